@@ -1,0 +1,224 @@
+"""Every setting of the site, and the only place where the environment is read."""
+
+import os
+import socket
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+
+from landscape.environment import Environment, kept_secret, make_folder, state_folder
+from landscape.local.postgres import DATABASE, socket_folder
+from landscape.local.valkey import socket_file
+
+environment = Environment(os.environ)
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+STATE_DIR = make_folder(state_folder(environment, uid=os.geteuid(), home=Path.home()))
+
+# Security
+
+DEBUG = environment.flag("DEBUG", default=False)
+SECRET_KEY = environment.text("SECRET_KEY") or kept_secret(STATE_DIR / "secret-key")
+if len(SECRET_KEY) < 32:
+    raise ImproperlyConfigured("SECRET_KEY is shorter than 32 characters; leave it out to have one made and kept")
+ALLOWED_HOSTS = environment.items("ALLOWED_HOSTS", default="localhost,127.0.0.1,[::1]")
+BEHIND_HTTPS = environment.flag("BEHIND_HTTPS", default=False)
+if BEHIND_HTTPS:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked by the machine itself, past the proxy
+    SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds())
+    CSRF_TRUSTED_ORIGINS = [f"https://{'*' if host.startswith('.') else ''}{host}" for host in ALLOWED_HOSTS]
+# Subdomains and the browsers' preload list concern the operator's other sites, which are not ours to decide about.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# Application
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "tracker",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tracker.middleware.PageHeaders",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "landscape.urls"
+WSGI_APPLICATION = "landscape.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+LANGUAGE_CODE = "en-gb"
+USE_I18N = False
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# Database
+
+DATABASE_URL = environment.url("DATABASE_URL", schemes=frozenset({"postgres", "postgresql"}))
+DATABASE_POOL = environment.number("DATABASE_POOL", default=8, least=0, most=1000)
+EMBEDDED_POSTGRES = not DATABASE_URL
+database: dict[str, Any] = (
+    {
+        "ENGINE": "django.db.backends.postgresql",
+        "HOST": str(socket_folder(STATE_DIR)),
+        "USER": "postgres",
+        "NAME": DATABASE,
+    }
+    if EMBEDDED_POSTGRES
+    else dict(dj_database_url.parse(DATABASE_URL))
+)
+if not database.get("NAME"):
+    raise ImproperlyConfigured("DATABASE_URL names no database; it ends in /NAME")
+# Without the checks every pooled connection fails once after the database was restarted.
+database["CONN_HEALTH_CHECKS"] = True
+if DATABASE_POOL:
+    database["OPTIONS"] = {
+        **database.get("OPTIONS", {}),
+        "pool": {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 10},
+    }
+DATABASES = {"default": database}
+
+# Static files
+
+STATIC_URL = "static/"
+STATIC_ROOT = STATE_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "landscape.local.assets.PlotlyFinder",
+]
+PLOTLY_DIR = STATE_DIR / "vendor"
+# Names that carry a hash may be cached for ever, but exist only after collectstatic: tests use the plain ones.
+STATIC_HASHED = environment.flag("STATIC_HASHED", default=not DEBUG)
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if STATIC_HASHED
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+MEDIA_ROOT = STATE_DIR / "media"
+
+# Collection
+
+COLLECT_LIVE = environment.flag("COLLECT_LIVE", default=True)
+SOURCE_MIRROR = environment.url("SOURCE_MIRROR", schemes=frozenset({"http", "https"})).rstrip("/")
+# Whom a publisher may write to about our requests; part of every User-Agent.
+CONTACT = environment.text("CONTACT", f"operator@{socket.getfqdn()}")
+if not CONTACT.isascii() or not CONTACT.isprintable() or not ("@" in CONTACT or CONTACT.startswith("https://")):
+    raise ImproperlyConfigured("CONTACT must be an e-mail address or an https:// address")
+
+# Queues. Truth lives in the database and a message only says "look now", so no result is kept anywhere.
+
+BROKER_URL = environment.url(
+    "BROKER_URL", schemes=frozenset({"redis", "rediss", "redis+socket", "amqp", "amqps", "memory"})
+)
+EMBEDDED_BROKER = not BROKER_URL
+BEAT_FILE = STATE_DIR / "beat" / "schedule"
+VISIBILITY_TIMEOUT = 300  # twice the hard time limit: a task that ran longer would be delivered twice
+CELERY_BROKER_URL = BROKER_URL or f"redis+socket://{socket_file(STATE_DIR)}"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_VISIBILITY_TIMEOUT = VISIBILITY_TIMEOUT
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {}
+    if CELERY_BROKER_URL.startswith(("amqp", "memory"))
+    else {
+        "visibility_timeout": VISIBILITY_TIMEOUT,
+        # Without these two, what a killed worker held is looked for only every hundred seconds or so.
+        "unacked_restore_interval": 5,
+        "unacked_restore_throttle": 1,
+    }
+)
+CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS = CELERY_BROKER_TRANSPORT_OPTIONS
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_SOFT_TIME_LIMIT = 120
+CELERY_TASK_TIME_LIMIT = 150
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 1_500_000  # KiB
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_SERIALIZER = "json"
+CELERY_TIMEZONE = "UTC"
+CELERY_TASK_DEFAULT_QUEUE = "collect"
+CELERY_TASK_ROUTES = {
+    "tracker.tasks.collect_*": {"queue": "collect"},
+    "tracker.tasks.ingest_*": {"queue": "compute"},
+    "tracker.tasks.recompute_*": {"queue": "compute"},
+    "tracker.tasks.mail_*": {"queue": "mail"},
+    "tracker.tasks.evaluate_*": {"queue": "evaluations"},
+}
+CELERY_BEAT_SCHEDULE_FILENAME = str(BEAT_FILE)
+CELERY_BEAT_SCHEDULE = {
+    # A wake-up that nobody took before the next one is due says nothing new: it expires.
+    name: {"task": f"tracker.tasks.{name}", "schedule": seconds, "options": {"expires": seconds}}
+    for name, seconds in {"collect_due": 60.0, "ingest_due": 30.0, "recompute_due": 30.0}.items()
+}
+
+# Logs
+
+LOG_LEVEL = environment.choice(
+    "LOG_LEVEL", default="INFO", choices=frozenset({"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"})
+)
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {
+        "django": {"level": LOG_LEVEL, "propagate": True, "handlers": []},
+        "httpx": {"level": "WARNING"},
+        "httpcore": {"level": "WARNING"},
+    },
+}

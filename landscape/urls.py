@@ -1,0 +1,9 @@
+"""The root of the URL tree: the curator's desk, and everything else in the tracker's own table."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("", include("tracker.urls")),
+]

@@ -1,0 +1,155 @@
+// "Explore": loads Plotly when a reader asks for it, puts the live chart where the drawing was, and reads points aloud.
+
+let loading;
+
+function library(url) {
+  loading ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = url;
+    script.onload = () => resolve(window.Plotly);
+    script.onerror = () => {
+      loading = undefined;
+      reject(new Error("The chart library did not load"));
+    };
+    document.head.append(script);
+  });
+  return loading;
+}
+
+// Figures are written in the light theme's colours; the page's own custom properties say what those are now.
+function themed(value, palette, now) {
+  if (typeof value === "string") {
+    if (palette[value]) return now(palette[value]);
+    const faded = /^rgba\((\d+),(\d+),(\d+),([\d.]+)\)$/.exec(value);
+    if (!faded) return value;
+    const hex = "#" + faded.slice(1, 4).map((part) => Number(part).toString(16).padStart(2, "0")).join("");
+    if (!palette[hex]) return value;
+    const parts = now(palette[hex]).match(/[0-9a-f]{2}/gi).map((part) => parseInt(part, 16));
+    return `rgba(${parts.join(",")},${faded[4]})`;
+  }
+  if (Array.isArray(value)) return value.map((part) => themed(part, palette, now));
+  if (value && typeof value === "object") {
+    return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, key === "meta" ? part : themed(part, palette, now)]));
+  }
+  return value;
+}
+
+function coloured(figure) {
+  const style = getComputedStyle(document.documentElement);
+  return themed(figure, figure.layout.meta.palette, (name) => style.getPropertyValue(`--${name}`).trim());
+}
+
+const CONFIG = { displaylogo: false, showSendToCloud: false, responsive: true, modeBarButtonsToRemove: ["lasso2d", "select2d"] };
+
+class Live {
+  constructor(box, figure) {
+    this.box = box;
+    this.figure = figure;
+    this.canvas = box.querySelector(".canvas");
+    this.drawing = [...this.canvas.querySelectorAll(".draw")];
+    this.button = box.querySelector("[data-explore]");
+    this.words = this.button.textContent;
+    this.points = figure.data.flatMap((trace, curve) =>
+      (trace.hovertext || []).map((text, point) => ({ curve, point, text, name: trace.name })),
+    );
+    this.at = -1;
+  }
+
+  async open(Plotly) {
+    this.Plotly = Plotly;
+    const shown = this.drawing.find((svg) => svg.getClientRects().length).getBoundingClientRect();
+    this.plot = document.createElement("div");
+    this.plot.className = "plot";
+    this.plot.tabIndex = 0;
+    this.plot.setAttribute("role", "group");
+    this.plot.setAttribute("aria-label", `${this.box.dataset.title}: live chart. Arrow keys move through the points, Escape returns to the drawing.`);
+    // The same box as the drawing's: nothing below it moves.
+    this.plot.style.height = `${shown.height}px`;
+    this.spoken = this.box.querySelector(".live");
+    for (const svg of this.drawing) svg.setAttribute("hidden", "");
+    this.canvas.append(this.plot);
+    await this.draw();
+    this.button.textContent = "Back to the drawing";
+    this.plot.addEventListener("keydown", (event) => this.key(event));
+    this.plot.focus({ preventScroll: true });
+    this.again = () => this.draw();
+    document.documentElement.addEventListener("themechange", this.again);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", this.again);
+  }
+
+  draw() {
+    const { data, layout } = coloured(this.figure);
+    const small = this.plot.clientWidth < 560;
+    const margin = small ? { ...layout.margin, l: 44, r: 12 } : layout.margin;
+    return this.Plotly.react(this.plot, data, { ...layout, margin, autosize: true }, CONFIG);
+  }
+
+  close() {
+    document.documentElement.removeEventListener("themechange", this.again);
+    matchMedia("(prefers-color-scheme: dark)").removeEventListener("change", this.again);
+    this.Plotly.purge(this.plot);
+    this.plot.remove();
+    for (const svg of this.drawing) svg.removeAttribute("hidden");
+    this.spoken.textContent = "";
+    this.button.textContent = this.words;
+    this.button.focus({ preventScroll: true });
+  }
+
+  key(event) {
+    if (event.target !== this.plot || event.altKey || event.ctrlKey || event.metaKey) return;
+    const last = this.points.length - 1;
+    const steps = { ArrowRight: this.at + 1, ArrowLeft: this.at - 1, ArrowDown: this.series(1), ArrowUp: this.series(-1), Home: 0, End: last };
+    if (event.key === "Escape") {
+      event.preventDefault();
+      live.delete(this.box);
+      this.close();
+    } else if (event.key in steps && last >= 0) {
+      event.preventDefault();
+      this.at = Math.min(Math.max(steps[event.key], 0), last);
+      this.say();
+    }
+  }
+
+  // The first point of the next or previous series.
+  series(step) {
+    const curves = [...new Set(this.points.map((point) => point.curve))];
+    const now = curves.indexOf(this.points[Math.max(this.at, 0)].curve);
+    const next = Math.min(Math.max(this.at < 0 ? 0 : now + step, 0), curves.length - 1);
+    return this.points.findIndex((point) => point.curve === curves[next]);
+  }
+
+  say() {
+    const { curve, point, text, name } = this.points[this.at];
+    this.Plotly.Fx.hover(this.plot, [{ curveNumber: curve, pointNumber: point }]);
+    this.spoken.textContent = `${name}: ${text.replaceAll("<br>", ", ")}. Point ${this.at + 1} of ${this.points.length}.`;
+  }
+}
+
+const live = new Map();
+
+async function explore(box, button) {
+  if (live.has(box)) {
+    live.get(box).close();
+    live.delete(box);
+    return;
+  }
+  button.setAttribute("aria-busy", "true");
+  try {
+    const [Plotly, answer] = await Promise.all([library(box.dataset.plotly), fetch(box.dataset.json)]);
+    if (!answer.ok) throw new Error(`The figure answered ${answer.status}`);
+    const found = await answer.json();
+    const chart = new Live(box, found.figure || found);
+    await chart.open(Plotly);
+    live.set(box, chart);
+  } catch (error) {
+    box.querySelector(".live").textContent = `${error.message}. The drawing and its table show the same data.`;
+  } finally {
+    button.removeAttribute("aria-busy");
+  }
+}
+
+for (const box of document.querySelectorAll("figure.chart[data-json]")) {
+  const button = box.querySelector("[data-explore]");
+  button.hidden = false;
+  button.addEventListener("click", () => explore(box, button));
+}

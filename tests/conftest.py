@@ -1,0 +1,96 @@
+"""What every test stands on: a state folder of its own, a real PostgreSQL in it, a broker in memory, a Chromium."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM_FLAGS = [
+    "--no-sandbox",  # Chromium's own sandbox does not work as root
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
+
+
+def make_state_folder() -> Path:
+    """Short, because a socket must fit in, and open, because as root the database runs as another account."""
+    folder = Path(tempfile.mkdtemp(prefix="alt-"))
+    folder.chmod(0o755)
+    return folder
+
+
+# Settings are read when the first plugin asks for them, so this cannot wait for a fixture. The workers of a parallel
+# run are started by a process that has come through here, and share its folder and its database server.
+OWNER = "TESTS_STATE_DIR" not in os.environ
+STATE = make_state_folder() if OWNER else Path(os.environ["TESTS_STATE_DIR"])
+(STATE / "static").mkdir(exist_ok=True)
+TEST_DATABASE_URL = os.environ.get("TEST_DATABASE_URL", "")
+OURS = ("SOURCE_MIRROR", "CONTACT", "DEBUG", "ALLOWED_HOSTS", "BEHIND_HTTPS", "SECRET_KEY", "LOG_LEVEL")
+for name in OURS:  # what the developer has set for an instance must not change what the tests find
+    os.environ.pop(name, None)
+os.environ |= {
+    "TESTS_STATE_DIR": str(STATE),
+    "STATE_DIR": str(STATE),
+    "DATABASE_URL": TEST_DATABASE_URL,
+    "DATABASE_POOL": "0",  # a test database cannot be dropped while a pool keeps connections to it
+    "BROKER_URL": "memory://",
+    "COLLECT_LIVE": "0",
+    "STATIC_HASHED": "0",  # the live server serves files as they lie in the repository
+    "DJANGO_ALLOW_ASYNC_UNSAFE": "true",  # Playwright runs an event loop in the thread of the test
+    "DJANGO_SETTINGS_MODULE": "landscape.settings",
+}
+
+
+def pytest_configure() -> None:
+    """Read the settings now that the environment is right; pytest-django then sets Django up."""
+    from django.conf import settings
+
+    assert settings.STATE_DIR == STATE
+
+
+def pytest_unconfigure() -> None:
+    if OWNER:
+        shutil.rmtree(STATE, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> Iterator[None]:
+    """The first test that wants the database starts the server; the last process that used it stops it."""
+    if TEST_DATABASE_URL:
+        yield
+        return
+    from landscape.local.postgres import Postgres
+
+    with Postgres(STATE, durable=False).use():
+        yield
+
+
+@pytest.fixture
+def state_folder() -> Iterator[Path]:
+    """An empty state folder, for tests that start servers of their own."""
+    folder = make_state_folder()
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def chromium() -> str | None:
+    return os.environ.get("CHROMIUM") or next((found for name in CHROMIUMS if (found := shutil.which(name))), None)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The machine's own browser instead of one that Playwright would have to download."""
+    executable = chromium()
+    if executable is None:
+        pytest.skip("no Chromium on this machine: install one, or name it in CHROMIUM")
+    return {**browser_type_launch_args, "executable_path": executable, "args": CHROMIUM_FLAGS}

@@ -1,0 +1,141 @@
+"""A figure dict as a picture: SVG that a strict policy lets through and both themes colour, and PNG. No browser."""
+
+import io
+import zlib
+from functools import lru_cache
+from pathlib import Path as FilePath
+from threading import Lock
+
+import matplotlib
+import orjson
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure as Canvas
+from matplotlib.font_manager import FontProperties, get_font
+from matplotlib.lines import Line2D
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
+from matplotlib.patheffects import withStroke
+from matplotlib.text import Text
+from matplotlib.transforms import Affine2D, Transform
+
+from tracker.charts import strict
+from tracker.charts.marks import Fill, Stroke, Words
+from tracker.charts.sketch import Heading, Sketch, sketch
+from tracker.charts.theme import LIGHT, Figure
+
+__all__ = ["Heading", "png", "svg"]
+
+# One drawing at a time: matplotlib's font cache and its settings belong to the whole process.
+_LOCK = Lock()
+# Text stays text, and the same figure gives the same bytes.
+_SETTINGS = {"svg.fonttype": "none", "svg.hashsalt": "landscape", "path.simplify": False, "text.parse_math": False}
+# The face that comes with matplotlib. It is wider than the readers' faces, so what fits here fits there.
+_FACES = {
+    bold: str(FilePath(matplotlib.get_data_path(), "fonts", "ttf", name))
+    for bold, name in ((False, "DejaVuSans.ttf"), (True, "DejaVuSans-Bold.ttf"))
+}
+
+
+def svg(
+    figure: Figure,
+    *,
+    title: str,
+    description: str,
+    variant: str = "wide",
+    width: float | None = None,
+    height: float | None = None,
+    heading: Heading | None = None,
+) -> str:
+    """The figure as one <svg> element with a name and a description, without styles, scripts or a fixed size."""
+    with _LOCK, matplotlib.rc_context(_SETTINGS):
+        sheet = sketch(figure, measure=_measure, variant=variant, width=width, height=height, heading=heading)
+        canvas = _painted(sheet, dpi=72, raster=False)
+        out = io.StringIO()
+        FigureCanvasSVG(canvas).print_svg(out, metadata={"Date": None, "Creator": None})
+    # Ids are unique on a page because figures are.
+    told = orjson.dumps([figure, title, description, variant], option=orjson.OPT_SORT_KEYS)
+    return strict.rewritten(out.getvalue(), sheet, ident=f"c{zlib.crc32(told):08x}", title=title, description=description)
+
+
+def png(
+    figure: Figure,
+    *,
+    scale: float = 2,
+    variant: str = "wide",
+    width: float | None = None,
+    height: float | None = None,
+    heading: Heading | None = None,
+) -> bytes:
+    """The figure as PNG on white, `scale` pixels to the SVG's one."""
+    with _LOCK, matplotlib.rc_context(_SETTINGS):
+        sheet = sketch(figure, measure=_measure, variant=variant, width=width, height=height, heading=heading)
+        canvas = _painted(sheet, dpi=72 * scale, raster=True)
+        out = io.BytesIO()
+        FigureCanvasAgg(canvas).print_png(out, metadata={"Software": None})
+    return out.getvalue()
+
+
+@lru_cache(maxsize=4096)
+def _measure(text: str, size: float, bold: bool) -> float:
+    font = get_font(_FACES[bold])
+    font.set_size(size, 72)
+    font.set_text(text, 0.0)
+    return float(font.get_width_height()[0] / 64)
+
+
+def _painted(sheet: Sketch, *, dpi: float, raster: bool) -> Canvas:
+    canvas = Canvas(figsize=(sheet.width / 72, sheet.height / 72), dpi=dpi, facecolor=LIGHT["paper"])
+    pixels = Affine2D().scale(1 / 72, -1 / 72).translate(0, sheet.height / 72) + canvas.dpi_scale_trans
+    for order, item in enumerate(sheet.items):
+        match item:
+            case Stroke():
+                artist = _stroke(item, pixels, raster=raster)
+            case Fill():
+                artist = _fill(item, pixels)
+            case Words():
+                artist = _words(item, pixels, raster=raster)
+        artist.set_zorder(order)
+        canvas.add_artist(artist)
+    return canvas
+
+
+def _stroke(item: Stroke, pixels: Transform, *, raster: bool) -> Line2D:
+    xs: list[float] = []
+    ys: list[float] = []
+    for run in item.runs:
+        # To the raster painter a line of no length is nothing; in SVG it is a dot.
+        nudge = 0.01 if raster and len(run) == 2 and run[0] == run[1] else 0.0
+        xs += [x + (nudge if nth else 0) for nth, (x, _) in enumerate(run)] + [float("nan")]
+        ys += [y for _, y in run] + [float("nan")]
+    cap = {"square": "projecting"}.get(item.cap, item.cap)
+    artist = Line2D(xs, ys, color=item.colour, linewidth=item.width, alpha=None if item.alpha == 1 else item.alpha, transform=pixels)
+    artist.set_snap(None if item.cap == "butt" else False)
+    artist.set_solid_capstyle(cap)
+    artist.set_solid_joinstyle(item.join)
+    if item.dash:
+        artist.set_dashes([part / item.width for part in item.dash])
+    return artist
+
+
+def _fill(item: Fill, pixels: Transform) -> PathPatch:
+    path = Path.make_compound_path(*(Path([*outline, outline[0]], closed=True) for outline in item.outlines))
+    return PathPatch(path, facecolor=item.colour, edgecolor="none", alpha=None if item.alpha == 1 else item.alpha, transform=pixels)
+
+
+def _words(item: Words, pixels: Transform, *, raster: bool) -> Text:
+    artist = Text(
+        item.x,
+        item.baseline,
+        item.text,
+        color=item.colour,
+        horizontalalignment={"start": "left", "middle": "center", "end": "right"}[item.anchor],
+        verticalalignment="baseline",
+        fontproperties=FontProperties(fname=_FACES[item.bold], size=item.size, weight="bold" if item.bold else "normal"),
+        transform=pixels,
+    )
+    if item.halo:
+        artist.set_gid("halo")
+        if raster:
+            artist.set_path_effects([withStroke(linewidth=3, foreground=LIGHT["paper"])])
+    return artist

@@ -1,0 +1,104 @@
+"""matplotlib's SVG made fit for a policy without inline styles: presentation attributes, and a class for each colour."""
+
+import re
+import xml.etree.ElementTree as ET
+
+from tracker.charts.sketch import Sketch
+from tracker.charts.theme import FONT, LIGHT
+
+SVG = "{http://www.w3.org/2000/svg}"
+TOKENS = {colour: token for token, colour in LIGHT.items()}
+# What a drawing says and what SVG takes for granted anyway.
+DEFAULTS = {
+    "stroke-dashoffset": "0",
+    "stroke-linecap": "butt",
+    "stroke-linejoin": "miter",
+    "stroke-opacity": "1",
+    "fill-opacity": "1",
+    "opacity": "1",
+    "stroke-width": "1",
+    "text-anchor": "start",
+    "font-weight": "400",
+    "font-style": "normal",
+    "stroke-miterlimit": "100000",
+}
+KEPT = {
+    "fill", "fill-opacity", "stroke", "stroke-opacity", "stroke-width", "stroke-dasharray", "stroke-linecap",
+    "stroke-linejoin", "opacity", "text-anchor", "font-size", "font-weight",
+}  # fmt: skip
+
+
+def rewritten(source: str, sheet: Sketch, *, ident: str, title: str, description: str) -> str:
+    """The same drawing, flat, named and described, coloured by classes `f-…` and `s-…` with the light colours as default."""
+    root = ET.Element("svg")
+    root.set("xmlns", "http://www.w3.org/2000/svg")
+    root.set("viewBox", f"0 0 {_short(sheet.width)} {_short(sheet.height)}")
+    root.set("class", f"draw {sheet.variant}")
+    root.set("role", "img")
+    root.set("aria-labelledby", f"{ident}-t")
+    root.set("aria-describedby", f"{ident}-d")
+    root.set("font-family", FONT.replace('"', "'"))
+    ET.SubElement(root, "title", {"id": f"{ident}-t"}).text = title
+    ET.SubElement(root, "desc", {"id": f"{ident}-d"}).text = description
+    background = {"class": "paper", "width": "100%", "height": "100%", "fill": LIGHT["paper"]}
+    ET.SubElement(root, "rect", background)
+    drawn = ET.fromstring(source)
+    # The first patch is the background, which has just been drawn as one rectangle.
+    groups = [group for group in drawn.iter(f"{SVG}g") if group.get("id") not in ("patch_1", "figure_1")]
+    for group in groups:
+        for element in group:
+            if element.tag == f"{SVG}path":
+                _path(root, element)
+            elif element.tag == f"{SVG}text":
+                _text(root, element, halo=group.get("id") == "halo")
+    return ET.tostring(root, encoding="unicode", short_empty_elements=True)
+
+
+def _path(root: ET.Element, element: ET.Element) -> None:
+    attributes = _attributes(element.get("style", ""))
+    ET.SubElement(root, "path", {"d": _compact(element.get("d", "")), **attributes})
+
+
+def _text(root: ET.Element, element: ET.Element, *, halo: bool) -> None:
+    attributes = _attributes(element.get("style", ""))
+    where = {axis: _short(float(element.get(axis, "0"))) for axis in ("x", "y")}
+    if halo:
+        attributes["class"] += " halo"
+        attributes |= {"stroke": LIGHT["paper"], "stroke-width": "3", "stroke-linejoin": "round", "paint-order": "stroke"}
+    ET.SubElement(root, "text", {**where, **attributes}).text = element.text
+
+
+def _attributes(style: str) -> dict[str, str]:
+    declared = dict((part.strip() for part in pair.split(":", 1)) for pair in style.split(";") if ":" in pair)
+    if "font" in declared:
+        # The shorthand is the one property without an attribute of its name.
+        weight, size = re.match(r"(?:(\d+|bold|normal)\s+)?([\d.]+)px", declared.pop("font")).groups()  # type: ignore[union-attr]
+        declared |= {"font-size": size, "font-weight": weight or "400"}
+    if "font-weight" in declared:
+        declared["font-weight"] = {"bold": "700", "normal": "400"}.get(declared["font-weight"], declared["font-weight"])
+    classes = [f"{name[0]}-{TOKENS[declared[name]]}" for name in ("fill", "stroke") if declared.get(name) in TOKENS]
+    attributes = {"class": " ".join(classes)} if classes else {}
+    for name, value in declared.items():
+        if name in KEPT and DEFAULTS.get(name) != value:
+            attributes[name] = re.sub(r"\d+\.\d+", lambda found: _short(float(found[0]), 2), value).removesuffix("px")
+    return attributes
+
+
+def _compact(path: str) -> str:
+    """A path with a tenth of a pixel's precision; a dot is a line of no length."""
+    path = re.sub(r"-?\d+(?:\.\d+)?(?:e-?\d+)?", lambda found: _short(float(found[0])), path)
+    path = re.sub(r"\s*([MLZ])\s*", r"\1", path.strip())
+    path = re.sub(r"M(\S+ \S+?)L\1(?=M|$)", r"M\1h0", path)
+    # Level and upright pieces, which step lines and grids are made of, need one number only.
+    return re.sub(r"(?<=[ML])(\S+?) (\S+?)L(\1 (\S+?)|(\S+?) \2)(?=[MLZ]|$)", _straight, path)
+
+
+def _straight(found: re.Match[str]) -> str:
+    if found[4] is not None:
+        return f"{found[1]} {found[2]}V{found[4]}"
+    return f"{found[1]} {found[2]}H{found[5]}"
+
+
+def _short(number: float, decimals: int = 1) -> str:
+    text = f"{number:.{decimals}f}".rstrip("0").rstrip(".") if decimals else str(round(number))
+    return "0" if text == "-0" else text

@@ -1,0 +1,114 @@
+"""Which releases moved the open and the closed frontier, and when each side first reached a level."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Days = NDArray[np.int64]
+
+DAYS_PER_MONTH: Final = 365.25 / 12
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A model on the index. `overall` is its value on all benchmarks where `value` is that of a narrower scope."""
+
+    model: str
+    released_on: date
+    open: bool
+    value: float
+    lab: str = ""
+    overall: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    on: date
+    value: float
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class FrontierStep:
+    """A model that beat every earlier one on its side, with the interval of its own value."""
+
+    model: str
+    released_on: date
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+
+def frontier(points: Iterable[Point]) -> list[Point]:
+    """The points that beat every point released before them, oldest first; a tie is left to the earlier point."""
+    best: list[Point] = []
+    for point in sorted(points, key=lambda p: (p.on, -p.value, p.model)):
+        if not best or point.value > best[-1].value:
+            best.append(point)
+    return best
+
+
+def lag(point: Point, others: Iterable[Point]) -> timedelta | None:
+    """How long after the other side this level was reached: negative if the other side came later, None if it has not
+    reached it yet."""
+    first = min((p.on for p in others if p.value >= point.value), default=None)
+    return None if first is None else point.on - first
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One side by release day, in every draw: `level[s, d]` is the best value released on day d, `best[s, d]` the best
+    so far, minus infinity where a draw knows none of them."""
+
+    days: Days
+    level: Floats
+    best: Floats
+
+    @property
+    def empty(self) -> bool:
+        return len(self.days) == 0
+
+    def first(self, levels: Floats) -> Floats:
+        """The day each level was first reached in its draw; NaN where it has not been, or where there is no level."""
+        ends = np.append(self.days.astype(float), np.nan)
+        rows = [ends[np.searchsorted(best, level, side="left")] for best, level in zip(self.best, levels, strict=True)]
+        return np.where(np.isfinite(levels), np.array(rows).reshape(levels.shape), np.nan)
+
+    def at(self, days: Days) -> Floats:
+        """The frontier's level on each day; NaN before the first release."""
+        place = np.searchsorted(self.days, days, side="right")
+        padded = np.concatenate([np.full((len(self.best), 1), np.nan), self.best], axis=1)
+        return np.where(np.isfinite(padded[:, place]), padded[:, place], np.nan)
+
+    def steps(self) -> NDArray[np.bool_]:
+        """Where a day's best release beat everything before it."""
+        before = np.concatenate([np.full((len(self.best), 1), -np.inf), self.best[:, :-1]], axis=1)
+        return np.asarray(self.level > before)
+
+
+def field(releases: Sequence[Release], values: Floats, *, open_side: bool) -> Field:
+    """One side of `releases`, whose values in each draw are the columns of `values`; NaN counts as not measured."""
+    side = [at for at, release in enumerate(releases) if release.open == open_side]
+    side.sort(key=lambda at: releases[at].released_on)
+    released = np.array([releases[at].released_on.toordinal() for at in side], dtype=np.int64)
+    if not side:
+        nothing = np.empty((len(values), 0))
+        return Field(released, nothing, nothing)
+    days, starts = np.unique(released, return_index=True)
+    known = np.nan_to_num(values[:, side], nan=-np.inf, posinf=np.inf, neginf=-np.inf)
+    level = np.maximum.reduceat(known, starts, axis=1)
+    return Field(days, level, np.maximum.accumulate(level, axis=1))
+
+
+def first_days(releases: Sequence[Release]) -> dict[bool, date]:
+    """The day each side was first measured."""
+    return {side: min(r.released_on for r in releases if r.open == side) for side in sorted({r.open for r in releases})}
+
+
+def months(days: Floats) -> Floats:
+    return days / DAYS_PER_MONTH

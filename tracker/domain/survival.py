@@ -1,0 +1,240 @@
+"""L7: how long closed records stayed unmatched, as survival times: Kaplan-Meier, Greenwood, Turnbull, Rubin's pooling."""
+
+import math
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import numpy as np
+
+from tracker.domain.frontier import DAYS_PER_MONTH, Field, Floats, Point
+
+RMST_MONTHS: Final = 12.0
+MATCHED_WITHIN: Final = (6.0, 12.0)
+LEVEL: Final = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A closed record on its way to being matched, in months. `months` is at least 0; `signed` keeps a lead of the open
+    side as a negative number. `since` is when an unevaluated open model first might have matched it."""
+
+    model: str
+    on: date
+    value: float
+    months: float
+    matched: bool
+    matched_by: str | None = None
+    matched_on: date | None = None
+    signed: float | None = None
+    since: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """The share of closed records unmatched after so many months: a step function that starts at 1."""
+
+    times: Floats
+    survival: Floats
+    variance: Floats  # Greenwood's
+
+    def at(self, times: Floats) -> tuple[Floats, Floats]:
+        """The share and its variance at each time; beyond the last time as at the last."""
+        place = np.searchsorted(self.times, times, side="right")
+        return np.append(1.0, self.survival)[place], np.append(0.0, self.variance)[place]
+
+    def rmst(self, limit: float = RMST_MONTHS) -> tuple[float, float]:
+        """The mean time unmatched within the limit, and its variance."""
+        inside = self.times < limit
+        edges = np.concatenate([[0.0], self.times[inside], [limit]])
+        heights = np.append(1.0, self.survival[inside])
+        areas = np.diff(edges) * heights
+        # Greenwood's term of each time weighs the area that is still to come after it, squared.
+        after = areas[::-1].cumsum()[::-1][1:]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            total = np.where(heights[1:] > 0, self.variance[inside] / heights[1:] ** 2, 0.0)
+        return float(areas.sum()), float((np.diff(total, prepend=0.0).clip(0.0) * after**2).sum())
+
+
+@dataclass(frozen=True, slots=True)
+class BandPoint:
+    months: float
+    unmatched: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Survival:
+    """L7's figures. `median` is None while more than half is unmatched; `median_high` None where the band never falls."""
+
+    subjects: tuple[Subject, ...]
+    median: float | None
+    median_low: float | None
+    median_high: float | None
+    rmst: float
+    rmst_low: float
+    rmst_high: float
+    within: tuple[tuple[float, float, float, float], ...]  # months, share matched, low, high
+    band: tuple[BandPoint, ...]
+    turnbull_median: tuple[float, float] | None
+    follow_up: float
+
+
+def subjects(
+    closed_frontier: Sequence[Point], opens: Sequence[Point], as_of: date, unevaluated: Sequence[Point] = ()
+) -> tuple[Subject, ...]:
+    """Each closed record with the first open model at or above it; unmatched ones are censored on `as_of`."""
+    found = []
+    for step in closed_frontier:
+        match = min((p for p in opens if p.value >= step.value), key=lambda p: (p.on, -p.value, p.model), default=None)
+        end = as_of if match is None else match.on
+        signed = (end - step.on).days / DAYS_PER_MONTH
+        waiting = [p.on for p in unevaluated if step.on < p.on < end]
+        since = (min(waiting) - step.on).days / DAYS_PER_MONTH if waiting else None
+        found.append(
+            Subject(
+                step.model,
+                step.on,
+                step.value,
+                months=max(0.0, signed),
+                matched=match is not None,
+                matched_by=match.model if match else None,
+                matched_on=match.on if match else None,
+                signed=signed if match else None,
+                since=since,
+            )
+        )
+    return tuple(found)
+
+
+def kaplan_meier(durations: Floats, matched: Floats) -> tuple[Curve, float]:
+    """The curve and its median (infinite while above one half), as lifelines computes them."""
+    from lifelines import KaplanMeierFitter  # here: importing it takes half a second that most pages need not pay
+
+    fitted = KaplanMeierFitter().fit(durations, matched)
+    table = fitted.event_table
+    at_risk, events = table["at_risk"].to_numpy(float), table["observed"].to_numpy(float)
+    survival = fitted.survival_function_["KM_estimate"].to_numpy(float)
+    times = table.index.to_numpy(float)
+    return Curve(times, survival, _greenwood(survival, at_risk, events)), float(fitted.median_survival_time_)
+
+
+def product_limit(durations: Floats, matched: Floats) -> Curve:
+    """The same curve without lifelines' tables, for hundreds of draws."""
+    times = np.unique(durations)
+    ordered = np.sort(durations)
+    at_risk = len(durations) - np.searchsorted(ordered, times, side="left").astype(float)
+    hits = np.sort(durations[matched > 0])
+    events = (np.searchsorted(hits, times, side="right") - np.searchsorted(hits, times, side="left")).astype(float)
+    survival = np.cumprod(1.0 - events / at_risk)
+    return Curve(times, survival, _greenwood(survival, at_risk, events))
+
+
+def _greenwood(survival: Floats, at_risk: Floats, events: Floats) -> Floats:
+    left = at_risk - events
+    # When the last one at risk is matched the curve ends at 0, where Greenwood's formula has no value: none is added.
+    terms = np.where(left > 0, events / np.where(left > 0, at_risk * left, 1.0), 0.0)
+    return np.asarray(survival**2 * np.cumsum(terms))
+
+
+def turnbull(found: Sequence[Subject]) -> tuple[float, float] | None:
+    """The median's bounds when a match may have come as early as the first unevaluated open model: the sensitivity run.
+
+    None where no subject was matched. An open upper bound is infinite.
+    """
+    from lifelines import KaplanMeierFitter
+
+    if not any(subject.matched for subject in found):
+        return None
+    lower = [subject.since if subject.since is not None else subject.months for subject in found]
+    upper = [subject.months if subject.matched else math.inf for subject in found]
+    fitted = KaplanMeierFitter().fit_interval_censoring(lower, upper)
+    table = fitted.survival_function_
+    bounds = []
+    for column in ("NPMLE_estimate_lower", "NPMLE_estimate_upper"):
+        below = table.index[table[column] <= 0.5]
+        bounds.append(float(below[0]) if len(below) else math.inf)
+    return min(bounds), max(bounds)
+
+
+def draw_curves(open_side: Field, closed_side: Field, as_of: date) -> list[Curve]:
+    """One curve a draw, from that draw's own closed records and matches."""
+    reached = open_side.first(closed_side.best)
+    steps = closed_side.steps()
+    matched = np.isfinite(reached)
+    ends = np.where(matched, reached, float(as_of.toordinal()))
+    waits = np.maximum(0.0, ends - closed_side.days) / DAYS_PER_MONTH
+    return [
+        product_limit(wait[step], match[step].astype(float))
+        for wait, match, step in zip(waits, matched, steps, strict=True)
+        if step.any()
+    ]
+
+
+def pooled_variance(within: Floats, estimates: Floats) -> Floats:
+    """Rubin's rule over the rows: the mean variance within a draw plus (1 + 1/S) times the variance between draws."""
+    draws = len(estimates)
+    between = estimates.var(axis=0, ddof=1) if draws > 1 else np.zeros(estimates.shape[1:])
+    return np.asarray(within.mean(axis=0) + (1.0 + 1.0 / draws) * between)
+
+
+def survive(found: tuple[Subject, ...], draws: Sequence[Curve], level: float = LEVEL) -> Survival:
+    """All of L7: the central curve, its band by Greenwood within draws and Rubin over them."""
+    durations = np.array([subject.months for subject in found])
+    matched = np.array([float(subject.matched) for subject in found])
+    curve, median = kaplan_meier(durations, matched)
+    curves = list(draws) or [curve]
+    z = statistics.NormalDist().inv_cdf(0.5 + level / 2)
+    end = float(durations.max())
+    grid = np.union1d(np.arange(0.0, end * DAYS_PER_MONTH + 1.0) / DAYS_PER_MONTH, curve.times)
+    survival, low, high = _band(curve, curves, grid, z)
+    means, spreads = np.array([one.rmst() for one in curves]).T
+    rmst = curve.rmst()[0]
+    margin = z * math.sqrt(float(pooled_variance(spreads[:, None], means[:, None])[0]))
+    limits = np.array(MATCHED_WITHIN)
+    share, share_low, share_high = _band(curve, curves, limits, z)
+    step_at = np.searchsorted(grid, np.union1d([0.0], curve.times))
+    found_median = median if math.isfinite(median) else None
+    return Survival(
+        subjects=found,
+        median=found_median,
+        median_low=_first_below(grid, low, found_median, lower=True),
+        median_high=_first_below(grid, high, found_median, lower=False),
+        rmst=rmst,
+        rmst_low=max(0.0, rmst - margin),
+        rmst_high=min(RMST_MONTHS, rmst + margin),
+        within=tuple(
+            (float(t), float(1 - s), float(1 - b), float(1 - a))
+            for t, s, a, b in zip(limits, share, share_low, share_high, strict=True)
+        ),
+        band=tuple(BandPoint(float(grid[at]), float(survival[at]), float(low[at]), float(high[at])) for at in step_at),
+        turnbull_median=turnbull(found),
+        follow_up=end,
+    )
+
+
+def _band(curve: Curve, draws: Sequence[Curve], times: Floats, z: float) -> tuple[Floats, Floats, Floats]:
+    """The curve at each time with its pooled band, symmetric in log(-log S) where that exists."""
+    survival = curve.at(times)[0]
+    parts = [one.at(times) for one in draws]
+    error = np.sqrt(pooled_variance(np.array([part[1] for part in parts]), np.array([part[0] for part in parts])))
+    inner = (survival > 0.0) & (survival < 1.0)
+    safe = np.where(inner, survival, 0.5)
+    width = np.where(inner, z * error / (safe * np.abs(np.log(safe))), 0.0)
+    plain_low, plain_high = np.clip(survival - z * error, 0.0, 1.0), np.clip(survival + z * error, 0.0, 1.0)
+    low = np.where(inner, safe ** np.exp(np.minimum(width, 50.0)), plain_low)
+    high = np.where(inner, safe ** np.exp(-width), plain_high)
+    return survival, low, high
+
+
+def _first_below(grid: Floats, bound: Floats, median: float | None, *, lower: bool) -> float | None:
+    below = np.flatnonzero(bound <= 0.5)
+    if not below.size:
+        return None
+    at = float(grid[below[0]])
+    if median is None:
+        return at
+    return min(at, median) if lower else max(at, median)

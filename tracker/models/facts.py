@@ -1,0 +1,171 @@
+"""What sources said, with two times: when it was so, and when we knew it. A fact is never edited; it is superseded."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from tracker.domain.records import Access, Evaluator, Precision
+from tracker.models.entities import AIModel, Benchmark, Lab, Licence, Setting
+
+
+class FactManager(models.Manager["Fact"]):
+    def known(self, at: object = None) -> models.QuerySet["Fact"]:
+        """The facts known at a time (a datetime); None is now."""
+        if at is None:
+            return self.filter(known_to=None)
+        return self.filter(Q(known_to=None) | Q(known_to__gt=at), known_from__lte=at)
+
+
+class Fact(models.Model):
+    """One row of one document. It holds from `first_snapshot` until the snapshot that no longer showed it.
+
+    While `known_to` is null the fact is current and the last snapshot that showed it is its endpoint's current one;
+    when a snapshot arrives without it, `known_to` and `last_snapshot` are set, and `superseded_by` when the same key
+    came with other content. A re-read that shows the same facts therefore writes nothing.
+    """
+
+    endpoint = models.ForeignKey("Endpoint", models.PROTECT, related_name="+")
+    key = models.TextField(help_text="The source's own name of the row.")
+    digest = models.CharField(max_length=32, help_text="Of the content: equal digests, equal facts.")
+    name = models.TextField(help_text="What the source calls the model.")
+    url = models.TextField(blank=True, default="", help_text="The row's own evidence.")
+    first_snapshot = models.ForeignKey("Snapshot", models.PROTECT, related_name="+")
+    last_snapshot = models.ForeignKey("Snapshot", models.PROTECT, null=True, blank=True, related_name="+")
+    known_from = models.DateTimeField()
+    known_to = models.DateTimeField(null=True, blank=True)
+    superseded_by = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="supersedes")
+
+    objects = FactManager()
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.UniqueConstraint(
+                fields=(
+                    "endpoint",
+                    "key",
+                ),
+                name="one_current_%(class)s_per_row",
+                condition=Q(known_to=None),
+            ),
+            models.CheckConstraint(
+                name="%(class)s_ends_after_it_begins",
+                condition=Q(known_to=None) | Q(known_to__gte=F("known_from")),
+            ),
+            models.CheckConstraint(
+                name="%(class)s_closed_with_its_last_snapshot",
+                condition=Q(known_to=None, last_snapshot=None) | Q(known_to__isnull=False, last_snapshot__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=(
+                    "endpoint",
+                    "key",
+                ),
+                name="%(class)s_row",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.key})"
+
+
+class Release(Fact):
+    """That a model became available: when, how, and under which licence. A relicensing is another release fact."""
+
+    model = models.ForeignKey(AIModel, models.PROTECT, related_name="releases")
+    released_on = models.DateField(null=True, blank=True)
+    precision = models.CharField(max_length=5, choices=[(p.value, p.value) for p in Precision], default="day")
+    access = models.CharField(max_length=24, choices=[(a.value, a.value) for a in Access], blank=True, default="")
+    licence = models.ForeignKey(Licence, models.PROTECT, null=True, blank=True, related_name="releases")
+    licence_words = models.TextField(blank=True, default="")
+    parameters = models.FloatField(null=True, blank=True)
+    active_parameters = models.FloatField(null=True, blank=True)
+    context = models.PositiveBigIntegerField(null=True, blank=True)
+    weights_url = models.TextField(blank=True, default="")
+    data_information = models.CharField(max_length=10, blank=True, default="")
+    training_code = models.CharField(max_length=10, blank=True, default="")
+
+    class Meta(Fact.Meta):
+        constraints = [
+            *Fact.Meta.constraints,
+            models.CheckConstraint(
+                name="release_access", condition=Q(access="") | Q(access__in=[a.value for a in Access])
+            ),
+            models.CheckConstraint(
+                name="release_parameters_positive", condition=Q(parameters=None) | Q(parameters__gt=0)
+            ),
+        ]
+
+
+class Score(Fact):
+    """One result of a model on a benchmark, in the benchmark's unit."""
+
+    model = models.ForeignKey(AIModel, models.PROTECT, related_name="scores")
+    benchmark = models.ForeignKey(Benchmark, models.PROTECT, related_name="scores")
+    setting = models.ForeignKey(Setting, models.PROTECT, related_name="scores")
+    value = models.FloatField()
+    stderr = models.FloatField(null=True, blank=True)
+    evaluator = models.CharField(max_length=12, choices=[(e.value, e.value) for e in Evaluator])
+    evaluated_on = models.DateField(null=True, blank=True)
+
+    class Meta(Fact.Meta):
+        constraints = [
+            *Fact.Meta.constraints,
+            models.CheckConstraint(name="score_stderr_not_negative", condition=Q(stderr=None) | Q(stderr__gte=0)),
+            # NaN is greater than every number for PostgreSQL, so this refuses NaN and the infinities.
+            models.CheckConstraint(name="score_value_is_finite", condition=Q(value__gt=-1e300, value__lt=1e300)),
+        ]
+        indexes = [
+            *Fact.Meta.indexes,
+            models.Index(
+                fields=(
+                    "benchmark",
+                    "model",
+                ),
+                name="score_of_benchmark",
+            ),
+            models.Index(
+                fields=(
+                    "model",
+                    "benchmark",
+                ),
+                name="score_of_model",
+            ),
+        ]
+
+
+class Price(Fact):
+    """What a host asks, in US dollars per million tokens."""
+
+    model = models.ForeignKey(AIModel, models.PROTECT, related_name="prices")
+    host = models.TextField()
+    input = models.FloatField(null=True, blank=True)
+    output = models.FloatField(null=True, blank=True)
+    cache_read = models.FloatField(null=True, blank=True)
+    cache_write = models.FloatField(null=True, blank=True)
+    since = models.DateField(null=True, blank=True)
+
+    class Meta(Fact.Meta):
+        constraints = [
+            *Fact.Meta.constraints,
+            models.CheckConstraint(
+                name="price_not_negative",
+                condition=(Q(input=None) | Q(input__gte=0)) & (Q(output=None) | Q(output__gte=0)),
+            ),
+        ]
+        indexes = [*Fact.Meta.indexes, models.Index(fields=("model",), name="price_of_model")]
+
+
+class Event(Fact):
+    """Something a lab did."""
+
+    lab = models.ForeignKey(Lab, models.PROTECT, related_name="events")
+    model = models.ForeignKey(AIModel, models.PROTECT, null=True, blank=True, related_name="events")
+    kind = models.CharField(max_length=40)
+    title = models.TextField()
+    occurred_on = models.DateField()
+    precision = models.CharField(max_length=5, choices=[(p.value, p.value) for p in Precision], default="day")
+
+    class Meta(Fact.Meta):
+        indexes = [*Fact.Meta.indexes, models.Index(fields=("-occurred_on",), name="event_by_date")]

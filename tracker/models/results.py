@@ -1,0 +1,198 @@
+"""What was computed from the facts: index runs, what each believed of models and benchmarks, gaps, drawn charts."""
+
+from django.db import models
+from django.db.models import Q
+
+from tracker.models.entities import AIModel, Benchmark, Licence
+from tracker.models.provenance import Leased
+
+
+class IndexRun(Leased):
+    """One fit of the capability index over the facts known at `known_at`, as of the day `as_of`."""
+
+    class State(models.TextChoices):
+        DUE = "due", "waiting"
+        READY = "ready", "headline computed"
+        DONE = "done", "everything computed"
+
+    known_at = models.DateTimeField()
+    as_of = models.DateField(help_text="The day that lags are counted to: the last day benchmark data were confirmed.")
+    data_version = models.PositiveBigIntegerField()
+    method = models.CharField(max_length=40)
+    state = models.CharField(max_length=8, choices=State, default=State.DUE)
+    historic = models.BooleanField(default=False, help_text="Of an earlier vintage; the facts known now are not in it.")
+    regularisation = models.FloatField(null=True, blank=True, help_text="Lambda of the fit.")
+    draws = models.PositiveIntegerField(null=True, blank=True)
+    seed = models.BigIntegerField(null=True, blank=True)
+    scale = models.JSONField(default=dict, help_text="Anchors and the affine map onto the public scale.")
+    observations = models.PositiveIntegerField(null=True, blank=True)
+    seconds = models.FloatField(null=True, blank=True)
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-known_at", "-pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=(
+                    "known_at",
+                    "data_version",
+                    "method",
+                ),
+                name="one_run_per_vintage_and_method",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=(
+                    "state",
+                    "-known_at",
+                ),
+                name="run_by_state",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.method} as known on {self.known_at:%Y-%m-%d}"
+
+
+class ModelState(models.Model):
+    """What one run believed of one model: its release facts, where they came from, and its index value if it has one."""
+
+    run = models.ForeignKey(IndexRun, models.CASCADE, related_name="models")
+    model = models.ForeignKey(AIModel, models.CASCADE, related_name="states")
+    released_on = models.DateField(null=True, blank=True)
+    precision = models.CharField(max_length=5, blank=True, default="")
+    access = models.CharField(max_length=24, blank=True, default="")
+    licence = models.ForeignKey(Licence, models.PROTECT, null=True, blank=True, related_name="+")
+    parameters = models.FloatField(null=True, blank=True)
+    active_parameters = models.FloatField(null=True, blank=True)
+    context = models.PositiveBigIntegerField(null=True, blank=True)
+    open_means = models.JSONField(default=list, help_text="The openness cuts under which the model counts as open.")
+    evidence = models.JSONField(default=dict, help_text="Field name to the id of the release fact that is believed.")
+    conflicts = models.JSONField(default=list, help_text="Fields on which sources disagree.")
+    scores = models.PositiveIntegerField(default=0)
+    benchmarks = models.PositiveIntegerField(default=0)
+    value = models.FloatField(null=True, blank=True)
+    low = models.FloatField(null=True, blank=True)
+    high = models.FloatField(null=True, blank=True)
+    frontier = models.CharField(
+        max_length=6, blank=True, default="", help_text="open or closed: a step of that frontier."
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=(
+                    "run",
+                    "model",
+                ),
+                name="one_state_per_run_and_model",
+            ),
+            models.CheckConstraint(name="model_state_frontier", condition=Q(frontier__in=("", "open", "closed"))),
+        ]
+        indexes = [
+            models.Index(
+                fields=(
+                    "run",
+                    "-value",
+                ),
+                name="model_state_by_value",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model} in {self.run}"
+
+
+class BenchmarkState(models.Model):
+    """What one run believed of one benchmark: how much it still tells apart at the frontier."""
+
+    run = models.ForeignKey(IndexRun, models.CASCADE, related_name="benchmarks")
+    benchmark = models.ForeignKey(Benchmark, models.CASCADE, related_name="states")
+    state = models.CharField(max_length=10, blank=True, default="")
+    information = models.FloatField(null=True, blank=True)
+    indistinguishable = models.FloatField(null=True, blank=True)
+    headroom = models.FloatField(null=True, blank=True)
+    difficulty = models.FloatField(null=True, blank=True)
+    slope = models.FloatField(null=True, blank=True)
+    model_count = models.PositiveIntegerField(default=0)
+    score_count = models.PositiveIntegerField(default=0)
+    best_open = models.FloatField(null=True, blank=True)
+    best_open_model = models.ForeignKey(AIModel, models.CASCADE, null=True, blank=True, related_name="+")
+    best_closed = models.FloatField(null=True, blank=True)
+    best_closed_model = models.ForeignKey(AIModel, models.CASCADE, null=True, blank=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=(
+                    "run",
+                    "benchmark",
+                ),
+                name="one_state_per_run_and_benchmark",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.benchmark} in {self.run}"
+
+
+class GapResult(models.Model):
+    """The gap of one run under one question: scope, meaning of "open", region, size."""
+
+    run = models.ForeignKey(IndexRun, models.CASCADE, related_name="gaps")
+    scope = models.CharField(max_length=40, default="all")
+    open_means = models.CharField(max_length=12, default="weights")
+    region = models.CharField(max_length=10, blank=True, default="")
+    max_parameters = models.FloatField(default=0, help_text="Open models up to this size; 0 is any.")
+    report = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=(
+                    "run",
+                    "scope",
+                    "open_means",
+                    "region",
+                    "max_parameters",
+                ),
+                name="one_gap_per_run_and_question",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scope}, {self.open_means}, {self.run}"
+
+
+class Rendering(models.Model):
+    """A chart's static twin, drawn once per run so that a request only reads it. `packed` is zlib."""
+
+    run = models.ForeignKey(IndexRun, models.CASCADE, related_name="renderings")
+    key = models.CharField(max_length=200)
+    packed = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=(
+                    "run",
+                    "key",
+                ),
+                name="one_rendering_per_run_and_key",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Beat(models.Model):
+    """When a worker last took up beat's question "what is due?": proof that both are alive."""
+
+    name = models.CharField(max_length=60, primary_key=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,133 @@
+"""Snapshots out and in: the whole archive as it was collected, and the starter archive that ships with the project."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+from django.db.models import QuerySet
+
+from tracker.models import Benchmark, Endpoint, Snapshot, Source
+from tracker.pipeline import ingest
+from tracker.pipeline.collect import enrol, keep
+from tracker.pipeline.resolve import Resolver
+from tracker.sources import record_file
+
+STARTER = Path(__file__).resolve().parents[2] / "archive" / "starter"
+
+# Facts from data under these licences may be shipped with the project, with attribution.
+SHIPPABLE = frozenset({"CC-BY-4.0", "MIT", "Apache-2.0", "CC0-1.0"})
+
+
+class ArchiveError(ValueError):
+    """The folder is not an archive, or a file in it is not what its manifest says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One snapshot in a manifest; `file` is relative to the manifest, `original_sha256` that of the publisher's bytes."""
+
+    source: str
+    url: str
+    retrieved_at: str
+    media_type: str
+    sha256: str
+    file: str
+    original_sha256: str = ""
+    licence: str = ""
+    attribution: str = ""
+
+
+def manifest(folder: Path) -> list[Entry]:
+    """The entries of an archive, in the order they were retrieved. Raises ArchiveError."""
+    path = folder / "manifest.json"
+    try:
+        entries = [Entry(**row) for row in json.loads(path.read_text("utf-8"))]
+    except (OSError, ValueError, TypeError) as error:
+        raise ArchiveError(f"{path} is not a manifest: {error}") from error
+    return sorted(entries, key=lambda entry: (datetime.fromisoformat(entry.retrieved_at), entry.source, entry.url))
+
+
+def load(folder: Path, *, now: datetime, by: str) -> Iterator[tuple[Entry, Snapshot]]:
+    """Take every snapshot of an archive in through the usual door, oldest first, and read it.
+
+    Yields each entry with the snapshot it became. Snapshots that are there already are skipped, so a load that was
+    killed goes on where it stopped. Raises ArchiveError when a file is not what the manifest says.
+    """
+    enrol(now=now)
+    sources = {source.slug: source for source in Source.objects.all()}
+    for entry in manifest(folder):
+        body = (folder / entry.file).read_bytes()
+        if hashlib.sha256(body).hexdigest() != entry.sha256:
+            raise ArchiveError(f"{entry.file} has other bytes than the manifest says: its sha256 differs")
+        if entry.source not in sources:
+            raise ArchiveError(f"{entry.file} comes from {entry.source}, which is no source of this installation")
+        endpoint, _ = Endpoint.objects.get_or_create(url=entry.url, defaults={"source": sources[entry.source]})
+        snapshot, _ = keep(
+            endpoint,
+            body,
+            fetched_at=datetime.fromisoformat(entry.retrieved_at),
+            media_type=entry.media_type,
+            original_sha256=entry.original_sha256,
+        )
+        read = ingest.ingest(snapshot.pk, now=now, by=by)
+        yield entry, read or snapshot
+
+
+def export(folder: Path) -> Iterator[Entry]:
+    """Write every stored snapshot, bytes as they came, with a manifest."""
+    snapshots = Snapshot.objects.select_related("endpoint__source", "blob").order_by("fetched_at", "pk")
+    yield from _write(folder, snapshots, body=lambda snapshot: ingest.document_of(snapshot).body)
+
+
+def write_starter(folder: Path) -> Iterator[Entry]:
+    """Write the starter archive from what was collected: record files in our own schema, facts only.
+
+    Only sources under a licence that lets facts be shipped, only snapshots that were read, only rows whose names
+    resolve and whose benchmark may be shown.
+    """
+    snapshots = Snapshot.objects.filter(
+        state=Snapshot.State.INGESTED,
+        endpoint__source__data_licence__in=SHIPPABLE,
+        endpoint__source__may_display=True,
+    )
+    snapshots = snapshots.select_related("endpoint__source", "blob").order_by("fetched_at", "pk")
+    hidden = set(Benchmark.objects.filter(may_display=False).values_list("pk", flat=True))
+
+    def body(snapshot: Snapshot) -> bytes:
+        source = snapshot.endpoint.source
+        records = Resolver().resolvable(ingest.records_of(snapshot), hidden_benchmarks=hidden)
+        retrieved_on = snapshot.fetched_at.date()
+        return record_file.write(records, source=source.slug, url=snapshot.endpoint.url, retrieved_on=retrieved_on)
+
+    yield from _write(folder, snapshots, body=body, media_type=record_file.MEDIA_TYPE)
+
+
+def _write(
+    folder: Path, snapshots: QuerySet[Snapshot], *, body: Callable[[Snapshot], bytes], media_type: str = ""
+) -> Iterator[Entry]:
+    folder.mkdir(parents=True, exist_ok=True)
+    entries = []
+    for snapshot in snapshots.iterator(chunk_size=20):
+        content, source = body(snapshot), snapshot.endpoint.source
+        sha256 = hashlib.sha256(content).hexdigest()
+        suffix = ".jsonl" if media_type else ""
+        name = f"{source.slug}-{snapshot.fetched_at:%Y-%m-%d}-{sha256[:8]}{suffix}"
+        (folder / name).write_bytes(content)
+        entry = Entry(
+            source=source.slug,
+            url=snapshot.endpoint.url,
+            retrieved_at=snapshot.fetched_at.isoformat(),
+            media_type=media_type or snapshot.media_type,
+            sha256=sha256,
+            file=name,
+            original_sha256=snapshot.original_sha256 or (snapshot.blob_id if media_type else ""),
+            licence=source.data_licence,
+            attribution=source.attribution,
+        )
+        entries.append(entry)
+        yield entry
+    text = json.dumps([asdict(entry) for entry in entries], indent=1, ensure_ascii=False)
+    (folder / "manifest.json").write_text(f"{text}\n", "utf-8")

@@ -1,0 +1,184 @@
+"""Brings the definitions in tracker/catalog into the database: labs, families, models, benchmarks, licences, names."""
+
+import dataclasses
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from django.db import models, transaction
+
+from tracker.domain.definitions import BenchmarkDefinition, LabDefinition, LicenceDefinition
+from tracker.domain.names import normalise
+from tracker.models import AIModel, Alias, Benchmark, Family, Lab, Licence, Source
+from tracker.pipeline.versions import raise_data_version
+from tracker.sources import SOURCES
+
+CATALOG = Path(__file__).resolve().parents[1] / "catalog"
+
+D = TypeVar("D")
+
+
+def definitions(folder: str, read: Callable[[str, Mapping[str, Any]], D], *, root: Path = CATALOG) -> Iterator[D]:
+    """Every definition of a folder, by slug. Raises ValueError naming the file that is not TOML or not a definition."""
+    for path in sorted((root / folder).glob("*.toml")):
+        try:
+            yield read(path.stem, tomllib.loads(path.read_text("utf-8")))
+        except tomllib.TOMLDecodeError as error:
+            raise ValueError(f"{folder}/{path.name} is not TOML: {error}") from error
+
+
+def load_catalog(*, now: datetime, root: Path = CATALOG) -> int:
+    """Make the database agree with the files; returns how many rows were written. Running it again writes nothing.
+
+    A definition that left the files stays in the database: facts may hang on it. Names that left the files go.
+    """
+    labs = list(definitions("labs", LabDefinition.from_toml, root=root))
+    benchmarks = list(definitions("benchmarks", BenchmarkDefinition.from_toml, root=root))
+    licences = list(definitions("licences", LicenceDefinition.from_toml, root=root))
+    with transaction.atomic():
+        written = _load_sources()
+        written += _load_labs(labs)
+        written += _load_benchmarks(benchmarks)
+        written += _load_licences(licences)
+        written += _load_aliases(labs, benchmarks, licences)
+        if written:
+            raise_data_version(now=now)
+    return written
+
+
+def _save(model: type[models.Model], slug: str, fields: dict[str, Any], existing: dict[str, Any]) -> int:
+    """Create or change one row; an equal row is left alone."""
+    row = existing.get(slug)
+    if row is None:
+        existing[slug] = model._default_manager.create(slug=slug, **fields)
+        return 1
+    changed = [name for name, value in fields.items() if getattr(row, name) != value]
+    for name in changed:
+        setattr(row, name, fields[name])
+    if changed:
+        row.save(update_fields=changed)
+    return bool(changed)
+
+
+def _by_slug(model: type[models.Model]) -> dict[str, Any]:
+    return {row.slug: row for row in model._default_manager.all()}  # type: ignore[attr-defined]
+
+
+def _load_sources() -> int:
+    existing, written = _by_slug(Source), 0
+    for slug, source in SOURCES.items():
+        fields = {
+            "title": source.title,
+            "publisher": source.publisher,
+            "homepage": source.homepage,
+            "data_licence": source.data_licence,
+            "attribution": source.attribution,
+            "may_display": source.may_display,
+            "every": source.every,
+            "stale_after": source.stale_after,
+        }
+        written += _save(Source, slug, fields, existing)
+    return written
+
+
+def _load_labs(labs: Iterable[LabDefinition]) -> int:
+    existing_labs, families, existing_models = _by_slug(Lab), _by_slug(Family), _by_slug(AIModel)
+    written = 0
+    for lab in labs:
+        fields = {"name": lab.name, "country": lab.country, "region": lab.region.value, "homepage": lab.homepage}
+        written += _save(Lab, lab.slug, fields, existing_labs)
+        row = existing_labs[lab.slug]
+        for family in lab.families:
+            written += _save(Family, family.slug, {"name": family.name, "lab_id": row.pk}, families)
+        for model in lab.models:
+            fields = {
+                "name": model.name,
+                "lab_id": row.pk,
+                "family_id": families[model.family].pk if model.family else None,
+                "identity_date": model.released.on if model.released else None,
+            }
+            written += _save(AIModel, model.slug, fields, existing_models)
+    return written
+
+
+def _load_benchmarks(benchmarks: list[BenchmarkDefinition]) -> int:
+    existing, written = _by_slug(Benchmark), 0
+    for benchmark in benchmarks:
+        fields = dataclasses.asdict(benchmark)
+        for name in ("slug", "aliases", "superseded_by"):
+            del fields[name]
+        for name in ("category", "unit", "access"):
+            fields[name] = fields[name].value
+        fields["released_on"] = benchmark.released.on if benchmark.released else None
+        fields["items"] = benchmark.items or None
+        del fields["released"]
+        written += _save(Benchmark, benchmark.slug, fields, existing)
+    for benchmark in benchmarks:
+        successor = existing[benchmark.superseded_by].pk if benchmark.superseded_by else None
+        written += _save(Benchmark, benchmark.slug, {"superseded_by_id": successor}, existing)
+    return written
+
+
+def _load_licences(licences: Iterable[LicenceDefinition]) -> int:
+    existing, written = _by_slug(Licence), 0
+    for licence in licences:
+        terms = dataclasses.asdict(licence)
+        for name in ("slug", "name", "spdx", "url", "osi_approved", "commercial", "aliases"):
+            del terms[name]
+        terms["read_on"] = str(licence.read_on) if licence.read_on else ""
+        # The column is JSON: tuples come back from it as lists, and would look changed at every start.
+        terms["geo_exclusions"] = None if terms["geo_exclusions"] is None else list(terms["geo_exclusions"])
+        fields = {
+            "name": licence.name,
+            "spdx": licence.spdx,
+            "url": licence.url,
+            "osi_approved": licence.osi_approved.value,
+            "commercial": licence.commercial.value,
+            "terms": terms,
+        }
+        written += _save(Licence, licence.slug, fields, existing)
+    return written
+
+
+def _load_aliases(
+    labs: Iterable[LabDefinition], benchmarks: Iterable[BenchmarkDefinition], licences: Iterable[LicenceDefinition]
+) -> int:
+    ids = {model: dict(model._default_manager.values_list("slug", "pk")) for model in (Lab, AIModel, Benchmark, Licence)}
+    wanted: dict[tuple[str, str], tuple[str, str, int]] = {}
+
+    def want(kind: str, target: int, names: Iterable[str]) -> None:
+        for name in names:
+            key = normalise(name)
+            if not key:
+                raise ValueError(f"{kind} alias {name!r} is empty once normalised")
+            known = wanted.setdefault((kind, key), (name, f"{kind}_id", target))
+            if known[2] != target:
+                # The database would refuse it too, but could not say which two names are meant.
+                raise ValueError(f"the {kind} name {name!r} is claimed twice: it also stands as {known[0]!r}")
+
+    for lab in labs:
+        want("lab", ids[Lab][lab.slug], (lab.name, lab.slug, *lab.aliases))
+        for model in lab.models:
+            want("model", ids[AIModel][model.slug], (model.name, *model.aliases))
+    for benchmark in benchmarks:
+        want("benchmark", ids[Benchmark][benchmark.slug], (benchmark.name, benchmark.slug, *benchmark.aliases))
+    for licence in licences:
+        want("licence", ids[Licence][licence.slug], (licence.name, licence.slug, *licence.aliases))
+
+    kept, stale = set(), []
+    for alias in Alias.objects.all():
+        known = wanted.get((alias.kind, alias.key))
+        if known is not None and getattr(alias, known[1]) == known[2]:
+            kept.add((alias.kind, alias.key))
+        elif not alias.added_by or known is not None:
+            stale.append(alias.pk)
+    Alias.objects.filter(pk__in=stale).delete()
+    fresh = [
+        Alias(kind=kind, key=key, name=name, **{field: target})
+        for (kind, key), (name, field, target) in wanted.items()
+        if (kind, key) not in kept
+    ]
+    Alias.objects.bulk_create(fresh, batch_size=2000)
+    return len(stale) + len(fresh)

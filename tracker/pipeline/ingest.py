@@ -1,0 +1,132 @@
+"""Turns one stored snapshot into facts: parse, guard, resolve, store; all of it or nothing."""
+
+import zlib
+from collections import Counter
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+
+from tracker.domain.records import Record
+from tracker.models import Endpoint, Event, Fact, Price, Release, Score, Snapshot
+from tracker.pipeline import leases, store
+from tracker.pipeline.resolve import Resolution, Resolver
+from tracker.pipeline.versions import raise_data_version
+from tracker.sources import SOURCES, record_file
+from tracker.sources.base import Document, ParseError
+
+LEASE = timedelta(minutes=5)
+KINDS: tuple[type[Fact], ...] = (Release, Score, Price, Event)
+
+
+def waiting(*, now: datetime) -> list[int]:
+    """Ids of the snapshots to read, oldest first: facts must be superseded in the order they were learned."""
+    free = Q(lease_until=None) | Q(lease_until__lte=now)
+    rows = Snapshot.objects.filter(free, state=Snapshot.State.STORED).order_by("fetched_at", "pk")
+    return list(rows.values_list("pk", flat=True))
+
+
+def document_of(snapshot: Snapshot) -> Document:
+    """The stored bytes as the parsers take them."""
+    body = zlib.decompress(snapshot.blob.packed)
+    return Document(snapshot.endpoint.url, body, snapshot.fetched_at, snapshot.media_type)
+
+
+def records_of(snapshot: Snapshot) -> list[Record]:
+    """What the snapshot says. Raises ParseError."""
+    source, document = SOURCES[snapshot.endpoint.source.slug], document_of(snapshot)
+    if record_file.recognises(document):
+        return source.check(document, record_file.read(document))
+    return source.records(document)
+
+
+def ingest(snapshot_id: int, *, now: datetime, by: str) -> Snapshot | None:
+    """Read one waiting snapshot if nobody else does. Returns it as it now is; None when another has it.
+
+    A document that fails its guards is kept, marked with the reason, and shown; the facts read before stay.
+    """
+    work = Snapshot.objects.filter(pk=snapshot_id, state=Snapshot.State.STORED)
+    snapshot = leases.claim(work, now=now, lease=LEASE, by=by)
+    if snapshot is None:
+        return None
+    try:
+        records = records_of(snapshot)
+        _refuse_shrinking(snapshot, records)
+    except ParseError as error:
+        leases.done(snapshot, by=by, error=str(error), state=Snapshot.State.QUARANTINED, message=str(error))
+    else:
+        _store(snapshot, records, now=now, by=by)
+    return Snapshot.objects.get(pk=snapshot_id)
+
+
+def reingest(endpoint_id: int, *, now: datetime) -> store.Written:
+    """Read an endpoint's current snapshot again, after names were explained: what it adds is known from now on."""
+    endpoint = Endpoint.objects.get(pk=endpoint_id)
+    if endpoint.current is None:
+        return store.Written()
+    records = records_of(endpoint.current)
+    with transaction.atomic():
+        Endpoint.objects.select_for_update().get(pk=endpoint_id)
+        written, _ = _write(endpoint.current, records, before=endpoint.current, at=now, now=now)
+    return written
+
+
+def _refuse_shrinking(snapshot: Snapshot, records: list[Record]) -> None:
+    before = snapshot.endpoint.current
+    if before is None:
+        return
+    keep = SOURCES[snapshot.endpoint.source.slug].may_shrink_to
+    now_there = _kinds(records)
+    for kind, count in before.counts.get("records", {}).items():
+        if now_there[kind] < keep * count:
+            # A page that lost rows still parses; believing it would close every fact that it lost.
+            raise ParseError(f"{now_there[kind]} {kind} rows, where the last good document had {count}")
+
+
+def _kinds(records: list[Record]) -> Counter[str]:
+    return Counter(record_file.NAMES[type(record)] for record in records)
+
+
+@transaction.atomic
+def _store(snapshot: Snapshot, records: list[Record], *, now: datetime, by: str) -> None:
+    endpoint = Endpoint.objects.select_for_update().get(pk=snapshot.endpoint_id)
+    before = endpoint.current
+    if before is not None and before.fetched_at >= snapshot.fetched_at:
+        leases.done(
+            snapshot,
+            by=by,
+            state=Snapshot.State.OUTDATED,
+            message=f"A document of {before.fetched_at:%Y-%m-%d %H:%M} UTC was read before this one.",
+        )
+        return
+    snapshot.endpoint = endpoint
+    written, resolution = _write(snapshot, records, before=before, at=snapshot.fetched_at, now=now)
+    counts = {
+        "records": dict(_kinds(records)),
+        "resolved": resolution.resolved,
+        "unresolved": resolution.waiting,
+        "added": written.added,
+        "closed": written.closed,
+        "superseded": written.superseded,
+        "unchanged": written.unchanged,
+    }
+    ours = leases.done(snapshot, by=by, state=Snapshot.State.INGESTED, message="", ingested_at=now, counts=counts)
+    if not ours:
+        transaction.set_rollback(True)
+        return
+    confirmed = max(endpoint.confirmed_at or snapshot.fetched_at, snapshot.fetched_at)
+    Endpoint.objects.filter(pk=endpoint.pk).update(current=snapshot, confirmed_at=confirmed)
+
+
+def _write(
+    snapshot: Snapshot, records: list[Record], *, before: Snapshot | None, at: datetime, now: datetime
+) -> tuple[store.Written, Resolution]:
+    resolver = Resolver()
+    resolution = resolver.resolve(records)
+    written = store.Written()
+    for kind in KINDS:
+        written += store.write(kind, resolution.rows[kind], snapshot=snapshot, before=before, at=at)
+    resolver.remember_unresolved(resolution, snapshot=snapshot)
+    if written.changes:
+        raise_data_version(now=now)
+    return written, resolution

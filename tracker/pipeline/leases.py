@@ -1,0 +1,60 @@
+"""Work as rows: claiming one by an UPDATE that must hit it, giving it back, and how long to wait after a failure."""
+
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from django.db.models import F, Model, Q, QuerySet
+
+from tracker.fetch import backoff
+
+M = TypeVar("M", bound=Model)
+
+
+def claim(work: QuerySet[M], *, now: datetime, lease: timedelta, by: str) -> M | None:
+    """The first free row of `work`, now leased to `by`; None when there is none.
+
+    Two workers may choose the same row, but only one UPDATE finds it free: the other looks for the next row.
+    """
+    free = work.filter(Q(lease_until=None) | Q(lease_until__lte=now)).filter(Q(not_before=None) | Q(not_before__lte=now))
+    for _ in range(20):
+        row = free.first()
+        if row is None:
+            return None
+        taken = free.filter(pk=row.pk).update(lease_until=now + lease, lease_by=by, attempts=F("attempts") + 1)
+        if taken:
+            row.refresh_from_db()
+            return row
+    return None
+
+
+def held(row: M, *, by: str) -> QuerySet[M]:
+    """The row, if `by` still has it: every write of a result goes through this, so that a worker that lost its lease
+    to another cannot overwrite what that one did."""
+    return type(row)._default_manager.filter(pk=row.pk, lease_by=by)
+
+
+def done(row: M, *, by: str, error: str = "", **fields: object) -> bool:
+    """Give the row back with its results, `error` being one that trying again would not mend; False when the lease was
+    lost meanwhile."""
+    free = {"lease_until": None, "lease_by": "", "attempts": 0, "not_before": None, "last_error": error[:2000]}
+    return bool(held(row, by=by).update(**free, **fields))
+
+
+def failed(
+    row: M,
+    *,
+    by: str,
+    now: datetime,
+    error: str,
+    retry_after: float | None = None,
+    chance: Callable[[], float] = random.random,
+    **fields: object,
+) -> bool:
+    """Give the row back to be tried again later: full jitter, doubling, Retry-After first."""
+    wait = backoff(row.attempts, retry_after=retry_after, random=chance)  # type: ignore[attr-defined]
+    not_before = now + timedelta(seconds=wait)
+    return bool(
+        held(row, by=by).update(lease_until=None, lease_by="", not_before=not_before, last_error=error[:2000], **fields)
+    )

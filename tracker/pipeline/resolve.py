@@ -1,0 +1,229 @@
+"""Turns the source's words into rows with foreign keys: a name matches an alias exactly or waits for a person."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from tracker.domain.names import EFFORT, Known, Match, normalise, resolve, suggest
+from tracker.domain.records import EventRecord, PriceRecord, Record, ReleaseRecord, ScoreRecord
+from tracker.models import AIModel, Alias, Event, Fact, Price, Release, Score, Setting, Snapshot, Unresolved
+from tracker.models.entities import Kind
+from tracker.pipeline.store import Row
+
+EFFORTS = frozenset(EFFORT.split("|"))
+SettingKey = tuple[str, int, str, str, str, str]
+
+
+@dataclass(slots=True)
+class Waiting:
+    """A name that nobody has explained, with one of its rows and how many there are."""
+
+    name: str
+    example: Record
+    rows: int = 0
+
+
+@dataclass(slots=True)
+class Resolution:
+    """What became of a document's records: rows by kind of fact, and the names that wait."""
+
+    rows: dict[type[Fact], list[Row]] = field(default_factory=lambda: defaultdict(list))
+    names: dict[tuple[str, str], Waiting] = field(default_factory=dict)
+    waiting: int = 0
+
+    @property
+    def resolved(self) -> int:
+        return sum(len(rows) for rows in self.rows.values())
+
+
+class Resolver:
+    """The alias table, read once."""
+
+    def __init__(self) -> None:
+        self.models: dict[str, Known] = {}
+        self.others: dict[str, dict[str, int]] = {Kind.LAB: {}, Kind.BENCHMARK: {}, Kind.LICENCE: {}}
+        self.model_ids: dict[str, int] = {}
+        aliases = Alias.objects.values_list(
+            "kind", "key", "model_id", "model__slug", "model__identity_date", "lab_id", "benchmark_id", "licence_id"
+        )
+        for kind, key, model, slug, released, lab, benchmark, licence in aliases:
+            if kind == Kind.MODEL:
+                self.models[key] = Known(slug, released)
+                self.model_ids[slug] = model
+            else:
+                self.others[kind][key] = lab or benchmark or licence
+        self._matches: dict[str, Match | None] = {}
+        self._settings: dict[SettingKey, int] = {}
+
+    def match(self, name: str) -> Match | None:
+        if name not in self._matches:
+            self._matches[name] = resolve(name, self.models)
+        return self._matches[name]
+
+    def other(self, kind: Kind, name: str) -> int | None:
+        return self.others[kind].get(normalise(name)) if name else None
+
+    def resolvable(self, records: Iterable[Record], *, hidden_benchmarks: set[int]) -> list[Record]:
+        """The records that resolve, as they came, without those on benchmarks that may not be shown."""
+        return [record for record in records if not self._missing(record) and not self._hidden(record, hidden_benchmarks)]
+
+    def _hidden(self, record: Record, benchmarks: set[int]) -> bool:
+        return isinstance(record, ScoreRecord) and self.other(Kind.BENCHMARK, record.benchmark) in benchmarks
+
+    def _missing(self, record: Record) -> list[tuple[Kind, str]]:
+        """The names without which the record cannot be stored."""
+        if isinstance(record, EventRecord):
+            missing = [] if self.other(Kind.LAB, record.lab) else [(Kind.LAB, record.lab)]
+            return missing if not record.model or self.match(record.model) else [*missing, (Kind.MODEL, record.model)]
+        missing = [] if self.match(record.model) else [(Kind.MODEL, record.model)]
+        if isinstance(record, ScoreRecord) and self.other(Kind.BENCHMARK, record.benchmark) is None:
+            missing.append((Kind.BENCHMARK, record.benchmark))
+        return missing
+
+    def resolve(self, records: list[Record]) -> Resolution:
+        """Rows for the facts tables; settings that are new are created. A record with an unknown name waits whole.
+
+        An unknown licence does not hold its release back: the source's words stand in the fact, and the name waits.
+        """
+        found = Resolution()
+        stored = []
+        for record in records:
+            missing = self._missing(record)
+            if missing:
+                found.waiting += 1
+            else:
+                stored.append(record)
+            if isinstance(record, ReleaseRecord) and record.licence and not self.other(Kind.LICENCE, record.licence):
+                missing = [*missing, (Kind.LICENCE, record.licence)]
+            for kind, name in missing:
+                waiting = found.names.setdefault((kind, normalise(name)), Waiting(name, record))
+                waiting.rows += 1
+        self._create_settings(record for record in stored if isinstance(record, ScoreRecord))
+        for record in stored:
+            kind_of_fact, row = self._row(record)
+            found.rows[kind_of_fact].append(row)
+        return found
+
+    def _row(self, record: Record) -> tuple[type[Fact], Row]:
+        if isinstance(record, EventRecord):
+            match = self.match(record.model) if record.model else None
+            content: tuple[Any, ...] = (
+                record.lab,
+                record.url,
+                self.other(Kind.LAB, record.lab),
+                self.model_ids[match.slug] if match else None,
+                record.kind,
+                record.title,
+                record.occurred.on,
+                record.occurred.precision.value,
+            )
+            return Event, Row(record.key, content)
+        match = self.match(record.model)
+        assert match is not None, "rows are made of resolvable records only"
+        model = self.model_ids[match.slug]
+        if isinstance(record, ScoreRecord):
+            content = (
+                record.model,
+                record.url,
+                model,
+                self.other(Kind.BENCHMARK, record.benchmark),
+                self._settings[self._setting(record)],
+                record.value,
+                record.stderr,
+                record.evaluator.value,
+                record.evaluated.on if record.evaluated else None,
+            )
+            return Score, Row(record.key, content)
+        if isinstance(record, PriceRecord):
+            content = (
+                record.model,
+                record.url,
+                model,
+                record.host,
+                record.input,
+                record.output,
+                record.cache_read,
+                record.cache_write,
+                record.since.on if record.since else None,
+            )
+            return Price, Row(record.key, content)
+        content = (
+            record.model,
+            record.url,
+            model,
+            record.released.on if record.released else None,
+            record.released.precision.value if record.released else "day",
+            record.access.value if record.access else "",
+            self.other(Kind.LICENCE, record.licence),
+            record.licence,
+            record.parameters,
+            record.active_parameters,
+            record.context,
+            record.weights_url,
+            record.data_information,
+            record.training_code,
+        )
+        return Release, Row(record.key, content)
+
+    def _setting(self, record: ScoreRecord) -> SettingKey:
+        """What the name hides and what the source states in columns of its own, together; the columns come first."""
+        match = self.match(record.model)
+        assert match is not None, "settings are read from resolvable records only"
+        named, stated = match.setting, record.setting.strip()
+        effort = stated.lower() if stated.lower() in EFFORTS else named.effort
+        mode = stated if stated and stated.lower() not in EFFORTS else named.mode
+        return (effort, named.budget or 0, mode, named.host, record.scaffold.strip(), record.shots.strip() or named.shots)
+
+    def _create_settings(self, records: Iterable[ScoreRecord]) -> None:
+        names = ("effort", "budget", "mode", "host", "scaffold", "shots")
+        wanted = {self._setting(record) for record in records} - set(self._settings)
+        if not wanted:
+            return
+
+        def known() -> dict[SettingKey, int]:
+            rows = Setting.objects.filter(scaffold__in={key[4] for key in wanted}).values_list("pk", *names)
+            return {(row[1], row[2], row[3], row[4], row[5], row[6]): row[0] for row in rows}
+
+        missing = sorted(wanted - set(known()))
+        # Another worker may be creating the same settings: the unique constraint makes one row of both.
+        Setting.objects.bulk_create([Setting(**dict(zip(names, key, strict=True))) for key in missing], ignore_conflicts=True)
+        self._settings |= known()
+
+    def remember_unresolved(self, resolution: Resolution, *, snapshot: Snapshot) -> None:
+        """Keep the names that wait, with a suggestion for the curator; names of this endpoint that no longer wait are
+        marked resolved. A name that waited before with as many rows is left alone."""
+        existing = {(row.kind, row.key): row for row in Unresolved.objects.filter(endpoint_id=snapshot.endpoint_id)}
+        fresh, slugs = [], {}
+        for (kind, key), waiting in resolution.names.items():
+            row = existing.pop((kind, key), None)
+            if row is None:
+                suggested = suggest(waiting.name, self.models, limit=1) if kind == Kind.MODEL else []
+                row = Unresolved(
+                    kind=kind,
+                    key=key,
+                    name=waiting.name,
+                    endpoint_id=snapshot.endpoint_id,
+                    first_snapshot=snapshot,
+                    last_snapshot=snapshot,
+                    rows=waiting.rows,
+                    example=_shown(waiting.example),
+                )
+                if suggested:
+                    slugs[(kind, key)] = suggested[0]
+                fresh.append(row)
+            elif row.rows != waiting.rows or row.state == Unresolved.State.RESOLVED:
+                state = Unresolved.State.WAITING if row.state == Unresolved.State.RESOLVED else row.state
+                Unresolved.objects.filter(pk=row.pk).update(rows=waiting.rows, last_snapshot=snapshot, state=state)
+        ids = {slug: pk for slug, pk in AIModel.objects.values_list("slug", "pk")} if slugs else {}
+        for row in fresh:
+            if suggestion := slugs.get((row.kind, row.key)):
+                row.suggestion_id, row.suggestion_score = ids[suggestion[0]], suggestion[1]
+        Unresolved.objects.bulk_create(fresh, batch_size=1000)
+        gone = [row.pk for row in existing.values() if row.state == Unresolved.State.WAITING]
+        Unresolved.objects.filter(pk__in=gone).update(state=Unresolved.State.RESOLVED)
+
+
+def _shown(record: Record) -> dict[str, str]:
+    """A record as a curator reads it: its filled fields, in words."""
+    return {name: str(value) for name, value in asdict(record).items() if value not in (None, "")}

@@ -1,0 +1,178 @@
+"""Benchmarks: what each still tells apart at the frontier, and the believed scores on it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from tracker.domain.evidence import ScoreFact, believed_scores
+from tracker.domain.records import Evaluator
+from tracker.models import Benchmark, BenchmarkState, ModelState, Score
+from tracker.queries.runs import RunInfo
+
+# Half the width of a 90 % interval in standard errors.
+NORMAL_90 = 1.645
+
+
+@dataclass(frozen=True, slots=True)
+class BenchmarkRow:
+    """One benchmark in one run. Best scores are in the benchmark's unit."""
+
+    slug: str
+    name: str
+    category: str
+    domain: str
+    unit: str
+    access: str
+    released_on: date | None
+    floor: float | None
+    ceiling: float | None
+    lower_is_better: bool
+    items: int | None
+    in_index: bool
+    maintainer: str
+    homepage: str
+    note: str
+    superseded_by: str
+    state: str
+    information: float | None
+    indistinguishable: float | None
+    headroom: float | None
+    difficulty: float | None
+    slope: float | None
+    models: int
+    scores: int
+    best_open: float | None
+    best_open_model: str
+    best_open_slug: str
+    best_closed: float | None
+    best_closed_model: str
+    best_closed_slug: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreRow:
+    """One model's believed score on one benchmark, in the benchmark's unit, with a 90 % interval where one is known."""
+
+    model: str
+    slug: str
+    lab: str
+    side: str
+    released_on: date | None
+    value: float
+    low: float | None
+    high: float | None
+    setting: str
+    evaluator: str
+    fact: int = 0
+    source: str = ""
+
+
+def _row(benchmark: Benchmark, state: BenchmarkState | None) -> BenchmarkRow:
+    best_open = state.best_open_model if state else None
+    best_closed = state.best_closed_model if state else None
+    return BenchmarkRow(
+        slug=benchmark.slug,
+        name=benchmark.name,
+        category=benchmark.category,
+        domain=benchmark.domain,
+        unit=benchmark.unit,
+        access=benchmark.access,
+        released_on=benchmark.released_on,
+        floor=benchmark.floor,
+        ceiling=benchmark.ceiling,
+        lower_is_better=benchmark.lower_is_better,
+        items=benchmark.items,
+        in_index=benchmark.in_index,
+        maintainer=benchmark.maintainer,
+        homepage=benchmark.homepage,
+        note=benchmark.note,
+        superseded_by=benchmark.superseded_by.slug if benchmark.superseded_by else "",
+        state=state.state if state else "",
+        information=state.information if state else None,
+        indistinguishable=state.indistinguishable if state else None,
+        headroom=state.headroom if state else None,
+        difficulty=state.difficulty if state else None,
+        slope=state.slope if state else None,
+        models=state.model_count if state else 0,
+        scores=state.score_count if state else 0,
+        best_open=state.best_open if state else None,
+        best_open_model=best_open.name if best_open else "",
+        best_open_slug=best_open.slug if best_open else "",
+        best_closed=state.best_closed if state else None,
+        best_closed_model=best_closed.name if best_closed else "",
+        best_closed_slug=best_closed.slug if best_closed else "",
+    )
+
+
+def benchmark_rows(run: int | None) -> list[BenchmarkRow]:
+    """Every benchmark that may be shown, those with scores first, by category and name."""
+    states = BenchmarkState.objects.filter(run_id=run).select_related("best_open_model", "best_closed_model")
+    known = {state.benchmark_id: state for state in states}
+    benchmarks = Benchmark.objects.filter(may_display=True).select_related("superseded_by")
+    rows = [_row(benchmark, known.get(benchmark.pk)) for benchmark in benchmarks]
+    return sorted(rows, key=lambda row: (row.models == 0, row.category, row.name))
+
+
+def benchmark_row(run: int | None, slug: str) -> BenchmarkRow | None:
+    benchmark = Benchmark.objects.filter(slug=slug, may_display=True).select_related("superseded_by").first()
+    if benchmark is None:
+        return None
+    state = BenchmarkState.objects.filter(run_id=run, benchmark=benchmark)
+    return _row(benchmark, state.select_related("best_open_model", "best_closed_model").first())
+
+
+def as_evidence(score: Score) -> ScoreFact:
+    """The score as `domain.evidence` weighs it."""
+    return ScoreFact(
+        id=score.pk,
+        model=score.model.slug,
+        benchmark=score.benchmark.slug,
+        setting=str(score.setting),
+        value=score.value,
+        evaluator=Evaluator(score.evaluator),
+        source=score.endpoint.source.slug,
+        known_from=score.known_from,
+        stderr=score.stderr,
+    )
+
+
+def score_facts(*, known_at: datetime | None, **where: object) -> list[Score]:
+    """The score facts known at a time that may be shown."""
+    facts = Score.objects.known(known_at).filter(benchmark__may_display=True, endpoint__source__may_display=True, **where)
+    return list(facts.select_related("model__lab", "benchmark", "setting", "endpoint__source"))
+
+
+def score_rows(run: RunInfo | None, params: Mapping[str, str]) -> list[ScoreRow]:
+    """The best believed score of each model on the benchmark that `params` names, best first. A model of unknown access
+    has no side."""
+    known_at = run.facts_at if run else None
+    facts = {score.pk: score for score in score_facts(known_at=known_at, benchmark__slug=params.get("benchmark", ""))}
+    believed = believed_scores(as_evidence(score) for score in facts.values()).values()
+    states = {
+        state.model_id: state for state in ModelState.objects.filter(run_id=run.id if run else None, model__scores__in=facts).distinct()
+    }
+    best: dict[str, ScoreRow] = {}
+    sign = 1.0
+    for fact in believed:
+        score = facts[fact.id]
+        sign = -1.0 if score.benchmark.lower_is_better else 1.0
+        state = states.get(score.model_id)
+        side = "" if state is None or not state.access else ("open" if state.open_means else "closed")
+        margin = None if score.stderr is None else NORMAL_90 * score.stderr
+        row = ScoreRow(
+            model=score.model.name,
+            slug=score.model.slug,
+            lab=score.model.lab.name,
+            side=side,
+            released_on=state.released_on if state else None,
+            value=score.value,
+            low=None if margin is None else score.value - margin,
+            high=None if margin is None else score.value + margin,
+            setting=fact.setting,
+            evaluator=score.evaluator,
+            fact=score.pk,
+            source=score.endpoint.source.title,
+        )
+        if fact.model not in best or sign * row.value > sign * best[fact.model].value:
+            best[fact.model] = row
+    return sorted(best.values(), key=lambda row: (-sign * row.value, row.model))

@@ -1,0 +1,157 @@
+"""The gap as it was computed: frontiers, estimators and series of one index run, one scope and one openness cut."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from tracker.domain.openness import OpenMeans
+from tracker.models import GapResult
+from tracker.queries.runs import RunInfo
+
+CUTS = tuple(meaning.value for meaning in OpenMeans)
+
+
+@dataclass(frozen=True, slots=True)
+class FrontierRow:
+    """One model on the capability scale; `on_frontier` marks the models that beat every earlier one on their side."""
+
+    side: str
+    model: str
+    slug: str
+    lab: str
+    released_on: date
+    value: float
+    low: float | None
+    high: float | None
+    on_frontier: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EstimateRow:
+    """One estimator's answer, with everything that it must never be printed without."""
+
+    id: str
+    name: str
+    question: str
+    definition: str
+    unit: str
+    value: float | None
+    low: float | None
+    high: float | None
+    window_from: date | None
+    window_to: date | None
+    steps: int
+    censored: float | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesRow:
+    """One day of a series: the lag in months or the gap in points, with its 90 % interval."""
+
+    on: date
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SurvivalRow:
+    """The share of closed frontier steps still unmatched `months` after they were set."""
+
+    months: float
+    share: float
+    low: float
+    high: float
+    censored: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which gap is asked for: a scope of benchmarks, a meaning of "open", a region and a size of the open models."""
+
+    scope: str = "all"
+    open_means: str = "weights"
+    region: str = ""
+    max_parameters: float = 0.0
+
+    @classmethod
+    def of(cls, params: Mapping[str, str]) -> "Question":
+        """The question that an address's keys ask; what is missing has its default."""
+        size = params.get("size", "")
+        return cls(
+            scope=params.get("scope") or "all",
+            open_means=params.get("open") or "weights",
+            region=params.get("region") or "",
+            max_parameters=float(size) * 1e9 if size else 0.0,
+        )
+
+
+def report(run: RunInfo | None, question: Question) -> dict[str, Any] | None:
+    """The stored answer; None while it has not been computed."""
+    if run is None:
+        return None
+    found = GapResult.objects.filter(
+        run_id=run.id,
+        scope=question.scope,
+        open_means=question.open_means,
+        region=question.region,
+        max_parameters=question.max_parameters,
+    )
+    return found.values_list("report", flat=True).first()
+
+
+def spreads(run: RunInfo | None) -> dict[str, dict[str, Any]]:
+    """The headline of the run under each meaning of "open", over all benchmarks."""
+    if run is None:
+        return {}
+    found = GapResult.objects.filter(run_id=run.id, scope="all", region="", max_parameters=0)
+    return {means: report for means, report in found.values_list("open_means", "report")}
+
+
+def scopes(run: RunInfo | None) -> list[str]:
+    """The scopes that the run has answers for."""
+    if run is None:
+        return []
+    return sorted(set(GapResult.objects.filter(run_id=run.id).values_list("scope", flat=True)))
+
+
+def _part(run: RunInfo | None, params: Mapping[str, str], name: str) -> list[dict[str, Any]]:
+    found = report(run, Question.of(params))
+    return [] if found is None else found[name]
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def frontier_rows(run: RunInfo | None, params: Mapping[str, str]) -> list[FrontierRow]:
+    """Every model of the question on the capability scale, by release date."""
+    return [
+        FrontierRow(**{**row, "released_on": date.fromisoformat(row["released_on"])})
+        for row in _part(run, params, "models")
+    ]
+
+
+def estimate_rows(run: RunInfo | None, params: Mapping[str, str]) -> list[EstimateRow]:
+    """L1 to L8 side by side."""
+    return [
+        EstimateRow(**{**row, "window_from": _day(row["window_from"]), "window_to": _day(row["window_to"])})
+        for row in _part(run, params, "estimates")
+    ]
+
+
+def lag_rows(run: RunInfo | None, params: Mapping[str, str]) -> list[SeriesRow]:
+    """The backward lag (L1) day by day, in months."""
+    return [SeriesRow(**{**row, "on": date.fromisoformat(row["on"])}) for row in _part(run, params, "lag")]
+
+
+def vertical_rows(run: RunInfo | None, params: Mapping[str, str]) -> list[SeriesRow]:
+    """The best closed value minus the best open one, day by day, in index points."""
+    return [SeriesRow(**{**row, "on": date.fromisoformat(row["on"])}) for row in _part(run, params, "vertical")]
+
+
+def survival_rows(run: RunInfo | None, params: Mapping[str, str]) -> list[SurvivalRow]:
+    """The Kaplan-Meier curve of the closed frontier's steps."""
+    return [SurvivalRow(**row) for row in _part(run, params, "survival")]

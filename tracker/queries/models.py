@@ -1,0 +1,279 @@
+"""Models: what a run believes of each, and one model's scores, prices and history."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from django.db.models import F, Q
+
+from tracker.domain.evidence import believed_scores
+from tracker.models import AIModel, Alias, BenchmarkState, Lab, ModelState, Price, Release
+from tracker.queries.benchmarks import as_evidence, score_facts
+from tracker.queries.runs import RunInfo
+
+PAGE_SIZE = 100
+SORTS = {
+    "index": (F("value").desc(nulls_last=True), "model__name"),
+    "released": (F("released_on").desc(nulls_last=True), "model__name"),
+    "name": ("model__name",),
+    "lab": ("model__lab__name", F("released_on").desc(nulls_last=True)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRow:
+    """One model as a run believes it; `evidence` maps a field to the release fact that it was taken from."""
+
+    slug: str
+    name: str
+    lab: str
+    country: str
+    region: str
+    family: str
+    released_on: date | None
+    precision: str
+    access: str
+    licence: str
+    parameters: float | None
+    active_parameters: float | None
+    context: int | None
+    open_means: tuple[str, ...]
+    value: float | None
+    low: float | None
+    high: float | None
+    benchmarks: int
+    scores: int
+    frontier: str
+    conflicts: tuple[str, ...]
+    evidence: dict[str, int]
+
+    @property
+    def released(self) -> str:
+        """The date as exactly as it is known."""
+        if self.released_on is None:
+            return ""
+        return self.released_on.isoformat()[: {"year": 4, "month": 7}.get(self.precision, 10)]
+
+    @property
+    def side(self) -> str:
+        return "open" if self.open_means else "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFilter:
+    """What the list of models can be narrowed by; blank is everything."""
+
+    search: str = ""
+    lab: str = ""
+    openness: str = ""  # an openness cut, or "closed"
+    region: str = ""
+    sort: str = "index"
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPage:
+    rows: tuple[ModelRow, ...]
+    total: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreLine:
+    """One score of a model, with the score fact's id for its provenance."""
+
+    fact: int
+    benchmark: str
+    benchmark_slug: str
+    category: str
+    unit: str
+    setting: str
+    value: float
+    stderr: float | None
+    evaluator: str
+    evaluated_on: date | None
+    source: str
+    believed: bool
+    best_open: float | None = None
+    best_closed: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PriceLine:
+    fact: int
+    host: str
+    input: float | None
+    output: float | None
+    cache_read: float | None
+    since: date | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseLine:
+    """What one source says of a model's release, current or superseded."""
+
+    fact: int
+    source: str
+    released: str
+    access: str
+    licence: str
+    parameters: float | None
+    context: int | None
+    url: str
+    known_from: datetime
+    known_to: datetime | None
+
+
+def _row(state: ModelState) -> ModelRow:
+    model = state.model
+    return ModelRow(
+        slug=model.slug,
+        name=model.name,
+        lab=model.lab.name,
+        country=model.lab.country,
+        region=model.lab.region,
+        family=model.family.name if model.family else "",
+        released_on=state.released_on,
+        precision=state.precision,
+        access=state.access,
+        licence=state.licence.name if state.licence else "",
+        parameters=state.parameters,
+        active_parameters=state.active_parameters,
+        context=state.context,
+        open_means=tuple(state.open_means),
+        value=state.value,
+        low=state.low,
+        high=state.high,
+        benchmarks=state.benchmarks,
+        scores=state.scores,
+        frontier=state.frontier,
+        conflicts=tuple(state.conflicts),
+        evidence=state.evidence,
+    )
+
+
+def model_page(run: int, wanted: ModelFilter, *, size: int = PAGE_SIZE) -> ModelPage:
+    """One page of the models that a run knows anything of; `size` 0 is all of them."""
+    states = ModelState.objects.filter(run_id=run).select_related("model__lab", "model__family", "licence")
+    if wanted.search:
+        words = Q(model__name__icontains=wanted.search) | Q(model__lab__name__icontains=wanted.search)
+        states = states.filter(words | Q(model__slug__icontains=wanted.search.replace(" ", "-").lower()))
+    if wanted.lab:
+        states = states.filter(model__lab__slug=wanted.lab)
+    if wanted.openness == "closed":
+        states = states.exclude(access="").filter(open_means=[])
+    elif wanted.openness:
+        states = states.filter(open_means__contains=wanted.openness)
+    if wanted.region:
+        states = states.filter(model__lab__region=wanted.region)
+    total = states.count()
+    states = states.order_by(*SORTS.get(wanted.sort, SORTS["index"]), "pk")
+    first = (wanted.page - 1) * size if size else 0
+    rows = states[first : first + size] if size else states
+    return ModelPage(tuple(_row(state) for state in rows), total, max(1, -(-total // size)) if size else 1)
+
+
+def labs_of(run: int) -> list[tuple[str, str]]:
+    """(slug, name) of the labs with a model in the run."""
+    return list(Lab.objects.filter(models__states__run_id=run).distinct().values_list("slug", "name"))
+
+
+def model_row(run: int | None, slug: str) -> ModelRow | None:
+    """One model; a model that no run knows yet is shown with what the catalogue says. None: there is none."""
+    state = ModelState.objects.filter(run_id=run, model__slug=slug).select_related(
+        "model__lab", "model__family", "licence"
+    )
+    found = state.first()
+    if found is not None:
+        return _row(found)
+    model = AIModel.objects.select_related("lab", "family").filter(slug=slug).first()
+    return None if model is None else _row(ModelState(model=model))
+
+
+def aliases_of(slug: str) -> list[str]:
+    return list(Alias.objects.filter(model__slug=slug).order_by("name").values_list("name", flat=True))
+
+
+def model_scores(slug: str, *, known_at: datetime | None) -> list[ScoreLine]:
+    """Every score of a model, grouped by benchmark; the believed one of each setting is marked."""
+    facts = score_facts(known_at=known_at, model__slug=slug)
+    believed = {fact.id for fact in believed_scores(as_evidence(score) for score in facts).values()}
+    lines = [
+        ScoreLine(
+            fact=score.pk,
+            benchmark=score.benchmark.name,
+            benchmark_slug=score.benchmark.slug,
+            category=score.benchmark.category,
+            unit=score.benchmark.unit,
+            setting=str(score.setting),
+            value=score.value,
+            stderr=score.stderr,
+            evaluator=score.evaluator,
+            evaluated_on=score.evaluated_on,
+            source=score.endpoint.source.title,
+            believed=score.pk in believed,
+        )
+        for score in facts
+    ]
+    return sorted(lines, key=lambda line: (line.category, line.benchmark, not line.believed, -line.value, line.fact))
+
+
+def model_prices(slug: str, *, known_at: datetime | None) -> list[PriceLine]:
+    prices = Price.objects.known(known_at).filter(model__slug=slug, endpoint__source__may_display=True)
+    return [
+        PriceLine(
+            fact=price.pk,
+            host=price.host,
+            input=price.input,
+            output=price.output,
+            cache_read=price.cache_read,
+            since=price.since,
+            source=price.endpoint.source.title,
+        )
+        for price in prices.select_related("endpoint__source").order_by("host", "input", "pk")
+    ]
+
+
+def model_releases(slug: str, *, known_at: datetime | None) -> list[ReleaseLine]:
+    """What every source says or said of the model's release, current statements first."""
+    facts = Release.objects.filter(model__slug=slug).select_related("endpoint__source", "licence")
+    if known_at is not None:
+        facts = facts.filter(known_from__lte=known_at)
+    lines = [
+        ReleaseLine(
+            fact=fact.pk,
+            source=fact.endpoint.source.title,
+            released=fact.released_on.isoformat()[: {"year": 4, "month": 7}.get(fact.precision, 10)]
+            if fact.released_on
+            else "",
+            access=fact.access,
+            licence=fact.licence.name if fact.licence else fact.licence_words,
+            parameters=fact.parameters,
+            context=fact.context,
+            url=fact.url,
+            known_from=fact.known_from,
+            known_to=fact.known_to if known_at is None or (fact.known_to and fact.known_to <= known_at) else None,
+        )
+        for fact in facts
+    ]
+    return sorted(lines, key=lambda line: (line.known_to is not None, line.source, line.known_from, line.fact))
+
+
+
+def score_rows(run: RunInfo | None, params: Mapping[str, str]) -> list[ScoreLine]:
+    """The best believed score per benchmark of the model that `params` names, for its chart: with the best open and the
+    best closed score beside each, on benchmarks whose scores are proportions."""
+    lines = model_scores(params.get("model", ""), known_at=run.facts_at if run else None)
+    best: dict[str, ScoreLine] = {}
+    for line in lines:
+        if line.believed and line.unit == "proportion":
+            known = best.get(line.benchmark_slug)
+            if known is None or line.value > known.value:
+                best[line.benchmark_slug] = line
+    states = BenchmarkState.objects.filter(run_id=run.id if run else None, benchmark__slug__in=best)
+    bests = {slug: (top, closed) for slug, top, closed in states.values_list("benchmark__slug", "best_open", "best_closed")}
+    return [
+        replace(line, best_open=bests.get(slug, (None, None))[0], best_closed=bests.get(slug, (None, None))[1])
+        for slug, line in best.items()
+    ]

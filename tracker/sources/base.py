@@ -1,0 +1,119 @@
+"""What a source is: a declaration, and a pure function from a document's bytes to records."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from tracker.domain.records import Record
+
+Records = Iterable[Record]
+
+
+class ParseError(Exception):
+    """The document is not what the source promised: asking again will not help, a person must look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The bytes of one answer, with where and when they were had."""
+
+    url: str
+    body: bytes
+    fetched_at: datetime
+    media_type: str = ""
+
+    def text(self) -> str:
+        """The body as UTF-8 without a byte-order mark. Raises ParseError when it is not UTF-8 or is an HTML page."""
+        try:
+            text = self.body.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise ParseError(f"{self.url} is not UTF-8 text: {error}") from error
+        if text.lstrip()[:15].lower().startswith(("<!doctype html", "<html")):
+            raise ParseError(f"{self.url} answered with a web page instead of data")
+        return text
+
+    def csv(self, *required: str) -> Iterator[dict[str, str]]:
+        """Rows by column name; quoted newlines are kept. Raises ParseError without the required columns."""
+        yield from read_csv(self.text(), self.url, required)
+
+    def json(self) -> Any:
+        """The parsed JSON; NaN and Infinity are refused. Raises ParseError."""
+
+        def refuse(name: str) -> None:
+            raise ParseError(f"{self.url} contains {name}, which is not JSON")
+
+        try:
+            return json.loads(self.text(), parse_constant=refuse)
+        except (json.JSONDecodeError, RecursionError) as error:
+            raise ParseError(f"{self.url} is not JSON: {error}") from error
+
+
+def read_csv(text: str, where: str, required: tuple[str, ...] = ()) -> Iterator[dict[str, str]]:
+    """Rows of a CSV text by column name. Raises ParseError when a required column is missing or a row is ragged."""
+    reader = csv.DictReader(io.StringIO(text, newline=""), restkey="", strict=True)
+    try:
+        missing = [name for name in required if name not in (reader.fieldnames or ())]
+        if missing:
+            raise ParseError(f"{where} has no column {', '.join(missing)}; it has {reader.fieldnames}")
+        for row in reader:
+            if "" in row and isinstance(row[""], list):
+                raise ParseError(f"{where}, line {reader.line_num}: more cells than columns")
+            if None in row.values():
+                # A row cut short is what a broken transfer looks like: its last cells would read as blank.
+                raise ParseError(f"{where}, line {reader.line_num}: fewer cells than columns")
+            yield row
+    except csv.Error as error:
+        raise ParseError(f"{where}, line {reader.line_num}: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A place that facts come from.
+
+    `urls` are its documents; each is collected, stored and superseded on its own. `every` is how often it is due, None
+    for a document that was published once. `at_least` refuses a document with fewer records; `may_shrink_to` refuses one
+    whose records fell under that share of the last good document's.
+    """
+
+    module: str
+    title: str
+    publisher: str
+    homepage: str
+    data_licence: str
+    urls: tuple[str, ...]
+    parse: Callable[[Document], Records]
+    attribution: str = ""
+    may_display: bool = True
+    every: timedelta | None = timedelta(days=1)
+    at_least: int = 1
+    may_shrink_to: float = 0.7
+    max_bytes: int = 64 * 2**20
+    stale_after: timedelta | None = None
+
+    @property
+    def slug(self) -> str:
+        return self.module.rpartition(".")[2]
+
+    def records(self, document: Document) -> list[Record]:
+        """Every record of the document. Raises ParseError on anything unexpected and where `check` does."""
+        return self.check(document, self.parse(document))
+
+    def check(self, document: Document, records: Records) -> list[Record]:
+        """The records as a list. Raises ParseError when they are too few or two of one kind share a key."""
+        records = list(records)
+        if len(records) < self.at_least:
+            raise ParseError(
+                f"{document.url} holds {len(records)} records; {self.title} never has fewer than {self.at_least}"
+            )
+        seen: set[tuple[type, str]] = set()
+        for record in records:
+            name = (type(record), record.key)
+            if name in seen:
+                # Two rows under one key would supersede each other at every reading.
+                raise ParseError(f"{document.url} holds two {type(record).__name__} rows with the key {record.key!r}")
+            seen.add(name)
+        return records

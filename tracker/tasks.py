@@ -1,0 +1,85 @@
+"""What the workers do: ids in, one call, nothing else. A lost, late or doubled message changes nothing."""
+
+import logging
+import os
+import socket
+from datetime import timedelta
+from functools import cache
+
+from celery import shared_task
+from django.conf import settings
+from django.utils import timezone
+
+from tracker.fetch import Fetcher
+from tracker.pipeline import collect, ingest, recompute
+
+logger = logging.getLogger(__name__)
+
+# Between two requests to one host. The operator's own mirror needs no sparing.
+HOST_GAP = timedelta(seconds=2)
+
+
+def worker_name() -> str:
+    """Who holds a lease: this very process."""
+    return f"{socket.gethostname()}:{os.getpid()}"[:64]
+
+
+@cache
+def fetching() -> Fetcher:
+    """The fetcher as this installation configures it: one a process, so that robots.txt is asked for once a day."""
+    gap = timedelta(0) if settings.SOURCE_MIRROR else HOST_GAP
+    return Fetcher(
+        settings.USER_AGENT,
+        mirror=settings.SOURCE_MIRROR or None,
+        pace=collect.database_pace(gap, clock=timezone.now),
+    )
+
+
+@shared_task
+def collect_due() -> None:
+    """Beat runs this every minute; each source's row says when it is due."""
+    if not settings.COLLECT_LIVE:
+        return
+    now = timezone.now()
+    collect.enrol(now=now)
+    for endpoint in collect.due(now=now):
+        collect_endpoint.delay(endpoint)
+
+
+@shared_task
+def collect_endpoint(endpoint: int) -> None:
+    attempt = collect.collect(endpoint, now=timezone.now(), by=worker_name(), fetching=fetching)
+    if attempt is not None:
+        logger.info("collected %s: %s %s", attempt.endpoint.url, attempt.outcome, attempt.message)
+        if attempt.outcome == attempt.Outcome.CHANGED:
+            ingest_snapshot.delay(attempt.snapshot_id)
+
+
+@shared_task
+def ingest_due() -> None:
+    """Beat runs this, so that a snapshot whose message was lost is read all the same."""
+    for snapshot in ingest.waiting(now=timezone.now()):
+        ingest_snapshot.delay(snapshot)
+
+
+@shared_task
+def ingest_snapshot(snapshot: int) -> None:
+    read = ingest.ingest(snapshot, now=timezone.now(), by=worker_name())
+    if read is not None:
+        logger.info("read %s: %s %s", read, read.state, read.message or read.counts)
+        recompute_due.delay()
+
+
+@shared_task
+def recompute_due() -> None:
+    """Beat runs this; facts that changed since the last run make one due."""
+    now = timezone.now()
+    recompute.plan(now=now)
+    for run in recompute.waiting(now=now):
+        recompute_run.delay(run)
+
+
+@shared_task
+def recompute_run(run: int) -> None:
+    if recompute.advance(run, clock=timezone.now, by=worker_name()):
+        recompute_run.delay(run)

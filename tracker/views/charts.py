@@ -1,0 +1,96 @@
+"""Every chart on a page of its own and as files: the same path and query with another suffix."""
+
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import orjson
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from tracker.charts import CHARTS
+from tracker.charts.base import Chart
+from tracker.charts.drawing import png, svg
+from tracker.queries import runs
+from tracker.views import formats, state
+from tracker.views.figures import drawn
+from tracker.views.page import show
+
+KEYS = ("scope", "open", "region", "size", "model", "benchmark")
+
+
+def params_of(request: HttpRequest) -> dict[str, str]:
+    """The keys of the address that a chart may depend on."""
+    return {name: request.GET[name] for name in KEYS if request.GET.get(name)}
+
+
+@require_safe
+@state.tagged
+def chart(request: HttpRequest, slug: str, suffix: str = "") -> HttpResponse:
+    if slug not in CHARTS:
+        raise Http404(f"No chart is named {slug}")
+    chart, day, params = CHARTS[slug], state.as_of(request), params_of(request)
+    run = runs.run_for(day)
+    try:
+        rows = list(chart.rows(run, params))
+    except ValueError as error:
+        raise state.BadState(str(error)) from error
+    if suffix:
+        return as_file(suffix, chart, rows, about(chart, params, day, run))
+    return show(
+        request,
+        "chart.html",
+        title=chart.title,
+        description=chart.describe(rows)[:300],
+        as_of=day,
+        run=run,
+        context={"figure": drawn(request, chart, run, params, rows=rows), "rows": [chart.cells(row) for row in rows]},
+    )
+
+
+def about(chart: Chart, params: Mapping[str, str], day: date | None, run: runs.RunInfo | None) -> dict[str, Any]:
+    """What the file is, under which definition, of which vintage: no number travels without it."""
+    return {
+        "title": chart.title,
+        "subtitle": chart.subtitle,
+        "how_to_read": chart.caption,
+        "unit": chart.unit,
+        "parameters": dict(params),
+        "as_of": str(day or (run.as_of if run else "")),
+        "known_at": run.known_at.isoformat() if run else None,
+        "index_run": run.id if run else None,
+        "method": run.method if run else None,
+        "data_version": run.data_version if run else None,
+        "columns": {column.field: column.heading for column in chart.columns},
+    }
+
+
+def as_file(suffix: str, chart: Chart, rows: list[Any], about: Mapping[str, Any]) -> HttpResponse:
+    name = f"{chart.slug}-{about['as_of'] or 'empty'}"
+    body = content(suffix, chart, rows, about)
+    return formats.answer(body, suffix, name)
+
+
+def content(suffix: str, chart: Chart, rows: list[Any], about: Mapping[str, Any]) -> bytes:
+    columns = [column.field for column in chart.columns]
+    if suffix == "csv":
+        return formats.as_csv(rows, columns)
+    if suffix == "parquet":
+        return formats.as_parquet(rows, columns)
+    if suffix == "json":
+        figure = {"figure": chart.figure(rows)}
+        return orjson.dumps({**about, **figure, "rows": formats.as_dicts(rows)}, option=orjson.OPT_NON_STR_KEYS)
+    if suffix == "metadata.json":
+        return json.dumps(about, indent=1).encode()
+    if suffix == "svg":
+        return svg(chart.figure(rows), title=chart.title, description=chart.describe(rows)).encode()
+    if suffix == "png":
+        return png(chart.figure(rows))
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for inner in ("csv", "metadata.json", "svg"):
+            archive.writestr(zipfile.ZipInfo(f"{chart.slug}.{inner}"), content(inner, chart, rows, about))
+    return packed.getvalue()

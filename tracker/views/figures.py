@@ -1,0 +1,88 @@
+"""A chart as a page carries it: drawn on the server, with its words, its table and its files."""
+
+import hashlib
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.cache import cache
+from django.http import HttpRequest
+
+from tracker.charts.base import Chart
+from tracker.charts.drawing import svg
+from tracker.queries import renderings
+from tracker.queries.runs import RunInfo
+from tracker.views import state
+
+TABLE_ROWS = 12
+VARIANTS = ("wide", "narrow")
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What `_figure.html` shows."""
+
+    chart: Chart
+    title: str
+    subtitle: str
+    svgs: tuple[str, ...]
+    description: str
+    headings: tuple[Any, ...]
+    rows: tuple[Any, ...]
+    total: int
+    url: str
+    query: str
+    source_url: str
+
+
+def key_of(chart: Chart, params: Mapping[str, str], variant: str) -> str:
+    """What a drawing is stored under: the chart, the question, the variant."""
+    return f"{chart.slug}?{urlencode(sorted((k, v) for k, v in params.items() if v))}#{variant}"
+
+
+def drawn(
+    request: HttpRequest,
+    chart: Chart,
+    run: RunInfo | None,
+    params: Mapping[str, str],
+    *,
+    name: str = "",
+    rows: list[Any] | None = None,
+    table: bool = True,
+) -> Drawn:
+    """The chart of one run under `params`. Drawings that the run brought along are read, others drawn and kept for as
+    long as the run stands."""
+    found = chart.rows(run, params) if rows is None else rows
+    title = f"{name}: {chart.title}" if name else chart.title
+    description = chart.describe(found)
+    stored = renderings.stored(run.id if run else None, [key_of(chart, params, variant) for variant in VARIANTS])
+    pictures = []
+    for variant in VARIANTS:
+        key = key_of(chart, params, variant)
+        if key in stored:
+            pictures.append(zlib.decompress(stored[key]).decode())
+            continue
+        what = f"{state.code_tag()}|{run.id if run else 0}|{run.finished_at if run else ''}|{key}"
+        cached = f"svg-{hashlib.sha256(what.encode()).hexdigest()}"
+        picture = cache.get(cached)
+        if picture is None:
+            picture = svg(chart.figure(found), title=title, description=description, variant=variant)
+            cache.set(cached, picture, timeout=24 * 3600)
+        pictures.append(picture)
+    as_of = request.GET.get("as_of", "")
+    query = urlencode([(k, v) for k, v in [*sorted(params.items()), ("as_of", as_of)] if v])
+    return Drawn(
+        chart=chart,
+        title=title,
+        subtitle=chart.subtitle,
+        svgs=tuple(pictures),
+        description=description,
+        headings=chart.columns,
+        rows=tuple(chart.cells(row) for row in found[:TABLE_ROWS]) if table else (),
+        total=len(found),
+        url=f"/charts/{chart.slug}",
+        query=query,
+        source_url="/pipeline/",
+    )

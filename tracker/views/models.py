@@ -1,0 +1,94 @@
+"""The list of models, and one model with its scores, prices, releases and where each was read."""
+
+from dataclasses import asdict
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from tracker.charts import CHARTS
+from tracker.queries import models, runs
+from tracker.views import formats, state
+from tracker.views.figures import drawn
+from tracker.views.page import show
+
+OPENNESS = ("", "weights", "commercial", "osi", "osaid", "closed")
+REGIONS = ("", "us", "china", "europe", "other")
+
+
+def _filter(request: HttpRequest) -> models.ModelFilter:
+    page = request.GET.get("page", "1")
+    return models.ModelFilter(
+        search=request.GET.get("q", "").strip()[:100],
+        lab=request.GET.get("lab", "").strip()[:100],
+        openness=state.choice(request, "open", OPENNESS, ""),
+        region=state.choice(request, "region", REGIONS, ""),
+        sort=state.choice(request, "sort", tuple(models.SORTS), "index"),
+        page=max(1, int(page)) if page.isdecimal() and len(page) < 7 else 1,
+    )
+
+
+@require_safe
+@state.tagged
+def model_list(request: HttpRequest, suffix: str = "") -> HttpResponse:
+    day = state.as_of(request)
+    run = runs.run_for(day)
+    wanted = _filter(request)
+    found = models.model_page(run.id if run else 0, wanted, size=0 if suffix else models.PAGE_SIZE)
+    if suffix:
+        about = {"as_of": str(day or (run.as_of if run else "")), "filter": asdict(wanted), "total": found.total}
+        return formats.rows_as(suffix, found.rows, models.ModelRow, name="models", about=about)
+    keys = {"q": wanted.search, "lab": wanted.lab, "open": wanted.openness, "region": wanted.region}
+    keys |= {"sort": wanted.sort if wanted.sort != "index" else "", "as_of": str(day or "")}
+    keys = {name: value for name, value in keys.items() if value}
+    context = {
+        "rows": found.rows,
+        "total": found.total,
+        "pages": found.pages,
+        "wanted": wanted,
+        "labs": models.labs_of(run.id) if run else [],
+        "query": urlencode(keys),
+        "run": run,
+    }
+    return show(
+        request,
+        "models.html",
+        title="Models",
+        description="Every tracked release with its lab, access, licence, size and place on the capability index.",
+        as_of=day,
+        run=run,
+        context=context,
+    )
+
+
+@require_safe
+@state.tagged
+def model_detail(request: HttpRequest, slug: str, suffix: str = "") -> HttpResponse:
+    day = state.as_of(request)
+    run = runs.run_for(day)
+    known_at = run.facts_at if run else None
+    row = models.model_row(run.id if run else None, slug)
+    if row is None:
+        raise Http404(f"No model is named {slug}")
+    scores = models.model_scores(slug, known_at=known_at)
+    if suffix:
+        about = {"model": row.name, "slug": slug, "as_of": str(day or (run.as_of if run else ""))}
+        return formats.rows_as(suffix, scores, models.ScoreLine, name=slug, about=about)
+    context = {
+        "row": row,
+        "scores": scores,
+        "prices": models.model_prices(slug, known_at=known_at),
+        "releases": models.model_releases(slug, known_at=known_at),
+        "aliases": models.aliases_of(slug),
+        "run": run,
+        "figure": drawn(request, CHARTS["model-scores"], run, {"model": slug}, name=row.name),
+    }
+    return show(
+        request,
+        "model.html",
+        title=row.name,
+        description=f"{row.name} by {row.lab}: release, access, licence, scores by setting and prices, each with its source.",
+        as_of=day,
+        run=run,
+        context=context,
+    )

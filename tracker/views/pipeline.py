@@ -1,0 +1,51 @@
+"""The pipeline as an operator reads it in ten seconds, and each source's history."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from tracker.queries import pipeline, runs
+from tracker.views import formats
+from tracker.views.page import show
+
+
+@require_safe
+def overview(request: HttpRequest, suffix: str = "") -> HttpResponse:
+    now = timezone.now()
+    rows = pipeline.source_rows(now=now)
+    if suffix:
+        return formats.rows_as(suffix, rows, pipeline.SourceRow, name="pipeline", about={})
+    context = {
+        "rows": rows,
+        "queues": pipeline.queues(now=now),
+        "waiting": pipeline.waiting_names(),
+        "run": runs.run_for(None),
+        "bad": sum(row.state in ("failing", "stale", "quarantined") for row in rows),
+    }
+    return show(
+        request,
+        "pipeline.html",
+        title="Pipeline",
+        description="Every source: its state, its last answer, the age of its newest datum, and what waits for a person.",
+        context=context,
+    )
+
+
+@require_safe
+def source(request: HttpRequest, slug: str) -> HttpResponse:
+    row = pipeline.source_row(slug, now=timezone.now())
+    if row is None:
+        raise Http404(f"No source is named {slug}")
+    context = {
+        "row": row,
+        "fetches": pipeline.fetch_rows(slug),
+        "snapshots": pipeline.snapshot_rows(slug),
+        "waiting": pipeline.waiting_names(source=slug),
+    }
+    return show(
+        request,
+        "source.html",
+        title=row.title,
+        description=f"{row.title} by {row.publisher}: every attempt to collect it and every document kept.",
+        context=context,
+    )

@@ -1,0 +1,69 @@
+"""What a page's address says: the day it is asked for, and the tag by which a reader knows whether it has changed."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import date
+from functools import cache, wraps
+from pathlib import Path
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+
+from tracker.middleware import matches, not_modified
+from tracker.queries import runs
+
+View = Callable[..., HttpResponse]
+
+
+class BadState(Http404):
+    """The address asks for something that is no day, no scope, no cut: said in words on the page."""
+
+
+def as_of(request: HttpRequest) -> date | None:
+    """The day of `?as_of=2026-05-01`; None is now. Raises BadState on anything that is not a day."""
+    text = request.GET.get("as_of", "").strip()
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise BadState(f"as_of={text} is not a day; write it as 2026-05-01") from error
+
+
+def choice(request: HttpRequest, name: str, allowed: tuple[str, ...], default: str) -> str:
+    """One of the allowed values of a query key. Raises BadState naming them."""
+    value = request.GET.get(name, default) or default
+    if value not in allowed:
+        raise BadState(f"{name}={value} is not known; it can be {', '.join(allowed)}")
+    return value
+
+
+@cache
+def code_tag() -> str:
+    """A digest of the code and templates that make pages, so that a new release is never answered with 304."""
+    digest = hashlib.sha256()
+    for folder, pattern in (("tracker", "**/*.py"), ("templates", "**/*.html"), ("static", "**/*.*")):
+        for path in sorted((Path(settings.BASE_DIR) / folder).glob(pattern)):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def tagged(view: View) -> View:
+    """Answer 304 from the data's version alone, before anything is read or drawn."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        what = f"{request.get_full_path()}|{code_tag()}|{runs.state_tag()}"
+        etag = f'"{hashlib.sha256(what.encode()).hexdigest()[:32]}"'
+        if matches(request.headers.get("If-None-Match", ""), etag):
+            response = HttpResponse()
+            response["ETag"] = etag
+            response["Cache-Control"] = "no-cache"
+            return not_modified(response)
+        response = view(request, *args, **kwargs)
+        if response.status_code == 200:
+            response["ETag"] = etag
+            response["Cache-Control"] = "no-cache"
+        return response
+
+    return answer
