@@ -76,7 +76,8 @@ def state_folder(environment: Environment, *, uid: int, home: Path) -> Path:
 def make_folder(folder: Path) -> Path:
     """The state folder, made when missing and known to be ours to write in."""
     try:
-        folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+        # Root's database runs as another account, which must come through.
+        folder.mkdir(mode=0o755 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise ImproperlyConfigured(f"STATE_DIR is {folder}, which cannot be made: {error.strerror}") from error
     if not os.access(folder, os.W_OK | os.X_OK):

@@ -68,13 +68,20 @@ class Postgres:
     """One server per state folder, whichever process started it."""
 
     def __init__(
-        self, state: Path, *, durable: bool = True, tied: bool = False, give_up: Callable[[], bool] = lambda: False
+        self,
+        state: Path,
+        *,
+        programs: Path | None = None,
+        durable: bool = True,
+        tied: bool = False,
+        give_up: Callable[[], bool] = lambda: False,
     ) -> None:
         self.root = state / "postgres"
         self.data = self.root / "data"
         self.socket = socket_folder(state)
         self.log = state / "logs" / "postgres.log"
         self.account: Account = unprivileged()
+        self._programs = programs or packaged()
         self._durable = durable
         self._tied = tied  # to the life of this process: the supervisor's server does not outlive it
         self._give_up = give_up
@@ -145,6 +152,8 @@ class Postgres:
         # What a killed server leaves behind holds its memory for a moment: the next one refuses, so try again.
         for attempt in range(5):
             if self.pid() is None:
+                if self._process is not None:
+                    self._process.wait(30)  # until it is reaped its number counts as taken
                 (self.data / "postmaster.pid").unlink(missing_ok=True)
                 self._launch(programs)
             if self._wait():
@@ -195,8 +204,9 @@ class Postgres:
                 f"The account {self.account.name}, as which PostgreSQL runs, cannot enter {self.root}: "
                 "choose a STATE_DIR whose parent folders all may be entered, such as one under /var/lib"
             )
-        programs = packaged()
-        return programs if self.account.can_run(programs / "postgres") else self._copied(programs)
+        if self.account.can_run(self._programs / "postgres"):
+            return self._programs
+        return self._copied(self._programs)
 
     def _copied(self, programs: Path) -> Path:
         """The programs, copied to where the account can run them: the virtual environment lies under a closed home."""

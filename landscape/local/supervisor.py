@@ -152,11 +152,11 @@ class Supervisor:
         if self._stop.wait(seconds):
             raise Stopped
 
-    def start(self, program: Program) -> Child:
+    def start(self, program: Program, *, seconds: float = 15) -> Child:
         child = Child(
             program, folder=self._folder, environment=self._environment, log=self._logs / f"{program.name}.log"
         )
-        end = time.monotonic() + 15
+        end = time.monotonic() + seconds
         while not child.try_start(time.monotonic()):
             if time.monotonic() > end:
                 raise NeverStartedError(f"{program.name} cannot start: another one is still running")

@@ -31,7 +31,7 @@ def program() -> Path:
 
 
 def prepare(state: Path) -> None:
-    (state / "valkey").mkdir(exist_ok=True)
+    (state / "valkey").mkdir(mode=0o700, exist_ok=True)
     open_folder(socket_file(state).parent, owner=os.geteuid(), group=os.getegid())
 
 

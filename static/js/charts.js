@@ -49,9 +49,12 @@ class Live {
     this.drawing = [...this.canvas.querySelectorAll(".draw")];
     this.button = box.querySelector("[data-explore]");
     this.words = this.button.textContent;
-    this.points = figure.data.flatMap((trace, curve) =>
-      (trace.hovertext || []).map((text, point) => ({ curve, point, text, name: trace.name })),
-    );
+    // Lines before loose points: what a chart is about comes first.
+    const curves = [...figure.data.keys()].sort((one, two) => figure.data[two].mode?.includes("lines") - figure.data[one].mode?.includes("lines"));
+    this.points = curves.flatMap((curve) => {
+      const { hovertext = [], name } = figure.data[curve];
+      return hovertext.map((text, point) => ({ curve, point, text, name }));
+    });
     this.at = -1;
   }
 
@@ -69,7 +72,7 @@ class Live {
     for (const svg of this.drawing) svg.setAttribute("hidden", "");
     this.canvas.append(this.plot);
     await this.draw();
-    this.button.textContent = "Back to the drawing";
+    this.button.textContent = "Close";
     this.plot.addEventListener("keydown", (event) => this.key(event));
     this.plot.focus({ preventScroll: true });
     this.again = () => this.draw();
@@ -121,7 +124,7 @@ class Live {
   say() {
     const { curve, point, text, name } = this.points[this.at];
     this.Plotly.Fx.hover(this.plot, [{ curveNumber: curve, pointNumber: point }]);
-    this.spoken.textContent = `${name}: ${text.replaceAll("<br>", ", ")}. Point ${this.at + 1} of ${this.points.length}.`;
+    this.spoken.textContent = `${text.includes(name) ? "" : `${name}: `}${text.replaceAll("<br>", ", ")}. Point ${this.at + 1} of ${this.points.length}.`;
   }
 }
 

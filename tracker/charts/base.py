@@ -52,12 +52,13 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell as a page shows it."""
+    """One cell as a page shows it. `whole` is text that a line break would spoil: a date."""
 
     text: str
     numeric: bool
     link: str | None
     sort: str
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ class Chart:
         for column in self.columns:
             value = getattr(row, column.field)
             link = column.link(row) if column.link else None
-            found.append(Cell(column.shown(value), column.numeric, link, text(value)))
+            found.append(Cell(column.shown(value), column.numeric, link, text(value), isinstance(value, date)))
         return found
 
     def describe(self, rows: Rows) -> str:

@@ -25,17 +25,20 @@ def _steps(rows: Sequence[ScoreRow], *, lower_is_better: bool = False) -> list[S
     return found
 
 
-def figure(rows: Sequence[ScoreRow], unit: str = "proportion", until: date | None = None, lower_is_better: bool = False) -> Figure:
-    """`unit` is the benchmark's own: a proportion is drawn in per cent, everything else as it is."""
+def figure(rows: Sequence[ScoreRow], unit: str = "", until: date | None = None, lower_is_better: bool = False) -> Figure:
+    """`unit` is the benchmark's own: a proportion is drawn in per cent, everything else, and an unknown one, as it is."""
     steps, per_cent = _steps(rows, lower_is_better=lower_is_better), unit == "proportion"
     drawn = blank(
         x=axis("Release date", "date"),
-        y=axis("Score (% of tasks)" if per_cent else f"Score ({unit})"),
+        y=axis("Score (% of tasks)" if per_cent else f"Score ({unit})" if unit else "Score"),
         empty="" if steps else EMPTY,
     )
     if not steps:
         return drawn
-    return frontiers(drawn, steps, until=until, unit=" %" if per_cent else "", decimals=1, scale=100 if per_cent else 1)
+    decimals = 3 if not per_cent and max(abs(step.value) for step in steps) <= 1 else 1
+    return frontiers(
+        drawn, steps, until=until, unit=" %" if per_cent else "", decimals=decimals, scale=100 if per_cent else 1
+    )
 
 
 def alt(rows: Sequence[ScoreRow]) -> str:

@@ -110,7 +110,7 @@ def date_ticks(low: float, high: float, most: int) -> list[Tick]:
     """First days of months: the year where one begins, the month's name elsewhere."""
     first, last = date.fromordinal(math.ceil(low)), date.fromordinal(math.floor(high))
     months = range(first.year * 12 + first.month - (first.day == 1), last.year * 12 + last.month)
-    step = next((s for s in (1, 2, 3, 6, 12, 24, 60) if len([m for m in months if m % s == 0]) <= most), 120)
+    step = next((s for s in (1, 3, 6, 12, 24, 60) if len([m for m in months if m % s == 0]) <= most), 120)
     chosen = [month for month in months if month % step == 0]
     found = []
     for nth, month in enumerate(chosen):

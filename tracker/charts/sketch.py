@@ -180,7 +180,7 @@ def _axes(sheet: Sketch) -> None:
         axis = sheet.layout[f"{letter}axis"]
         if axis.get("visible") is False:
             continue
-        room = 44 if letter == "y" else 58 if axis.get("type") == "date" else 64
+        room = 44 if letter == "y" else 58 if axis.get("type") == "date" else 48
         at = [(on.pixel(number), name) for number, name in ticks(axis, on, room)]
         at = [(pixel, name) for pixel, name in at if on.holds(pixel)]
         if axis.get("showgrid"):
@@ -360,8 +360,9 @@ def _annotations(sheet: Sketch) -> None:
             continue
         x, y = x + said.get("xshift", 0), y - said.get("yshift", 0)
         size, bold = said["font"].get("size", sheet.size), said["font"].get("weight") == "bold"
-        lines = sheet.wrap(said["text"], said.get("width") or sheet.width - 12, size, bold)
         anchor = {"left": "start", "center": "middle", "right": "end"}[said.get("xanchor", "center")]
+        room = {"start": sheet.width - x, "middle": 2 * min(x, sheet.width - x), "end": x}[anchor]
+        lines = sheet.wrap(said["text"], min(said.get("width", room), room) - 4, size, bold)
         first = {"bottom": y - (len(lines) - 1) * size * 1.25 - size * 0.3, "top": y + size, "middle": y + size * 0.35 - (len(lines) - 1) * size * 0.625}
         for nth, part in enumerate(lines):
             baseline = first[said.get("yanchor", "middle")] + nth * size * 1.25

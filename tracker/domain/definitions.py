@@ -1,4 +1,4 @@
-"""What the catalogue's files say: labs with their families and models, benchmarks, licences; anything else is refused."""
+"""What the catalogue's files say: labs with families and models, benchmarks, licences; all else is refused."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -92,7 +92,7 @@ class OutputTraining(StrEnum):
 
 
 class NamingDuty(StrEnum):
-    """What must be displayed beyond keeping the licence's notice: nothing, a label, a label above the threshold only."""
+    """What must be displayed beside the licence's notice: nothing, a label, or a label above the threshold only."""
 
     NONE = "none"
     DISPLAY = "display"
@@ -173,7 +173,7 @@ class LabDefinition:
 
 @dataclass(frozen=True, slots=True)
 class BenchmarkDefinition:
-    """`floor` is the score of chance and `ceiling` the best possible score, in the unit; None where the unit has none."""
+    """`floor` is the score of chance, `ceiling` the best possible one, in the unit; None where the unit has none."""
 
     slug: str
     name: str
@@ -224,7 +224,7 @@ class BenchmarkDefinition:
                 raise ValueError(f"{table.where}: floor and ceiling are needed in the index and for a {benchmark.unit}")
         elif floor >= ceiling:
             raise ValueError(f"{table.where}: floor {floor} is not below ceiling {ceiling}")
-        if benchmark.unit.bounded and not (0 <= (floor or 0) and (ceiling or 1) <= 1):
+        elif benchmark.unit.bounded and (floor < 0 or ceiling > 1):
             raise ValueError(
                 f"{table.where}: floor {floor} and ceiling {ceiling} must lie in 0..1 for a {benchmark.unit}"
             )

@@ -1,6 +1,6 @@
-"""What is said of one estimate of the gap: its definition, the question it answers, its value and how far to trust it."""
+"""What is said of one estimate of the gap: its definition, the question it answers, its value, how far to trust it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Final
@@ -33,37 +33,44 @@ DEFINITIONS: Final[dict[Estimator, Definition]] = {
     Estimator.L1: Definition(
         "Backward lag",
         HOW_OLD,
-        "On each day of the window: the time since a closed model first reached the level of the best open model; the mean over the days.",
+        "On each day of the window: the time since a closed model first reached the level of the best open model; "
+        "the mean over the days.",
     ),
     Estimator.L2: Definition(
         "Backward lag with tolerance",
         HOW_OLD,
-        "As L1, but a closed model counts as ahead only where it beats the best open model in more than 95 % of the draws.",
+        "As L1, but a closed model counts as ahead only where it beats the best open model in more than 95 % of the "
+        "draws.",
     ),
     Estimator.L3: Definition(
         "Mean horizontal distance",
         HOW_LONG,
-        "The mean, over the levels that both frontiers have passed, of the day open models reached a level minus the day closed ones did.",
+        "The mean, over the levels that both frontiers have passed, of the day open models reached a level minus the "
+        "day closed ones did.",
     ),
     Estimator.L4: Definition(
         "Threshold clock",
         HOW_LONG,
-        "Per benchmark and per 5 % of its score: the first open crossing minus the first closed one, each pair of models counted once; the mean over pairs.",
+        "Per benchmark and per 5 % of its score: the first open crossing minus the first closed one, each pair of "
+        "models counted once; the mean over pairs.",
     ),
     Estimator.L5: Definition(
         "Per-record lag",
         HOW_OLD,
-        "For each open record of the last 12 months: its release minus the first closed release at or above its value; the mean over records.",
+        "For each open record of the window: its release minus the first closed release at or above its value; the "
+        "mean over records.",
     ),
     Estimator.L6: Definition(
         "Trend-line lag",
         HOW_OLD,
-        "A line through each side's records: the vertical distance of the lines today divided by the slope of the closed one.",
+        "A line through each side's records: the vertical distance of the lines today divided by the slope of the "
+        "closed one.",
     ),
     Estimator.L7: Definition(
         "Catch-up survival",
         HOW_LONG,
-        "For each closed record: the time until an open model was at or above it, unmatched records censored today; the Kaplan-Meier median.",
+        "For each closed record: the time until an open model was at or above it, unmatched records censored today; "
+        "the Kaplan-Meier median.",
     ),
     Estimator.L8: Definition(
         "Vertical gap", HOW_FAR, "The best closed value minus the best open value on the day asked about.", "points"
@@ -121,7 +128,7 @@ class Estimate:
     reason: str = ""
     notes: tuple[str, ...] = ()
     rows: tuple[Row, ...] = ()
-    figures: tuple[Figure, ...] = field(default=())
+    figures: tuple[Figure, ...] = ()
 
     @property
     def name(self) -> str:

@@ -204,7 +204,7 @@ def _trend_line(data: Data) -> Estimate:
     return Estimate(
         Estimator.L6, value, None, None, data.history, sum(counts), "months", reason=reason,
         notes=("It extends straight lines to the day asked about.",),
-        figures=(Figure("forward", "time for open to reach today's closed line", _number(months(forward)[0]), "months"),),
+        figures=(Figure("forward", "time for open to reach today's line", _number(months(forward)[0]), "months"),),
     )  # fmt: skip
 
 
@@ -218,7 +218,7 @@ def _caught_up(data: Data, survival: Survival) -> Estimate:
     unmatched = sum(not s.matched for s in survival.subjects)
     reason = ""
     if survival.median is None:
-        reason = f"Fewer than half of the closed records have been matched within the {survival.follow_up:.1f} months they could be watched."
+        reason = f"Fewer than half of the closed records have been matched in up to {survival.follow_up:.1f} months."
     figures = [
         Figure("rmst", f"mean time unmatched within {RMST_MONTHS:.0f} months", survival.rmst, "months",
                survival.rmst_low, survival.rmst_high),
@@ -230,7 +230,7 @@ def _caught_up(data: Data, survival: Survival) -> Estimate:
     if survival.turnbull_median is not None:
         low, high = survival.turnbull_median
         figures.append(
-            Figure("turnbull", "median if unevaluated open models may have matched earlier", _number(high), "months",
+            Figure("turnbull", "latest median if unevaluated open models may have matched", _number(high), "months",
                    _number(low), _number(high))
         )  # fmt: skip
     notes = [] if survival.median_high is not None else ["The interval has no upper end: too much is unmatched."]

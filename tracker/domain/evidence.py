@@ -60,8 +60,8 @@ def believed_release(facts: Iterable[ReleaseFact]) -> Belief:
     """Field by field the most trusted source that says anything; between its own rows, the newest.
 
     A date given to the day beats a month, whoever gives it: the month is the less exact reading of the same event.
-    For access the most specific statement of whoever is trusted is kept: "weights" from the hub does not replace
-    Epoch's "weights-restricted", but any kind of weights beats "api" from another source only by rank.
+    Where the believed access is "weights" without terms, another source's more exact word for weights is taken: both
+    say the same of what can be downloaded, and one says more.
     """
     facts = list(facts)
     values: dict[str, Any] = {}
@@ -70,7 +70,11 @@ def believed_release(facts: Iterable[ReleaseFact]) -> Belief:
         said = [fact for fact in facts if getattr(fact, name) not in (None, "")]
         if not said:
             continue
-        best = min(said, key=lambda fact: (_vagueness(fact, name), _rank(fact.source, ranking), _newest_first(fact)))
+        ranked = sorted(said, key=lambda fact: (_vagueness(fact, name), _rank(fact.source, ranking), _newest_first(fact)))
+        best = ranked[0]
+        if name == "access" and best.access is Access.WEIGHTS:
+            exact = (fact for fact in ranked if fact.access is not Access.WEIGHTS and fact.access.downloadable)
+            best = next(exact, best)
         values[name] = getattr(best, name)
         evidence[name] = best.id
         if name == "released_on":

@@ -1,4 +1,4 @@
-"""Index values to the answer: both frontiers, the lag under every definition L1 to L8, the gap, and how far to trust each."""
+"""Index values to the answer: both frontiers, the lag under every definition L1 to L8, and how far to trust each."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,13 +10,12 @@ from numpy.typing import NDArray
 
 from tracker.domain import lags
 from tracker.domain.clock import BenchmarkScore, Clock, clock
-from tracker.domain.estimate import DEFINITIONS, Estimate, Estimator
 from tracker.domain.comparison import Data, Reference
+from tracker.domain.estimate import DEFINITIONS, Estimate, Estimator
 from tracker.domain.estimators import estimate_all, medians, over_draws
 from tracker.domain.frontier import FrontierStep, Point, Release, field, frontier, months
 from tracker.domain.index import Draws, Float32s, ScaleName
 from tracker.domain.survival import Survival, draw_curves, subjects, survive
-from tracker.domain.tolerance import tolerant
 
 METHOD: Final = "gap-1"
 WINDOW_DAYS: Final = 365
@@ -45,8 +44,8 @@ class BenchmarkLayer:
 
 @dataclass(frozen=True, slots=True)
 class GapReport:
-    """The whole answer for one scope and day. Uncertainty comes in three layers, never mixed: each estimate's own interval
-    (scores), `benchmarks` (which benchmarks were used) and `spread` (which definition, the least and most of L1 to L7)."""
+    """The whole answer for one scope and day. Uncertainty comes in three layers, never mixed: each estimate's own
+    interval (scores), `benchmarks` (which were used) and `spread` (which definition: least and most of L1 to L7)."""
 
     as_of: date
     scale: ScaleName
@@ -207,9 +206,6 @@ def _layers(
         return ()
     opened, closed = field(data.releases, values, open_side=True), field(data.releases, values, open_side=False)
     found = dict(over_draws(data, opened, closed, values))
-    window = data.window_days
-    if data.drawn is not None:
-        found[Estimator.L2] = lags.mean(months(tolerant(data.releases, values, data.drawn, window)))
     found[Estimator.L7] = medians(draw_curves(opened, closed, data.as_of))
     without = [Clock(tuple(c for c in data.clock.crossings if c.benchmark != label), 0, 0).mean for label in labels]
     found[Estimator.L4] = np.array([np.nan if mean is None else mean for mean in without])

@@ -1,4 +1,4 @@
-"""How scores become one capability index with intervals: a logistic curve per benchmark, fitted by regularised least squares.
+"""How scores become one capability index with intervals: a logistic curve per benchmark, by regularised least squares.
 
 A score is modelled as sigmoid(slope * (ability - difficulty)). The definition is Epoch AI's Capabilities Index (arXiv
 2512.00193); the code is ours. Raw values are logits of the anchor benchmark; public values put two anchor models at
@@ -66,7 +66,7 @@ class Anchors:
 
 @dataclass(frozen=True, slots=True)
 class IndexFit:
-    """One fit. Arrays follow `models` and `benchmarks`; public = offset + factor * raw, public slope = raw slope / factor.
+    """One fit; arrays follow `models` and `benchmarks`. Public = offset + factor * raw; slope = raw slope / factor.
 
     `scale` is "eci" where both anchor models are there, otherwise "logit": raw values, 0 at the anchor benchmark's
     difficulty. `objective` is the sum of squares with its penalty.
@@ -111,8 +111,8 @@ class IndexFit:
 class Draws:
     """Refits of resampled scores on the public scale, one row a draw, each with its own affine map.
 
-    `labels` names the benchmark left out of each row where `resampling` is "leave-one-out". `dropped` counts draws whose
-    anchors changed places: such a draw has no scale. A model without any row in a refit is NaN there.
+    `labels` names the benchmark left out of each row where `resampling` is "leave-one-out". `dropped` counts draws
+    whose anchors changed places: such a draw has no scale. A model without any row in a refit is NaN there.
     """
 
     models: tuple[str, ...]

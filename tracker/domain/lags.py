@@ -1,4 +1,4 @@
-"""The lag estimators that compare the two frontiers directly: L1, L2, L3, L5, L6 and the gap L8, for every draw at once.
+"""The lag estimators that compare the two frontiers directly: L1, L3, L5, L6 and the gap L8, for every draw at once.
 
 Each returns one number a draw, in days (L8: points), NaN where the draw does not identify it.
 """
@@ -32,7 +32,7 @@ def backward(open_side: Field, closed_side: Field, days: Days) -> Floats:
     reached = closed_side.first(open_side.best)
     place = np.searchsorted(open_side.days, days, side="right")
     padded = np.concatenate([np.full((len(reached), 1), np.nan), reached], axis=1)
-    return days - padded[:, place]
+    return np.asarray(days - padded[:, place])
 
 
 def horizontal(open_side: Field, closed_side: Field, levels: int = LEVELS) -> Floats:
@@ -120,8 +120,8 @@ def trend(side: Field, day: int, weights: Floats) -> Line:
 
 
 def record_weights(draws: Field | None, side: Field) -> Floats:
-    """One weight per release day for L6: one over the variance of the day's best value plus the median variance, so that
-    an anchor, whose value is fixed, does not hold the line alone. Equal weights without draws."""
+    """One weight per release day for L6: one over the variance of the day's best value plus the median variance, so
+    that an anchor, whose value is fixed, does not hold the line alone. Equal weights without draws."""
     if draws is None or len(draws.level) < 2 or not np.isfinite(draws.level).all():
         return np.ones(len(side.days))
     variance = draws.level.var(axis=0, ddof=1)

@@ -1,11 +1,12 @@
 """What a source's name for a model means: one spelling of it, the settings hidden in it, and the model it stands for.
 
-A name resolves when one of its readings *is* an alias, never because it looks like one. Three rules keep neighbours apart:
+A name resolves when one of its readings *is* an alias, never because it looks like one. Three rules keep neighbours
+apart:
 
-- Dots are significant ("gpt-4.1" is not "gpt-4-1"), and words such as "-thinking", "-preview" or "-FP8" are part of a name,
-  because they tell different weights apart as often as they tell a setting.
-- A date is taken off only when the alias that is left belongs to a model released on that very date: "gpt-4o-mini" stands
-  for "gpt-4o-mini-2024-07-18" and for no other snapshot.
+- Dots are significant ("gpt-4.1" is not "gpt-4-1"), and words such as "-thinking", "-preview" or "-FP8" are part of a
+  name, because they tell different weights apart as often as they tell a setting.
+- A date is taken off only when the alias that is left belongs to a model released on that very date: "gpt-4o-mini"
+  stands for "gpt-4o-mini-2024-07-18" and for no other snapshot.
 - Only known hosts and publishers are taken off the front: "someone/llama-2-7b" is someone's own model.
 """
 
@@ -25,22 +26,30 @@ EFFORT = "none|minimal|low|medium|high|xhigh|max|unknown"
 HYPHENATED_EFFORT = "minimal|low|high|xhigh"
 THINKING_OFF = r"no-?thinking|non-?thinking|no-?reasoning|non-?reasoning"
 THINKING_ON = r"thinking|reasoning|reasoner"
+LONGEST = 200  # of a name that is worth taking apart: no model's is half as long, and searching takes the square of it
 SHOTS = {"zero": "0", "one": "1", "two": "2", "three": "3", "five": "5"}
 
-HOSTS = frozenset(
-    "accounts/fireworks/models accounts/fireworks atlascloud azure baseten bedrock cerebras chutes cloudflare deepinfra "
-    "featherless fireworks fireworks_ai friendli gmicloud groq hyperbolic lambda nebius novita ollama openrouter parasail "
-    "replicate sambanova siliconflow together together_ai togethercomputer vertex vertex_ai".split()
+HOST = re.compile(
+    r"(?P<host>"
+    r"accounts/fireworks/models|accounts/fireworks|atlascloud|azure|baseten|bedrock|cerebras|chutes|cloudflare|"
+    r"deepinfra|featherless|fireworks|fireworks_ai|friendli|gmicloud|groq|hyperbolic|lambda|nebius|novita|ollama|"
+    r"openrouter|parasail|replicate|sambanova|siliconflow|together|together_ai|togethercomputer|vertex|vertex_ai"
+    r")(?:/|(?<=parasail)-)",
+    re.IGNORECASE,
 )
 # Names under which labs publish on hubs and routers: they say who made the model, not where it ran.
-PUBLISHERS = frozenset(
-    "01-ai abacusai ai21 ai21labs aleph-alpha alibaba allenai amazon anthropic apple arcee-ai baichuan-inc baidu bigcode "
-    "bigscience bytedance bytedance-seed cohere cohereforai coherelabs databricks deepcogito deepseek deepseek-ai eleutherai "
-    "google huggingfaceh4 huggingfacetb ibm ibm-granite inception inceptionai inclusionai inflection internlm lgai-exaone "
-    "liquid liquidai llm360 lmsys meituan meituan-longcat meta meta-llama microsoft minimax minimaxai mistral mistralai "
-    "moonshot moonshotai mosaicml naver-hyperclovax nousresearch nvidia openai opengvlab perplexity perplexity-ai poolside "
-    "primeintellect qwen rekaai sakana salesforce sarvam sarvamai skywork snowflake stabilityai stepfun stepfun-ai tencent "
-    "thinkingmachines thudm tiiuae upstage writer x-ai xai xai-org xiaomi xiaomimimo z-ai zai zai-org zhipuai".split()
+PUBLISHER = re.compile(
+    r"(?:"
+    r"01-ai|abacusai|ai21|ai21labs|aleph-alpha|alibaba|allenai|amazon|anthropic|apple|arcee-ai|baichuan-inc|baidu|"
+    r"bigcode|bigscience|bytedance|bytedance-seed|cohere|cohereforai|coherelabs|databricks|deepcogito|deepseek|"
+    r"deepseek-ai|eleutherai|google|huggingfaceh4|huggingfacetb|ibm|ibm-granite|inception|inceptionai|inclusionai|"
+    r"inflection|internlm|lgai-exaone|liquid|liquidai|llm360|lmsys|meituan|meituan-longcat|meta|meta-llama|microsoft|"
+    r"minimax|minimaxai|mistral|mistralai|moonshot|moonshotai|mosaicml|naver-hyperclovax|nousresearch|nvidia|openai|"
+    r"opengvlab|perplexity|perplexity-ai|poolside|primeintellect|qwen|rekaai|sakana|salesforce|sarvam|sarvamai|"
+    r"skywork|snowflake|stabilityai|stepfun|stepfun-ai|swiss-ai|tencent|thinkingmachines|thudm|tiiuae|upstage|writer|"
+    r"x-ai|xai|xai-org|xiaomi|xiaomimimo|xlangai|z-ai|zai|zai-org|zhipuai"
+    r")/",
+    re.IGNORECASE,
 )
 BEDROCK = re.compile(
     r"(?:(?:us|us-gov|eu|apac|jp|au|global)\.)?"
@@ -97,16 +106,19 @@ def normalise(name: str) -> str:
 def split(name: str) -> list[Reading]:
     """The readings of a name, from the most literal to the most stripped; those without their date come last."""
     text = " ".join(unicodedata.normalize("NFKC", name).translate(DASHES).split())
+    if len(text) > LONGEST:
+        return [Reading(text)]
     literal = [
         Reading(base, replace(setting, host=host or setting.host))
         for rest, setting in _without_suffixes(text)
         for base, host in _without_prefixes(rest)
     ]
-    undated = []
-    for reading in literal:
-        if found := next(filter(None, (pattern.search(reading.base) for pattern in DATES)), None):
-            undated.append(replace(reading, base=reading.base[: found.start()], date=found["date"]))
-    return literal + undated
+    undated = (
+        replace(reading, base=reading.base[: found.start()], date=found["date"])
+        for reading in literal
+        if (found := next(filter(None, (pattern.search(reading.base) for pattern in DATES)), None))
+    )
+    return [*literal, *undated]
 
 
 def resolve(name: str, aliases: Mapping[str, Known], released: date | None = None) -> Match | None:
@@ -127,9 +139,9 @@ def resolve(name: str, aliases: Mapping[str, Known], released: date | None = Non
 
 
 def suggest(name: str, aliases: Mapping[str, Known], limit: int = 3) -> list[tuple[str, float]]:
-    """The models whose aliases look most like a name, best first, with 0..1: shared trigrams, less where numbers differ.
+    """The models whose aliases look most like a name, best first, with 0..1: the share of common trigrams.
 
-    For a curator's eyes only: two sizes of one family look almost the same.
+    For a curator's eyes only: a name whose numbers differ counts less, yet two sizes of one family look much the same.
     """
     readings = {normalise(reading.base) for reading in split(name)} - {""}
     best: dict[str, float] = {}
@@ -152,17 +164,19 @@ SUFFIXES = tuple(
         rf"_(?P<pro>pro)?(?P<effort>{EFFORT})",
         r"_(?P<budget>\d+)k",
         rf"[ _-]*\((?P<effort>{EFFORT})(?:[ -](?:effort|thinking|reasoning))?\)",
-        r"[ _-]*\((?P<budget>\d+)k(?: thinking)?\)",
+        r"[ _-]*\((?P<budget>\d+)k(?: think(?:ing)?(?: tokens)?)?\)",
         r"[ _-]*\(thinking,? (?P<budget>\d+)k\)",
-        rf"[ _-]*\((?P<off>{THINKING_OFF}|no thinking|no reasoning)\)",
+        rf"[ _-]*\((?P<off>{THINKING_OFF}|no think|no thinking|no reasoning)\)",
         rf"[ _-]*\((?P<on>{THINKING_ON})\)",
         r"[ _-]*\((?P<steps>\d+) steps\)",
         r"[ _-]*\((?P<shots>\d+|zero|one|two|three|five)-shot\)",
+        rf"-(?P<on>thinking)(?:-auto)?-(?P<effort>{EFFORT})-effort",
         rf"-(?P<effort>{EFFORT})-effort",
         r"-thinking-(?P<budget>\d+)k",
         rf"[-_](?P<off>{THINKING_OFF})",
         r"_(?P<on>thinking|reasoning)",
-        rf"-(?P<effort>{HYPHENATED_EFFORT})",
+        rf"-(?P<effort>{HYPHENATED_EFFORT})(?P<on>thinking)?",
+        r"(?<=-\d\d-\d\d)-(?P<effort>medium)",
         rf":(?P<effort>{EFFORT})",
         r":(?P<on>thinking)",
         r":(?P<openrouter>free|nitro|floor|exacto|extended|beta)",
@@ -220,25 +234,22 @@ def _without_prefixes(text: str) -> Iterator[tuple[str, str]]:
     while True:
         if found := BEDROCK.match(text):
             host = host or "bedrock"
-            text = re.sub(r"-v\d+$", "", text[found.end() :])
-        elif prefix := next((p for p in _prefixes(text) if p.lower() in HOSTS), ""):
-            host = host or ("fireworks" if "fireworks" in prefix.lower() else prefix.lower().replace("_ai", ""))
-            text = text[len(prefix) + 1 :]
-        elif (prefix := text.partition("/")[0]) != text and prefix.lower() in PUBLISHERS:
-            text = text[len(prefix) + 1 :]
+            text = text[found.end() :]
+        elif found := HOST.match(text):
+            named = found["host"].lower()
+            host = host or ("fireworks" if "fireworks" in named else named.removesuffix("_ai"))
+            text = text[found.end() :]
+        elif found := PUBLISHER.match(text):
+            text = text[found.end() :]
         else:
             return
         yield text, host
+        if host == "bedrock" and (unversioned := re.sub(r"-v\d+$", "", text)) != text:
+            # The version is of its id: "anthropic.claude-opus-4-6-v1" runs "claude-opus-4-6".
+            yield unversioned, host
         if host == "fireworks" and (dotted := re.sub(r"(?<=\d)p(?=\d)", ".", text)) != text:
             # Its ids may not hold a dot: "kimi-k2p5" is how it writes "kimi-k2.5".
             yield dotted, host
-
-
-def _prefixes(text: str) -> Iterator[str]:
-    for stop in sorted((index for index, letter in enumerate(text) if letter == "/"), reverse=True):
-        yield text[:stop]
-    if text.lower().startswith("parasail-"):
-        yield text[: len("parasail")]
 
 
 def _says(written: str, released: date) -> bool:

@@ -1,4 +1,4 @@
-"""What becomes of raw scores before the index is fitted: normalised, grouped by model, filtered, one per model and benchmark."""
+"""What becomes of raw scores before the index is fitted: normalised, filtered, one per model and benchmark."""
 
 import math
 from collections.abc import Iterable, Mapping

@@ -19,17 +19,15 @@ UNREACHED: Final = "no closed model has reached it"
 def step_row(data: Data, step: Point) -> Row:
     """An open record against the first closed model at or above it."""
     first = min((p for p in data.closeds if p.value >= step.value), key=lambda p: (p.on, -p.value), default=None)
-    apart = lag(step, data.closeds)
-    flags = []
     if first is None:
-        flags.append(UNREACHED)
-    else:
-        if first.on == min(p.on for p in data.closeds):
-            flags.append(FIRST_MEASURED)
-        if first.on > step.on:
-            flags.append("open first")
-    length = None if apart is None else apart.days / DAYS_PER_MONTH
-    return Row(step.model, step.on, step.value, first and first.model, first and first.on, length, tuple(flags))
+        return Row(step.model, step.on, step.value, None, None, None, (UNREACHED,))
+    flags = []
+    if first.on == min(p.on for p in data.closeds):
+        flags.append(FIRST_MEASURED)
+    if first.on > step.on:
+        flags.append("open first")
+    apart = (step.on - first.on).days / DAYS_PER_MONTH
+    return Row(step.model, step.on, step.value, first.model, first.on, apart, tuple(flags))
 
 
 def recent_records(data: Data) -> list[Release]:

@@ -57,7 +57,8 @@ def scoped(
     """Refit each model's ability on `observations`, for the centre and for every draw.
 
     In a draw the curves are the draw's own and each model's rows in scope are drawn anew. Rows on benchmarks that the
-    fit does not know are left out, then models with fewer than `min_scores` rows. Raises IndexInputError if none is left.
+    fit does not know are left out, then models with fewer than `min_scores` rows. Raises IndexInputError
+    if none is left.
     """
     known = {name: at for at, name in enumerate(fit.benchmarks)}
     rows = [row for row in observations if row.benchmark in known]
@@ -93,7 +94,7 @@ class _Scope:
     bounds: tuple[float, float]
 
     def solve(self, difficulty: Floats, slope: Floats, weights: Floats) -> Floats:
-        """The ability of least squares for each draw and model: the best point of a grid, refined by guarded Newton steps."""
+        """The least-squares ability by draw and model: the best point of a grid, refined by guarded Newton steps."""
         size = max(1, _CHUNK_CELLS // (_GRID * len(self.model)))
         parts = []
         for first in range(0, len(weights), size):
@@ -121,6 +122,6 @@ class _Scope:
             inside = (second > 0) & (newton > low) & (newton < high)
             step = np.where(inside, newton, 0.5 * (low + high))
             if np.abs(step - ability).max() < 1e-9:
-                return step
+                return np.asarray(step)
             ability = step
-        return ability
+        return np.asarray(ability)

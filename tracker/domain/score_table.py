@@ -69,7 +69,8 @@ def read_score_table(text: str) -> ScoreTable:
         first = first_line.setdefault(model.name, line)
         if known.released_on != model.released_on:
             problems.append(
-                f"line {line}: {model.name} is released on {model.released_on} here and on {known.released_on} in line {first}"
+                f"line {line}: {model.name} is released on {model.released_on} here, "
+                f"on {known.released_on} in line {first}"
             )
         if known.open != model.open:
             said = {True: "open", False: "closed"}

@@ -1,4 +1,4 @@
-"""How the index's least-squares problem is solved: a bounded Levenberg-Marquardt with a Schur complement, many draws at once.
+"""How the index's least squares are solved: a bounded Levenberg-Marquardt with a Schur complement, many draws at once.
 
 Each score belongs to one model, so the block of the abilities is diagonal: it is eliminated, and a step costs one dense
 system in the benchmarks' difficulties and slopes. Draws that differ only in their weights are stepped together.
@@ -151,7 +151,7 @@ class _Run:
     def objective(self, theta: Floats, weights: Floats) -> Floats:
         residual = self.parts(theta)[2] - self.problem.value
         penalty = np.einsum("ij,ij->i", theta[:, self.free], theta[:, self.free])
-        return 0.5 * (np.einsum("ij,ij,ij->i", weights, residual, residual) + self.problem.ridge * penalty)
+        return np.asarray(0.5 * (np.einsum("ij,ij,ij->i", weights, residual, residual) + self.problem.ridge * penalty))
 
     def step(
         self, theta: Floats, weights: Floats, damping: Floats, curved: NDArray[np.bool_]

@@ -1,4 +1,4 @@
-"""L7: how long closed records stayed unmatched, as survival times: Kaplan-Meier, Greenwood, Turnbull, Rubin's pooling."""
+"""L7: how long closed records stayed unmatched, as survival times: Kaplan-Meier, Greenwood, Turnbull, Rubin."""
 
 import math
 import statistics
@@ -68,7 +68,7 @@ class BandPoint:
 
 @dataclass(frozen=True, slots=True)
 class Survival:
-    """L7's figures. `median` is None while more than half is unmatched; `median_high` None where the band never falls."""
+    """L7's figures. `median` is None while more than half is unmatched, `median_high` where the band stays above."""
 
     subjects: tuple[Subject, ...]
     median: float | None
@@ -141,23 +141,27 @@ def _greenwood(survival: Floats, at_risk: Floats, events: Floats) -> Floats:
 
 
 def turnbull(found: Sequence[Subject]) -> tuple[float, float] | None:
-    """The median's bounds when a match may have come as early as the first unevaluated open model: the sensitivity run.
+    """The bounds between which the median lies when a match may have come as early as the first unevaluated open model:
+    the sensitivity run. None where fewer than half were matched even so.
 
-    None where no subject was matched. An open upper bound is infinite.
+    Dates are known to the day, so a plain match at u months is one within the day that ends there.
     """
     from lifelines import KaplanMeierFitter
 
     if not any(subject.matched for subject in found):
         return None
-    lower = [subject.since if subject.since is not None else subject.months for subject in found]
-    upper = [subject.months if subject.matched else math.inf for subject in found]
-    fitted = KaplanMeierFitter().fit_interval_censoring(lower, upper)
-    table = fitted.survival_function_
-    bounds = []
-    for column in ("NPMLE_estimate_lower", "NPMLE_estimate_upper"):
-        below = table.index[table[column] <= 0.5]
-        bounds.append(float(below[0]) if len(below) else math.inf)
-    return min(bounds), max(bounds)
+    day = 1.0 / DAYS_PER_MONTH
+    lower, upper = [], []
+    for subject in found:
+        exact = max(0.0, subject.months - day) if subject.matched else subject.months
+        lower.append(exact if subject.since is None else min(exact, subject.since))
+        upper.append(max(subject.months, day) if subject.matched else math.inf)
+    table = KaplanMeierFitter().fit_interval_censoring(lower, upper).survival_function_
+    times, unmatched = table.index.to_numpy(float), table["NPMLE_estimate_lower"].to_numpy(float)
+    below = np.flatnonzero((unmatched <= 0.5) & np.isfinite(times))
+    if not below.size:
+        return None
+    return float(times[max(0, below[0] - 1)]), float(times[below[0]])
 
 
 def draw_curves(open_side: Field, closed_side: Field, as_of: date) -> list[Curve]:

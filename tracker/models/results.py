@@ -56,6 +56,16 @@ class IndexRun(Leased):
         return f"{self.method} as known on {self.known_at:%Y-%m-%d}"
 
 
+class IndexDraws(models.Model):
+    """The draws of one run, as NumPy's own file format, so that further questions need no second bootstrap."""
+
+    run = models.OneToOneField(IndexRun, models.CASCADE, primary_key=True, related_name="draw_arrays")
+    packed = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"draws of {self.run}"
+
+
 class ModelState(models.Model):
     """What one run believed of one model: its release facts, where they came from, and its index value if it has one."""
 

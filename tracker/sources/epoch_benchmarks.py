@@ -16,7 +16,7 @@ from tracker.domain.records import Evaluator, ReleaseRecord, ScoreRecord
 from tracker.sources.archives import unzipped
 from tracker.sources.base import Document, ParseError, Records, Source
 from tracker.sources.epoch_sheets import CORE, SHEETS, WITHHELD, Sheet, is_withheld, stem
-from tracker.sources.epoch_words import access, number, when, words
+from tracker.sources.epoch_words import access, number, releases_of, when, words
 
 # Upstream boards were linked under three headings; the last two are logs of Epoch's own runs.
 LINKS = ("Source link", "Source Link", "Source link (site from table)", "Log viewer", "Logs")
@@ -41,21 +41,27 @@ def parse(document: Document) -> Records:
     tables = {path.name: table for path, table in unzipped(document, _is_table).items()}
     metadata = tables.pop("benchmark_metadata.csv", None)
     if metadata is None:
-        yield from _releases_from_index(tables.get("epoch_capabilities_index.csv"))
+        releases = list(_releases_from_index(tables.get("epoch_capabilities_index.csv")))
         sheets = {stem(name): [(stem(name), SHEETS[stem(name)])] for name in tables if stem(name) in SHEETS}
         expected = set(CORE)
     else:
         if "model_metadata.csv" not in tables:
             raise ParseError(f"{document.url} has benchmark_metadata.csv and no model_metadata.csv")
-        yield from _releases_from_metadata(tables["model_metadata.csv"])
+        releases = list(_releases_from_metadata(tables["model_metadata.csv"]))
         sheets = _sheets_from_metadata(metadata, tables)
         expected = set(CORE) & {stem(row["source_file"]) for row in metadata.csv("source_file")}
     by_stem = {stem(name): table for name, table in tables.items()}
     if gone := sorted(expected - set(by_stem)):
         raise ParseError(f"{document.url} no longer holds {', '.join(gone)}; it holds {len(tables)} tables")
-    for name in sorted(set(sheets) - WITHHELD):
-        for benchmark, sheet in sheets[name]:
-            yield from _scores(by_stem[name], name, benchmark, sheet)
+    scores = [
+        score
+        for name in sorted(set(sheets) - WITHHELD)
+        for benchmark, sheet in sheets[name]
+        for score in _scores(by_stem[name], name, benchmark, sheet)
+    ]
+    yield from releases
+    yield from scores
+    yield from releases_of(scores, told=frozenset(release.model for release in releases))
 
 
 def _is_table(path: PurePosixPath) -> bool:

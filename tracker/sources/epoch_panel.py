@@ -1,13 +1,14 @@
 """The benchmark panel of August 2026: Epoch AI's hub as one long table, frozen and archived by others."""
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from tracker.domain.records import Evaluator, ScoreRecord
 from tracker.sources.base import Document, ParseError, Records, Source
 from tracker.sources.epoch_sheets import SHEETS, WITHHELD, is_withheld, stem
-from tracker.sources.epoch_words import number, when, words
+from tracker.sources.epoch_words import number, releases_of, when, words
 
 FROZEN_AT = datetime(2026, 8, 9, 21, 23, 5, tzinfo=UTC)
 
@@ -26,6 +27,12 @@ COLUMNS = ("model_id", "benchmark_id", "score", "evaluated_by", "score_column", 
 
 
 def parse(document: Document) -> Records:
+    scores = list(_scores(document))
+    yield from scores
+    yield from releases_of(scores)
+
+
+def _scores(document: Document) -> Iterator[ScoreRecord]:
     repeats: Counter[str] = Counter()
     highest: dict[str, float] = {}
     for line, row in enumerate(document.csv(*COLUMNS, "model_release_date", "source_url", "archive_timestamp"), 2):

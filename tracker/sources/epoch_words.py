@@ -2,9 +2,11 @@
 
 import math
 import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
-from tracker.domain.records import Access, When
+from tracker.domain.records import Access, ReleaseRecord, ScoreRecord, When
 from tracker.sources.base import ParseError
 
 ACCESS = {
@@ -55,3 +57,19 @@ def when(text: str, where: str) -> When | None:
         return When.parse(text)
     except ValueError as error:
         raise ParseError(f"{where}: {text!r} is not a date") from error
+
+
+def releases_of(scores: Iterable[ScoreRecord], *, told: frozenset[str] = frozenset()) -> Iterator[ReleaseRecord]:
+    """The releases that score rows tell of by the way, of models that no table of releases has `told`.
+
+    Where rows disagree on a model's date the one that most of them give is taken, of equals the earlier.
+    """
+    dates: dict[str, Counter[When]] = defaultdict(Counter)
+    labs: dict[str, str] = {}
+    for score in scores:
+        if score.released and score.model not in told:
+            dates[score.model][score.released] += 1
+            labs.setdefault(score.model, score.lab)
+    for model, counted in dates.items():
+        released = min(counted, key=lambda date: (-counted[date], date.on))
+        yield ReleaseRecord(f"scored:{model}", model, lab=labs[model], released=released)

@@ -19,7 +19,8 @@ ORGANISATIONS = (
 )  # fmt: skip
 # The plain list leaves out licence and size: each field has to be asked for.
 FIELDS = ("author", "cardData", "createdAt", "gated", "library_name", "pipeline_tag", "safetensors", "tags")
-URL = "https://huggingface.co/api/models?author={}&sort=createdAt&direction=-1&limit=100"
+# A shorter list would push older models off its end, and they would seem to have been taken down.
+URL = "https://huggingface.co/api/models?author={}&sort=createdAt&direction=-1&limit=1000"
 
 # What a model must do to be of interest here; a repository that does not say is kept.
 TASKS = {"", "text-generation", "text2text-generation", "image-text-to-text", "video-text-to-text",

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
-from tracker.domain.records import Access, EventRecord, Evaluator, PriceRecord, Record, ReleaseRecord, ScoreRecord, When
+from tracker.domain.records import Access, Evaluator, EventRecord, PriceRecord, Record, ReleaseRecord, ScoreRecord, When
 from tracker.sources.base import Document, ParseError
 
 MEDIA_TYPE = "application/vnd.ai-landscape.records+jsonl"

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from tracker.models import Snapshot
-from tracker.pipeline import archive, catalog, collect, recompute
+from tracker.pipeline import archive, catalog, collect, curated, recompute
 from tracker.tasks import worker_name
 
 
@@ -27,6 +27,8 @@ class Command(BaseCommand):
         collect.enrol(now=timezone.now())
         if not self.complete(options["archive"]):
             self.load(options["archive"])
+        for snapshot in curated.take_in(now=timezone.now(), by=worker_name()):
+            self.say(f"curated file {snapshot.endpoint.url}: {snapshot.message or snapshot.counts['resolved']} facts", started)
         recompute.plan(now=timezone.now())
         for run in recompute.waiting(now=timezone.now())[:1]:
             started = time.monotonic()

@@ -1,0 +1,149 @@
+"""What is believed at a time: of each model its release facts, and of each (model, benchmark, setting) one score."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from tracker.domain.definitions import Answer, CommercialUse
+from tracker.domain.evidence import Belief, ReleaseFact, ScoreFact, believed_release, believed_scores
+from tracker.domain.openness import OpenMeans, open_under
+from tracker.domain.records import Access, Evaluator, Precision
+from tracker.models import AIModel, Benchmark, Licence, Release, Score
+
+
+@dataclass(frozen=True, slots=True)
+class BelievedModel:
+    """One model as the facts tell it; `open_means` is empty for a closed model, None where its access is unknown."""
+
+    id: int
+    slug: str
+    name: str
+    lab: str
+    region: str
+    family: str
+    release: Belief
+    open_means: tuple[OpenMeans, ...] | None
+    scores: int
+    benchmarks: int
+
+    @property
+    def released_on(self) -> date | None:
+        found: date | None = self.release["released_on"]
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class BelievedScore:
+    """One believed score, ready for the index. `feeds_index` is False for what only the pages show."""
+
+    model: str
+    benchmark: str
+    value: float
+    stderr: float | None
+    feeds_index: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Beliefs:
+    models: dict[str, BelievedModel]
+    scores: tuple[BelievedScore, ...]
+    benchmarks: dict[str, Benchmark]
+    licences: dict[str, Licence]
+
+
+# The documents whose scores make the index: one harness or one board each, curated by one publisher. What labs report
+# of themselves in model files is shown beside them, never fitted.
+INDEX_SOURCES = frozenset({"epoch_benchmarks", "epoch_panel", "own_evals"})
+
+
+def beliefs(known_at: datetime | None) -> Beliefs:
+    """Everything believed on the facts known at `known_at`; None is now."""
+    licences = {licence.slug: licence for licence in Licence.objects.all()}
+    releases: dict[int, list[ReleaseFact]] = defaultdict(list)
+    facts = Release.objects.known(known_at).select_related("endpoint__source", "licence")
+    for fact in facts.iterator(chunk_size=5000):
+        releases[fact.model_id].append(
+            ReleaseFact(
+                id=fact.pk,
+                source=fact.endpoint.source.slug,
+                known_from=fact.known_from,
+                released_on=fact.released_on,
+                precision=Precision(fact.precision),
+                access=Access(fact.access) if fact.access else None,
+                licence=fact.licence.slug if fact.licence else "",
+                parameters=fact.parameters,
+                active_parameters=fact.active_parameters,
+                context=fact.context,
+                data_information=fact.data_information,
+                training_code=fact.training_code,
+            )
+        )
+    benchmarks = {benchmark.slug: benchmark for benchmark in Benchmark.objects.select_related("superseded_by")}
+    scores = _scores(known_at)
+    count = Counter(score.model for score in scores)
+    breadth = Counter(model for model, _ in {(score.model, score.benchmark) for score in scores})
+    models = {}
+    for model in AIModel.objects.select_related("lab", "family"):
+        if model.pk not in releases and model.slug not in count:
+            continue
+        release = believed_release(releases[model.pk])
+        models[model.slug] = BelievedModel(
+            id=model.pk,
+            slug=model.slug,
+            name=model.name,
+            lab=model.lab.name,
+            region=model.lab.region,
+            family=model.family.name if model.family else "",
+            release=release,
+            open_means=_open_means(release, licences),
+            scores=count[model.slug],
+            benchmarks=breadth[model.slug],
+        )
+    return Beliefs(models, tuple(scores), benchmarks, licences)
+
+
+def _open_means(release: Belief, licences: dict[str, Licence]) -> tuple[OpenMeans, ...] | None:
+    if release["access"] is None:
+        return None
+    licence = licences.get(release["licence"] or "")
+    return open_under(
+        release["access"],
+        commercial=CommercialUse(licence.commercial) if licence else None,
+        osi_approved=Answer(licence.osi_approved) if licence else None,
+        data_information=release["data_information"] or "",
+        training_code=release["training_code"] or "",
+    )
+
+
+def _scores(known_at: datetime | None) -> list[BelievedScore]:
+    """One score per model, benchmark and setting; those that feed the index are chosen among the index's sources only."""
+    rows = Score.objects.known(known_at).values_list(
+        "pk",
+        "model__slug",
+        "benchmark__slug",
+        "setting_id",
+        "value",
+        "stderr",
+        "evaluator",
+        "endpoint__source__slug",
+        "known_from",
+    )
+    index, other = [], []
+    for pk, model, benchmark, setting, value, stderr, evaluator, source, known_from in rows.iterator(chunk_size=20000):
+        fact = ScoreFact(
+            id=pk,
+            model=model,
+            benchmark=benchmark,
+            setting=str(setting),
+            value=value,
+            evaluator=Evaluator(evaluator),
+            source=source,
+            known_from=known_from,
+            stderr=stderr,
+        )
+        (index if source in INDEX_SOURCES else other).append(fact)
+    return [
+        BelievedScore(fact.model, fact.benchmark, fact.value, fact.stderr, feeds)
+        for feeds, facts in ((True, index), (False, other))
+        for fact in believed_scores(facts).values()
+    ]

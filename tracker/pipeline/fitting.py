@@ -1,0 +1,228 @@
+"""One run's mathematics on the facts it knew: observations, fit, draws, and the gap under any question."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from tracker.domain import gap_report
+from tracker.domain.clock import BenchmarkScore
+from tracker.domain.frontier import Point, Release, frontier
+from tracker.domain.gap import GapReport, columns, gap
+from tracker.domain.index import (
+    ANCHOR_BENCHMARK,
+    ANCHOR_HIGH,
+    ANCHOR_LOW,
+    DRAW_SEED,
+    DRAWS,
+    Draws,
+    IndexFit,
+    IndexInputError,
+    Interval,
+    Observation,
+    bootstrap,
+    fit,
+    interval,
+    leave_one_out,
+)
+from tracker.domain.openness import OpenMeans
+from tracker.domain.preparation import Measure, RawScore, prepare
+from tracker.domain.scoped import scoped
+from tracker.domain.scopes import ALL, in_scope
+from tracker.domain.scores_gap import most_telling
+from tracker.pipeline.beliefs import Beliefs, BelievedModel
+
+# The reference calls its anchors by these names; the catalogue tells their dated versions apart.
+ANCHORS = {
+    "claude-3-5-sonnet-jun-2024": ANCHOR_LOW[0],
+    "gpt-5": ANCHOR_HIGH[0],
+    "winogrande": ANCHOR_BENCHMARK,
+}
+
+
+def called(slug: str) -> str:
+    """What the index calls a model or benchmark: its slug, except for the anchors."""
+    return ANCHORS.get(slug, slug)
+
+
+SLUGS = {name: slug for slug, name in ANCHORS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question to a run: which benchmarks, what "open" means, whose and how large the open models are."""
+
+    scope: str = ALL
+    open_means: OpenMeans = OpenMeans.WEIGHTS
+    region: str = ""
+    max_parameters: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A fit with what is needed to answer questions about it."""
+
+    beliefs: Beliefs
+    as_of: date
+    observations: tuple[Observation, ...]
+    index: IndexFit
+    draws: Draws
+
+    def intervals(self) -> dict[str, Interval | None]:
+        return interval(self.draws)
+
+
+def observations_of(beliefs: Beliefs, as_of: date) -> list[Observation]:
+    """The index's input: every believed score that feeds it, of models released by `as_of`, prepared as published."""
+    measures = {
+        called(benchmark.slug): Measure(
+            floor=benchmark.floor or 0.0,
+            ceiling=1.0 if benchmark.ceiling is None else benchmark.ceiling,
+            superseded_by=called(benchmark.superseded_by.slug) if benchmark.superseded_by else "",
+        )
+        for benchmark in beliefs.benchmarks.values()
+        if benchmark.in_index
+    }
+    raw = [
+        RawScore(called(score.model), called(score.benchmark), score.value, beliefs.models[score.model].released_on)
+        for score in beliefs.scores
+        if score.feeds_index and called(score.benchmark) in measures
+    ]
+    return prepare([score for score in raw if score.released_on and score.released_on <= as_of], measures)
+
+
+def fitted(beliefs: Beliefs, as_of: date, *, packed: bytes | None = None, draws: int = DRAWS) -> Fitted:
+    """Fit the index; `packed` brings the draws of an earlier call on the same facts. Raises IndexInputError."""
+    observations = observations_of(beliefs, as_of)
+    if not observations:
+        raise IndexInputError("no model has enough scores on the index's benchmarks yet")
+    index = fit(observations)
+    drawn = unpacked(packed, index) if packed else bootstrap(observations, index, draws=draws, seed=DRAW_SEED)
+    return Fitted(beliefs, as_of, tuple(observations), index, drawn)
+
+
+def packed(draws: Draws) -> bytes:
+    """The draws' arrays as one compressed NumPy file."""
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, ability=draws.ability, difficulty=draws.difficulty, slope=draws.slope)
+    return buffer.getvalue()
+
+
+def unpacked(body: bytes, index: IndexFit) -> Draws:
+    with np.load(io.BytesIO(body), allow_pickle=False) as arrays:
+        return Draws(
+            models=index.models,
+            benchmarks=index.benchmarks,
+            ability=arrays["ability"],
+            difficulty=arrays["difficulty"],
+            slope=arrays["slope"],
+            resampling="rows",
+            anchors=index.anchors,
+            seed=DRAW_SEED,
+        )
+
+
+def side(model: BelievedModel, asked: Asked) -> bool | None:
+    """Whether the model counts as open (True) or closed (False) under the question; None: on neither side.
+
+    A model whose access nobody has told us is on neither side. Weights that do not meet the asked-for meaning of "open"
+    are not closed models either: they are left out. Region and size narrow the open side only, for "how far behind are
+    China's open models?" compares them with the one closed frontier there is.
+    """
+    if model.open_means is None:
+        return None
+    if not model.open_means:
+        return False
+    if asked.open_means not in model.open_means:
+        return None
+    if asked.region and model.region != asked.region:
+        return None
+    if asked.max_parameters:
+        size = model.release["parameters"]
+        return True if size is not None and size <= asked.max_parameters else None
+    return True
+
+
+def answer(fitted: Fitted, asked: Asked, *, leave_out: bool = False) -> tuple[GapReport, list[dict[str, Any]]]:
+    """The report on one question, and every model's place for the frontier chart. Raises IndexInputError."""
+    models = fitted.beliefs.models
+    observations = [row for row in fitted.observations if _in_scope(fitted, row.benchmark, asked.scope)]
+    if asked.scope == ALL:
+        names: Sequence[str] = fitted.index.models
+        values = dict(zip(names, fitted.index.ability.tolist(), strict=True))
+        bounds = fitted.intervals()
+    else:
+        narrow = scoped(fitted.index, fitted.draws, observations)
+        names = narrow.models
+        values = dict(zip(names, narrow.ability.tolist(), strict=True))
+        bounds = narrow.interval()
+    overall = dict(zip(fitted.index.models, fitted.index.ability.tolist(), strict=True))
+    releases, kept = [], []
+    for name in names:
+        model = models[SLUGS.get(name, name)]
+        is_open = side(model, asked)
+        if is_open is None or model.released_on is None:
+            continue
+        wide = None if asked.scope == ALL else overall.get(name)
+        releases.append(Release(name, model.released_on, is_open, values[name], model.lab, wide))
+        kept.append(name)
+    if not any(release.open for release in releases) or all(release.open for release in releases):
+        raise IndexInputError("one side has no model in this scope")
+    place = {release.model: release for release in releases}
+    scores = [
+        BenchmarkScore(row.benchmark, row.model, place[row.model].released_on, place[row.model].open, row.value)
+        for row in observations
+        if row.model in place
+    ]
+    if asked.scope == ALL:
+        drawn = columns(fitted.draws, kept)
+    else:
+        assert narrow.draws is not None, "scoped was given draws"
+        drawn = narrow.draws[:, [narrow.models.index(name) for name in kept]]
+    refits = None
+    if leave_out:
+        without = leave_one_out(fitted.observations, fitted.index)
+        refits = ([SLUGS.get(name, name) for name in without.labels], columns(without, kept))
+    report = gap(
+        releases,
+        fitted.as_of,
+        draws=drawn,
+        scores=scores,
+        scale=fitted.index.scale,
+        refits=refits,
+        reference=most_telling(fitted.index, max(release.value for release in releases if not release.open)),
+    )
+    return report, _points(fitted, releases, bounds)
+
+
+def _in_scope(fitted: Fitted, benchmark: str, scope: str) -> bool:
+    row = fitted.beliefs.benchmarks[SLUGS.get(benchmark, benchmark)]
+    return in_scope(scope, category=row.category, access=row.access)
+
+
+def _points(fitted: Fitted, releases: Sequence[Release], bounds: dict[str, Interval | None]) -> list[dict[str, Any]]:
+    steps = {
+        point.model
+        for is_open in (True, False)
+        for point in frontier(Point(r.released_on, r.value, r.model) for r in releases if r.open == is_open)
+    }
+    points = []
+    for release in sorted(releases, key=lambda release: (release.released_on, release.model)):
+        model, band = fitted.beliefs.models[SLUGS.get(release.model, release.model)], bounds.get(release.model)
+        points.append(
+            {
+                "side": "open" if release.open else "closed",
+                "model": model.name,
+                "slug": model.slug,
+                "lab": model.lab,
+                "released_on": release.released_on.isoformat(),
+                "value": gap_report.number(release.value),
+                "low": gap_report.number(band.low) if band else None,
+                "high": gap_report.number(band.high) if band else None,
+                "on_frontier": release.model in steps,
+            }
+        )
+    return points
