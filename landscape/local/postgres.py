@@ -135,16 +135,20 @@ class Postgres:
     def stop(self) -> None:
         """Politely, then firmly, then by force; each step keeps every committed row."""
         for how, patience in ((signal.SIGINT, 20.0), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0)):
-            pid = self.pid()
+            pid = self._running()
             if pid is None:
                 break
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, how)
-            if processes.wait_until(lambda: self.pid() is None, seconds=patience):
+            if processes.wait_until(lambda: self._running() is None, seconds=patience):
                 break
-        if self._process is not None:
-            self._process.wait()
-            self._process = None
+        self._process = None
+
+    def _running(self) -> int | None:
+        """Our own child from its first moment, anybody else's as soon as it has written its number down."""
+        if self._process is not None and self._process.poll() is None:
+            return self._process.pid
+        return self.pid()
 
     def _start(self) -> None:
         programs = self._prepare()

@@ -122,7 +122,9 @@ class Stack:
         except TakenError as other:
             raise StackError(f"{plan.state} is in use by another `up` ({other}): stop it, or give --state") from None
         except (PostgresError, valkey.ValkeyError, NeverStartedError) as error:
-            raise StackError(str(error)) from error
+            if not self.supervisor.stopping:  # what could not be finished because of Ctrl-C is no failure
+                raise StackError(str(error)) from error
+            self.say("Stopped.")
 
     def _run(self) -> None:
         plan, began = self.plan, time.monotonic()

@@ -1,4 +1,4 @@
-// "Explore": loads Plotly when a reader asks for it, puts the live chart where the drawing was, and reads points aloud.
+// "Explore": the live chart in the drawing's place, loaded when a reader asks for it, its points read aloud.
 
 let loading;
 
@@ -16,7 +16,7 @@ function library(url) {
   return loading;
 }
 
-// Figures are written in the light theme's colours; the page's own custom properties say what those are now.
+// Figures are written in light colours; the page's custom properties say what those are now.
 function themed(value, palette, now) {
   if (typeof value === "string") {
     if (palette[value]) return now(palette[value]);
@@ -39,7 +39,12 @@ function coloured(figure) {
   return themed(figure, figure.layout.meta.palette, (name) => style.getPropertyValue(`--${name}`).trim());
 }
 
-const CONFIG = { displaylogo: false, showSendToCloud: false, responsive: true, modeBarButtonsToRemove: ["lasso2d", "select2d"] };
+const CONFIG = { displaylogo: false, showSendToCloud: false, responsive: true };
+
+const CHANGES = [
+  { on: document.documentElement, of: "themechange" },
+  { on: matchMedia("(prefers-color-scheme: dark)"), of: "change" },
+];
 
 class Live {
   constructor(box, figure) {
@@ -65,7 +70,7 @@ class Live {
     this.plot.className = "plot";
     this.plot.tabIndex = 0;
     this.plot.setAttribute("role", "group");
-    this.plot.setAttribute("aria-label", `${this.box.dataset.title}: live chart. Arrow keys move through the points, Escape returns to the drawing.`);
+    this.plot.setAttribute("aria-label", `${this.box.dataset.title}: live chart. Arrow keys move through the points, Escape closes it.`);
     // The same box as the drawing's: nothing below it moves.
     this.plot.style.height = `${shown.height}px`;
     this.spoken = this.box.querySelector(".live");
@@ -76,20 +81,24 @@ class Live {
     this.plot.addEventListener("keydown", (event) => this.key(event));
     this.plot.focus({ preventScroll: true });
     this.again = () => this.draw();
-    document.documentElement.addEventListener("themechange", this.again);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", this.again);
+    for (const change of CHANGES) change.on.addEventListener(change.of, this.again);
   }
 
   draw() {
     const { data, layout } = coloured(this.figure);
-    const small = this.plot.clientWidth < 560;
-    const margin = small ? { ...layout.margin, l: 44, r: 12 } : layout.margin;
-    return this.Plotly.react(this.plot, data, { ...layout, margin, autosize: true }, CONFIG);
+    const wide = this.plot.clientWidth;
+    if (wide < 560) {
+      layout.margin = { ...layout.margin, l: 44, r: 12 };
+      // Plotly cuts long notes: this many letters fit.
+      const most = Math.floor(wide / 7);
+      const lines = new RegExp(`(?=.{${most}})(.{1,${most - 8}}) `, "g");
+      for (const note of layout.annotations) note.text = note.text.replace(lines, "$1<br>");
+    }
+    return this.Plotly.react(this.plot, data, { ...layout, autosize: true }, CONFIG);
   }
 
   close() {
-    document.documentElement.removeEventListener("themechange", this.again);
-    matchMedia("(prefers-color-scheme: dark)").removeEventListener("change", this.again);
+    for (const change of CHANGES) change.on.removeEventListener(change.of, this.again);
     this.Plotly.purge(this.plot);
     this.plot.remove();
     for (const svg of this.drawing) svg.removeAttribute("hidden");

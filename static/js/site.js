@@ -1,11 +1,8 @@
-// What makes pages nicer and none of them needs: the theme switch, sorting, copied links, tables on paper.
+// What no page needs and every page is nicer with.
 
 const root = document.documentElement;
 const dark = matchMedia("(prefers-color-scheme: dark)");
-
-function theme() {
-  return root.dataset.theme || (dark.matches ? "dark" : "light");
-}
+const theme = () => root.dataset.theme || (dark.matches ? "dark" : "light");
 
 for (const button of document.querySelectorAll("[data-theme-switch]")) {
   const name = () => button.setAttribute("aria-label", theme() === "dark" ? "Use the light theme" : "Use the dark theme");
@@ -16,9 +13,7 @@ for (const button of document.querySelectorAll("[data-theme-switch]")) {
     root.dataset.theme = theme() === "dark" ? "light" : "dark";
     try {
       localStorage.setItem("theme", root.dataset.theme);
-    } catch {
-      // No storage: it holds for this page.
-    }
+    } catch {} // No storage: it holds for this page.
     name();
     root.dispatchEvent(new Event("themechange"));
   });
@@ -65,7 +60,6 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   button.addEventListener("click", async () => {
     await navigator.clipboard.writeText(new URL(button.dataset.copy, location.href).href);
     button.textContent = "Copied";
-    button.setAttribute("aria-live", "polite");
     setTimeout(() => (button.textContent = words), 2000);
   });
 }

@@ -3,13 +3,16 @@
 import csv
 import re
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tracker.domain.index import Observation
+from tracker.domain.score_table import ScoreTable, TableModel, TableScore
 
+ANCHORS = {"claude-3-5-sonnet-20240620": "Claude 3.5 Sonnet", "gpt-5-2025-08-07": "GPT-5"}
 SAMPLES = Path(__file__).parents[2] / ".." / "shared" / "samples" / "epoch-benchmarks"
 
 
@@ -100,6 +103,21 @@ def hub(vintage: str) -> tuple[list[Observation], dict[str, float]]:
     counts: dict[str, int] = {}
     for model, _ in best:
         counts[model] = counts.get(model, 0) + 1
-    anchors = {"claude-3-5-sonnet-20240620": "Claude 3.5 Sonnet", "gpt-5-2025-08-07": "GPT-5"}
-    rows = [Observation(anchors.get(m, m), b, value) for (m, b), value in best.items() if counts[m] >= 4 and value <= 1]
-    return rows, {anchors.get(name, name): value for name, value in published.items()}
+    rows = [Observation(ANCHORS.get(m, m), b, value) for (m, b), value in best.items() if counts[m] >= 4 and value <= 1]
+    return rows, {ANCHORS.get(name, name): value for name, value in published.items()}
+
+
+def hub_table(vintage: str) -> ScoreTable:
+    """The same scores of the models whose release day and access are published, open meaning that weights are."""
+    rows, _ = hub(vintage)
+    models: dict[str, TableModel] = {}
+    with (SAMPLES / vintage / "epoch_capabilities_index.csv").open(newline="", encoding="utf-8-sig") as lines:
+        for row in csv.DictReader(lines):
+            version, access, day = row["Model version"].strip(), row["Model accessibility"], row["Release date"]
+            name = re.sub(r"_[^_/]*$", "", version)
+            if access and day:
+                name = ANCHORS.get(name, name)
+                models[name] = TableModel(name, date.fromisoformat(day), access.startswith("Open weights"))
+    scores = tuple(TableScore(row.model, row.benchmark, row.value) for row in rows if row.model in models)
+    measured = {score.model for score in scores}
+    return ScoreTable(tuple(model for model in models.values() if model.name in measured), scores)

@@ -43,7 +43,7 @@ def setting(name: str) -> Setting:
 
 
 @pytest.mark.parametrize(
-    "one, other",
+    ("one", "other"),
     [
         ("GPT-5.3 Codex\n", "gpt-5.3-codex"),
         ("Llama-2-70b-hf ", "Llama-2-70b-hf"),
@@ -61,7 +61,7 @@ def test_names_that_differ_only_in_case_blanks_or_separators_share_a_key(one, ot
 
 
 @pytest.mark.parametrize(
-    "one, other",
+    ("one", "other"),
     [
         ("gpt-4.1", "gpt-4-1"),
         ("gpt-4.1", "gpt-41"),
@@ -88,7 +88,7 @@ def test_the_first_reading_of_any_text_is_the_text_itself(name):
 
 
 @pytest.mark.parametrize(
-    "name, expected",
+    ("name", "expected"),
     [
         ("gpt-5-2025-08-07_high", Setting(effort="high")),
         ("gpt-5-2025-08-07_xhigh", Setting(effort="xhigh")),

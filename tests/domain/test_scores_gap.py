@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from tests.domain.synthetic import SHAPES, synthetic
+from tests.domain.synthetic import SHAPES, hub_table, synthetic
 from tracker.domain.index import IndexInputError, Observation, fit
 from tracker.domain.score_table import ScoreTable, TableModel, TableScore, read_score_table
 from tracker.domain.scores_gap import answer, gap_of_scores
@@ -89,3 +89,12 @@ def test_two_models_on_one_benchmark_are_enough_for_an_answer():
     assert found["index"]["b"] > found["index"]["a"]
     assert found["lags"]["L1"] is not None
     json.dumps(found, allow_nan=False)
+
+
+def test_on_the_stored_files_the_gap_lies_within_the_published_intervals():
+    """Epoch AI, insight of 30 October 2025: 3.5 months [1.1, 5.3] and 7 points [0, 14] on its index (L3 and L8)."""
+    report = gap_of_scores(hub_table("2026-04"), date(2025, 10, 30), draws=0)[1]
+    assert report.open_models > 30
+    assert report.closed_models > 30
+    assert 1.1 <= report.estimate("L3").value <= 5.3
+    assert 0 <= report.estimate("L8").value <= 14

@@ -93,6 +93,14 @@ def test_what_was_committed_survives_the_kill_of_the_server(state_folder: Path) 
             assert connection.execute("SELECT count(*) FROM kept").fetchone() == (50,)
 
 
+def test_a_start_that_is_given_up_leaves_no_server_behind(state_folder: Path) -> None:
+    server = Postgres(state_folder, durable=False, give_up=lambda: True)
+    with pytest.raises(PostgresError, match="not waited for"), server.use():
+        pass
+    assert server.child is None
+    assert server.ping() is pq.Ping.NO_RESPONSE
+
+
 def test_a_server_that_runs_is_left_as_it_is(server: Postgres) -> None:
     with server.use():
         pid = server.pid()

@@ -1,4 +1,4 @@
-"""What a chart is: a declaration, a pure function from rows to one figure dict, and the same rows as a table and in words."""
+"""What a chart is: a declaration, a pure function from rows to a figure dict, and the rows as a table and in words."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

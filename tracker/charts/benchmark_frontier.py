@@ -25,8 +25,10 @@ def _steps(rows: Sequence[ScoreRow], *, lower_is_better: bool = False) -> list[S
     return found
 
 
-def figure(rows: Sequence[ScoreRow], unit: str = "", until: date | None = None, lower_is_better: bool = False) -> Figure:
-    """`unit` is the benchmark's own: a proportion is drawn in per cent, everything else, and an unknown one, as it is."""
+def figure(
+    rows: Sequence[ScoreRow], unit: str = "", until: date | None = None, lower_is_better: bool = False
+) -> Figure:
+    """`unit` is the benchmark's own: a proportion is drawn in per cent, anything else as it is."""
     steps, per_cent = _steps(rows, lower_is_better=lower_is_better), unit == "proportion"
     drawn = blank(
         x=axis("Release date", "date"),
@@ -47,7 +49,9 @@ def alt(rows: Sequence[ScoreRow]) -> str:
         lead = [step for step in _steps(rows) if step.side == side and step.leads]
         if lead:
             by = f" ({lead[-1].lab})" if lead[-1].lab else ""
-            said.append(f"{ROLES[side].name}: {lead[-1].model}{by} leads with {_score(lead[-1].value)}, released {lead[-1].on}.")
+            said.append(
+                f"{ROLES[side].name}: {lead[-1].model}{by} leads with {_score(lead[-1].value)}, released {lead[-1].on}."
+            )
     undated = sum(row.released_on is None for row in rows)
     if undated:
         said.append(f"{undated} scores of models without a release date are in the table only.")
@@ -64,8 +68,8 @@ CHART = Chart(
     title="Best score so far, open and closed",
     subtitle="Every believed score on this benchmark by the model's release date",
     caption=(
-        "Each step is a model that beat every earlier one on its side; faint marks are all other models. The dotted line "
-        "runs from the day a closed model first had the best open score."
+        "Each step is a model that beat every earlier one on its side; faint marks are all other models. The dotted "
+        "line runs from the day a closed model first had the best open score."
     ),
     unit="",
     empty=EMPTY,

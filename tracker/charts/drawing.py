@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path as FilePath
 from threading import Lock
 
-import matplotlib
+import matplotlib as mpl
 import orjson
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -21,7 +21,8 @@ from matplotlib.transforms import Affine2D, Transform
 
 from tracker.charts import strict
 from tracker.charts.marks import Fill, Stroke, Words
-from tracker.charts.sketch import Heading, Sketch, sketch
+from tracker.charts.sheet import Heading, Sheet
+from tracker.charts.sketch import sketch
 from tracker.charts.theme import LIGHT, Figure
 
 __all__ = ["Heading", "png", "svg"]
@@ -32,7 +33,7 @@ _LOCK = Lock()
 _SETTINGS = {"svg.fonttype": "none", "svg.hashsalt": "landscape", "path.simplify": False, "text.parse_math": False}
 # The face that comes with matplotlib. It is wider than the readers' faces, so what fits here fits there.
 _FACES = {
-    bold: str(FilePath(matplotlib.get_data_path(), "fonts", "ttf", name))
+    bold: str(FilePath(mpl.get_data_path(), "fonts", "ttf", name))
     for bold, name in ((False, "DejaVuSans.ttf"), (True, "DejaVuSans-Bold.ttf"))
 }
 
@@ -48,14 +49,16 @@ def svg(
     heading: Heading | None = None,
 ) -> str:
     """The figure as one <svg> element with a name and a description, without styles, scripts or a fixed size."""
-    with _LOCK, matplotlib.rc_context(_SETTINGS):
+    with _LOCK, mpl.rc_context(_SETTINGS):
         sheet = sketch(figure, measure=_measure, variant=variant, width=width, height=height, heading=heading)
         canvas = _painted(sheet, dpi=72, raster=False)
         out = io.StringIO()
         FigureCanvasSVG(canvas).print_svg(out, metadata={"Date": None, "Creator": None})
     # Ids are unique on a page because figures are.
     told = orjson.dumps([figure, title, description, variant], option=orjson.OPT_SORT_KEYS)
-    return strict.rewritten(out.getvalue(), sheet, ident=f"c{zlib.crc32(told):08x}", title=title, description=description)
+    return strict.rewritten(
+        out.getvalue(), sheet, ident=f"c{zlib.crc32(told):08x}", title=title, description=description
+    )
 
 
 def png(
@@ -68,7 +71,7 @@ def png(
     heading: Heading | None = None,
 ) -> bytes:
     """The figure as PNG on white, `scale` pixels to the SVG's one."""
-    with _LOCK, matplotlib.rc_context(_SETTINGS):
+    with _LOCK, mpl.rc_context(_SETTINGS):
         sheet = sketch(figure, measure=_measure, variant=variant, width=width, height=height, heading=heading)
         canvas = _painted(sheet, dpi=72 * scale, raster=True)
         out = io.BytesIO()
@@ -84,7 +87,7 @@ def _measure(text: str, size: float, bold: bool) -> float:
     return float(font.get_width_height()[0] / 64)
 
 
-def _painted(sheet: Sketch, *, dpi: float, raster: bool) -> Canvas:
+def _painted(sheet: Sheet, *, dpi: float, raster: bool) -> Canvas:
     canvas = Canvas(figsize=(sheet.width / 72, sheet.height / 72), dpi=dpi, facecolor=LIGHT["paper"])
     pixels = Affine2D().scale(1 / 72, -1 / 72).translate(0, sheet.height / 72) + canvas.dpi_scale_trans
     for order, item in enumerate(sheet.items):
@@ -109,7 +112,9 @@ def _stroke(item: Stroke, pixels: Transform, *, raster: bool) -> Line2D:
         xs += [x + (nudge if nth else 0) for nth, (x, _) in enumerate(run)] + [float("nan")]
         ys += [y for _, y in run] + [float("nan")]
     cap = {"square": "projecting"}.get(item.cap, item.cap)
-    artist = Line2D(xs, ys, color=item.colour, linewidth=item.width, alpha=None if item.alpha == 1 else item.alpha, transform=pixels)
+    artist = Line2D(
+        xs, ys, color=item.colour, linewidth=item.width, alpha=None if item.alpha == 1 else item.alpha, transform=pixels
+    )
     artist.set_snap(None if item.cap == "butt" else False)
     artist.set_solid_capstyle(cap)
     artist.set_solid_joinstyle(item.join)
@@ -120,7 +125,9 @@ def _stroke(item: Stroke, pixels: Transform, *, raster: bool) -> Line2D:
 
 def _fill(item: Fill, pixels: Transform) -> PathPatch:
     path = Path.make_compound_path(*(Path([*outline, outline[0]], closed=True) for outline in item.outlines))
-    return PathPatch(path, facecolor=item.colour, edgecolor="none", alpha=None if item.alpha == 1 else item.alpha, transform=pixels)
+    return PathPatch(
+        path, facecolor=item.colour, edgecolor="none", alpha=None if item.alpha == 1 else item.alpha, transform=pixels
+    )
 
 
 def _words(item: Words, pixels: Transform, *, raster: bool) -> Text:
@@ -131,7 +138,9 @@ def _words(item: Words, pixels: Transform, *, raster: bool) -> Text:
         color=item.colour,
         horizontalalignment={"start": "left", "middle": "center", "end": "right"}[item.anchor],
         verticalalignment="baseline",
-        fontproperties=FontProperties(fname=_FACES[item.bold], size=item.size, weight="bold" if item.bold else "normal"),
+        fontproperties=FontProperties(
+            fname=_FACES[item.bold], size=item.size, weight="bold" if item.bold else "normal"
+        ),
         transform=pixels,
     )
     if item.halo:

@@ -7,6 +7,7 @@ from tracker.charts.theme import LIGHT, ROLES, Figure, axis, blank, fade, note, 
 from tracker.queries import gap
 from tracker.queries.gap import EstimateRow
 
+KEEP = "\N{NO-BREAK SPACE}"
 EMPTY = "No estimator has an answer under this definition yet."
 
 
@@ -17,8 +18,8 @@ def _months(rows: Sequence[EstimateRow]) -> list[EstimateRow]:
 def _worded(row: EstimateRow) -> str:
     if row.value is None:
         return row.note or "not reached yet"
-    known = interval(row.low, row.high)
-    return f"{number(row.value)} months{f' ({known})' if known else ''}"
+    known = interval(row.low, row.high).replace(" ", KEEP)
+    return f"{number(row.value)}{KEEP}months{f' ({known})' if known else ''}"
 
 
 def figure(rows: Sequence[EstimateRow]) -> Figure:
@@ -38,7 +39,10 @@ def figure(rows: Sequence[EstimateRow]) -> Figure:
     edges = [edge for row in shown for edge in (row.value, row.low, row.high) if edge is not None]
     low, high = min(0.0, *edges, 0.0), max(1.0, *edges, 1.0)
     # Room on the right for the numbers, which stand behind the whiskers.
-    layout["xaxis"]["range"] = [round(low - (0.02 * (high - low) if low < 0 else 0), 2), round(high + 0.34 * (high - low), 2)]
+    layout["xaxis"]["range"] = [
+        round(low - (0.02 * (high - low) if low < 0 else 0), 2),
+        round(high + 0.34 * (high - low), 2),
+    ]
     values = [row.value for _, row in known if row.value is not None]
     if len(values) > 1:
         spread = {"type": "rect", "x0": min(values), "x1": max(values), "xref": "x", "y0": 0, "y1": 1, "yref": "paper"}
@@ -73,8 +77,14 @@ def figure(rows: Sequence[EstimateRow]) -> Figure:
         layout["annotations"].append(
             note(asked, x=0, xref="paper", y=nth, yanchor="bottom", yshift=9, xshift=8, colour="muted", size=12.5)
         )
-        at = max(edge for edge in (row.value, row.high) if edge is not None) if row.value is not None else max(low, 0)
-        layout["annotations"].append(note(_worded(row), x=round(at, 2), y=nth, xshift=10, colour="ink", size=13))
+        if row.value is None:
+            words = note(
+                _worded(row), x=0, xref="paper", y=nth, yanchor="top", xshift=8, yshift=8, colour="ink", size=13
+            )
+        else:
+            end = row.value if row.high is None else max(row.value, row.high)
+            words = note(_worded(row), x=round(end, 2), y=nth, xshift=10, colour="ink", size=13)
+        layout["annotations"].append(words)
     return drawn
 
 
@@ -85,7 +95,9 @@ def _beyond(high: float | None, low: float | None) -> float:
 def alt(rows: Sequence[EstimateRow]) -> str:
     values = [row.value for row in _months(rows) if row.value is not None]
     told = "; ".join(f"{row.id} {row.name}: {_worded(row)}" for row in _months(rows))
-    spread = f"From {number(min(values))} to {number(max(values))} months, depending on the definition. " if values else ""
+    spread = (
+        f"From {number(min(values))} to {number(max(values))} months, depending on the definition. " if values else ""
+    )
     return f"{spread}{told}."
 
 
@@ -94,9 +106,9 @@ CHART = Chart(
     title="One question, many definitions",
     subtitle="Every estimator of the lag on the same data, with the question it answers",
     caption=(
-        "Each mark is one definition's answer, the bar its 90 % interval; the grey band spans all the answers. Where the "
-        "definitions disagree by more than the bars, the choice of definition matters more than the data. The vertical "
-        "gap (L8) is in points and stands in the table."
+        "Each mark is one definition's answer, the bar its 90 % interval; the grey band spans all the answers. Where "
+        "the definitions disagree by more than the bars, the choice of definition matters more than the data. The "
+        "vertical gap (L8) is in points and stands in the table."
     ),
     unit="months",
     empty=EMPTY,

@@ -14,13 +14,16 @@ EMPTY = "No model has an index value under this definition yet."
 
 def _steps(rows: Sequence[FrontierRow]) -> list[Step]:
     return [
-        Step(row.side, row.model, row.lab, row.released_on, row.value, row.low, row.high, row.on_frontier) for row in rows
+        Step(row.side, row.model, row.lab, row.released_on, row.value, row.low, row.high, row.on_frontier)
+        for row in rows
     ]
 
 
 def figure(rows: Sequence[FrontierRow], until: date | None = None) -> Figure:
     """Step lines to `until` (the day of the data; the last release otherwise)."""
-    drawn = blank(x=axis("Release date", "date"), y=axis("Capability index (points)"), empty="" if rows else EMPTY, height=480)
+    drawn = blank(
+        x=axis("Release date", "date"), y=axis("Capability index (points)"), empty="" if rows else EMPTY, height=480
+    )
     return frontiers(drawn, _steps(rows), until=until, unit="", decimals=1) if rows else drawn
 
 
@@ -47,9 +50,9 @@ CHART = Chart(
     title="How far behind are open models?",
     subtitle="Capability index of every model, with the best so far on each side",
     caption=(
-        "Each step is a model that beat every earlier one on its side; the shaded bands are 90 % intervals of the step's "
-        "own value, the faint marks are all other models. The dotted line runs from the day a closed model first reached "
-        "today's open level. Models below the scale are in the table."
+        "Each step is a model that beat every earlier one on its side; the shaded bands are 90 % intervals of the "
+        "step's own value, the faint marks are all other models. The dotted line runs from the day a closed model "
+        "first reached today's open level. Models below the scale are in the table."
     ),
     unit="index points",
     empty=EMPTY,

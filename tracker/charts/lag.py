@@ -20,8 +20,8 @@ CHART = Chart(
     title="The lag, day by day",
     subtitle="How long before each day a closed model first had the level that open models had on it",
     caption=(
-        "The line is the backward lag (L1) on each day, the band its 90 % interval over bootstrap draws. It climbs by a day "
-        "every day while no better open model appears, and drops when one does; below zero open models lead."
+        "The line is the backward lag (L1) on each day, the band its 90 % interval over bootstrap draws. It climbs by "
+        "a day every day while no better open model appears, and drops when one does; below zero open models lead."
     ),
     unit="months",
     empty=EMPTY,

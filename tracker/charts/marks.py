@@ -108,7 +108,9 @@ def _diamond(point: Point, half: float) -> tuple[Point, ...]:
 def legend_key(trace: dict[str, Any], x: float, y: float, width: float) -> Iterable[Item]:
     """The small picture beside a series' name."""
     if trace["type"] == "bar":
-        yield Fill((((x, y - 5), (x + width, y - 5), (x + width, y + 5), (x, y + 5)),), *opacity_of(trace["marker"]["color"]))
+        yield Fill(
+            (((x, y - 5), (x + width, y - 5), (x + width, y + 5), (x, y + 5)),), *opacity_of(trace["marker"]["color"])
+        )
         return
     if "lines" in trace["mode"]:
         style = trace["line"]

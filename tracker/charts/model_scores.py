@@ -17,7 +17,11 @@ def _shown(rows: Sequence[ScoreLine]) -> list[ScoreLine]:
     """The best believed score of each benchmark whose unit is a proportion, grouped by category."""
     best: dict[str, ScoreLine] = {}
     for row in rows:
-        if row.believed and row.unit == PER_CENT and (row.benchmark not in best or row.value > best[row.benchmark].value):
+        if (
+            row.believed
+            and row.unit == PER_CENT
+            and (row.benchmark not in best or row.value > best[row.benchmark].value)
+        ):
             best[row.benchmark] = row
     return sorted(best.values(), key=lambda row: (row.category, row.benchmark))
 
@@ -66,7 +70,9 @@ def figure(rows: Sequence[ScoreLine]) -> Figure:
 
 def _hover(row: ScoreLine) -> str:
     with_setting = f", {plain(row.setting)}" if row.setting else ""
-    return f"{plain(row.benchmark)}{with_setting}<br>{number(100 * row.value)} %<br>{row.evaluator}, {plain(row.source)}"
+    return (
+        f"{plain(row.benchmark)}{with_setting}<br>{number(100 * row.value)} %<br>{row.evaluator}, {plain(row.source)}"
+    )
 
 
 def alt(rows: Sequence[ScoreLine]) -> str:
@@ -86,8 +92,8 @@ CHART = Chart(
     title="Scores by benchmark",
     subtitle="This model beside the best open and the best closed score on each benchmark",
     caption=(
-        "The diamond is this model's best believed score, its bar the 90 % interval where a standard error is known; the "
-        "round mark is the best open model, the square the best closed one. Scores in other units are in the table."
+        "The diamond is this model's best believed score, its bar the 90 % interval where a standard error is known; "
+        "the round mark is the best open model, the square the best closed one. Scores in other units are in the table."
     ),
     unit="% of tasks",
     empty=EMPTY,

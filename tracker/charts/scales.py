@@ -86,7 +86,11 @@ def ticks(axis: dict[str, Any], on: Scale, room: float) -> list[Tick]:
         return []
     if axis.get("tickvals"):
         names = axis.get("ticktext") or [written(value, axis) for value in axis["tickvals"]]
-        return [(number, name) for value, name in zip(axis["tickvals"], names, strict=True) if (number := on.number(value)) is not None]
+        return [
+            (number, name)
+            for value, name in zip(axis["tickvals"], names, strict=True)
+            if (number := on.number(value)) is not None
+        ]
     most = max(2, int(abs(on.end - on.start) / room))
     if on.kind == "category":
         return [(float(at), name) for at, name in enumerate(on.categories)]

@@ -9,7 +9,9 @@ from tracker.queries.gap import SeriesRow
 
 def series(rows: Sequence[SeriesRow], *, y: str, unit: str, zero: str, empty: str) -> Figure:
     """The series in the figure; `zero` says what nothing means on this axis. A day without a value breaks the line."""
-    drawn = blank(x=axis("Date", "date"), y=axis(y, rangemode="tozero"), empty="" if rows else empty, height=400, narrow=400)
+    drawn = blank(
+        x=axis("Date", "date"), y=axis(y, rangemode="tozero"), empty="" if rows else empty, height=400, narrow=400
+    )
     if not rows:
         return drawn
     for run in _runs(rows):

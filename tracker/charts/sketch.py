@@ -1,83 +1,31 @@
 """A figure dict laid out on a sheet of a given size: strokes, fills and words in pixels, for any canvas to paint."""
 
-import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Any
 
-from tracker.charts.marks import Fill, Item, Point, Stroke, Words, dash_of, legend_key, marker_size, markers, opacity_of
-from tracker.charts.placing import Box, Wish, place, spread
-from tracker.charts.scales import Scale, scale, ticks
-from tracker.charts.theme import LIGHT, YIELDS, Figure
+from tracker.charts import labels
+from tracker.charts.marks import Fill, Point, Stroke, dash_of, legend_key, marker_size, markers, opacity_of
+from tracker.charts.placing import Box
+from tracker.charts.scales import scale, ticks
+from tracker.charts.sheet import Heading, Measure, Sheet, end_text, labelled_directly, points_of, position, series
+from tracker.charts.theme import LIGHT, Figure
 
 WIDTHS = {"wide": 960.0, "narrow": 364.0}
-MOST_NAMES = {"wide": 16, "narrow": 7}
-Measure = Callable[[str, float, bool], float]
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """What a drawing that leaves its page takes along: above it title and subtitle, below it the source."""
-
-    title: str
-    subtitle: str = ""
-    source: str = ""
-
-
-@dataclass(slots=True)
-class Sketch:
-    """The sheet while it is filled, and everything on it."""
-
-    figure: Figure
-    measure: Measure
-    variant: str
-    width: float
-    height: float
-    items: list[Item] = field(default_factory=list)
-    obstacles: list[Box] = field(default_factory=list)
-    dust: list[Box] = field(default_factory=list)
-    wishes: list[Wish] = field(default_factory=list)
-    x: Scale = field(init=False)
-    y: Scale = field(init=False)
-    plot: Box = field(init=False)
-
-    @property
-    def layout(self) -> dict[str, Any]:
-        return self.figure["layout"]
-
-    @property
-    def size(self) -> float:
-        return float(self.layout["font"]["size"])
-
-    def words(self, text: str, x: float, baseline: float, colour: str, **more: Any) -> Words:
-        words = Words(text, x, baseline, colour, size=more.pop("size", self.size), **more)
-        self.items.append(words)
-        return words
-
-    def box(self, words: Words) -> Box:
-        width = self.measure(words.text, words.size, words.bold)
-        left = words.x - width * {"start": 0, "middle": 0.5, "end": 1}[words.anchor]
-        return Box(left, words.baseline - words.size * 0.85, left + width, words.baseline + words.size * 0.25)
-
-    def wrap(self, text: str, room: float, size: float, bold: bool = False) -> list[str]:
-        """The text in lines no wider than the room; a <br> is a line of its own."""
-        lines: list[str] = []
-        for part in re.split(r"<br ?/?>", text):
-            lines.append("")
-            for word in part.split():
-                longer = f"{lines[-1]} {word}".strip()
-                if lines[-1] and self.measure(longer, size, bold) > room:
-                    lines.append(word)
-                else:
-                    lines[-1] = longer
-        return lines
-
-
-def sketch(figure: Figure, *, measure: Measure, variant: str, width: float | None, height: float | None, heading: Heading | None) -> Sketch:
-    """The figure on a sheet. `variant` is "wide" or "narrow"; a heading makes the sheet higher, not the chart smaller."""
+def sketch(
+    figure: Figure,
+    *,
+    measure: Measure,
+    variant: str,
+    width: float | None,
+    height: float | None,
+    heading: Heading | None,
+) -> Sheet:
+    """The figure on a sheet, "wide" or "narrow". A heading makes the sheet higher, not the chart smaller."""
     heights = figure["layout"].get("meta", {}).get("height", {"wide": 450, "narrow": 460})
-    sheet = Sketch(figure, measure, variant, width or WIDTHS[variant], height or float(heights[variant]))
+    sheet = Sheet(figure, measure, variant, width or WIDTHS[variant], height or float(heights[variant]))
     top = _heading(sheet, heading) if heading else 0.0
     source = sheet.wrap(heading.source, sheet.width - 20, 11) if heading and heading.source else []
     foot = 18 + 15 * len(source) if source else 0.0
@@ -88,15 +36,15 @@ def sketch(figure: Figure, *, measure: Measure, variant: str, width: float | Non
     for trace in sheet.figure["data"]:
         _trace(sheet, trace)
     _shapes(sheet, "above")
-    _annotations(sheet)
-    _end_labels(sheet)
-    _names(sheet)
+    labels.annotations(sheet)
+    labels.end_labels(sheet)
+    labels.names(sheet)
     for nth, text in enumerate(source):
         sheet.words(text, 6, sheet.height - foot + 18 + 15 * nth, LIGHT["muted"], size=11)
     return sheet
 
 
-def _heading(sheet: Sketch, heading: Heading) -> float:
+def _heading(sheet: Sheet, heading: Heading) -> float:
     at = 12.0
     for text, size, bold, colour in ((heading.title, 20, True, "ink"), (heading.subtitle, 13, False, "muted")):
         for part in sheet.wrap(text, sheet.width - 20, size, bold) if text else []:
@@ -105,22 +53,7 @@ def _heading(sheet: Sketch, heading: Heading) -> float:
     return at + 14
 
 
-def _series(sheet: Sketch) -> list[dict[str, Any]]:
-    return [t for t in sheet.figure["data"] if t.get("name") and t.get("showlegend", True) is not False]
-
-
-def _labelled_directly(sheet: Sketch) -> bool:
-    """On a wide sheet lines carry their names at their ends; on a narrow one, and for points, there is a legend."""
-    return sheet.variant == "wide" and all("lines" in t.get("mode", "") for t in _series(sheet))
-
-
-def _end_text(sheet: Sketch, trace: dict[str, Any]) -> list[str]:
-    named = len(_series(sheet)) > 1 and _labelled_directly(sheet)
-    end = trace.get("meta", {}).get("end", "")
-    return [*([trace["name"]] if named else []), *([end] if end else [])]
-
-
-def _values(sheet: Sketch, letter: str) -> Iterator[Any]:
+def _values(sheet: Sheet, letter: str) -> Iterator[Any]:
     axis = sheet.layout[f"{letter}axis"].get("type")
     for trace in sheet.figure["data"]:
         values = trace.get(letter, [])
@@ -136,14 +69,14 @@ def _values(sheet: Sketch, letter: str) -> Iterator[Any]:
         yield from (shape[f"{letter}{end}"] for end in "01" if shape.get(f"{letter}ref", letter) == letter)
 
 
-def _frame(sheet: Sketch, top: float, foot: float) -> None:
+def _frame(sheet: Sheet, top: float, foot: float) -> None:
     """Margins from what has to stand in them, then the two scales."""
     x_axis, y_axis = sheet.layout["xaxis"], sheet.layout["yaxis"]
     small = sheet.size - 1
     top += 8
-    series = _series(sheet)
-    if len(series) > 1 and not _labelled_directly(sheet):
-        top = _legend(sheet, series, top)
+    named = series(sheet)
+    if len(named) > 1 and not labelled_directly(sheet):
+        top = _legend(sheet, named, top)
     if y_axis.get("title", {}).get("text") and y_axis.get("visible") is not False:
         for part in sheet.wrap(y_axis["title"]["text"], sheet.width - 16, small):
             top += small * 1.3
@@ -153,18 +86,18 @@ def _frame(sheet: Sketch, top: float, foot: float) -> None:
     if x_axis.get("visible") is not False:
         bottom -= 22 + (small * 1.5 if x_axis.get("title", {}).get("text") else 0)
     rough = scale(y_axis, _values(sheet, "y"), bottom, top)
-    labels = [name for _, name in ticks(y_axis, rough, 44)]
-    left = 6 + max((sheet.measure(name, small, False) + 8 for name in labels), default=0)
-    ends = [part for trace in series for part in _end_text(sheet, trace)] if sheet.variant == "wide" else []
+    beside = [name for _, name in ticks(y_axis, rough, 44)]
+    left = 6 + max((sheet.measure(name, small, False) + 8 for name in beside), default=0)
+    ends = [part for trace in named for part in end_text(sheet, trace)] if sheet.variant == "wide" else []
     right = sheet.width - 10 - max((sheet.measure(part, sheet.size, True) + 8 for part in ends), default=6)
     sheet.plot = Box(left, top, right, bottom)
     sheet.x = scale(x_axis, _values(sheet, "x"), left, right)
     sheet.y = scale(y_axis, _values(sheet, "y"), bottom, top)
 
 
-def _legend(sheet: Sketch, series: list[dict[str, Any]], top: float) -> float:
+def _legend(sheet: Sheet, named: list[dict[str, Any]], top: float) -> float:
     x, small = 6.0, sheet.size - 1
-    for trace in series:
+    for trace in named:
         width = 34 + sheet.measure(trace["name"], small, False)
         if x > 6 and x + width > sheet.width - 4:
             x, top = 6.0, top + small * 1.6
@@ -174,7 +107,7 @@ def _legend(sheet: Sketch, series: list[dict[str, Any]], top: float) -> float:
     return top + small * 1.6 + 4
 
 
-def _axes(sheet: Sketch) -> None:
+def _axes(sheet: Sheet) -> None:
     plot, small = sheet.plot, sheet.size - 1
     for letter, on in (("x", sheet.x), ("y", sheet.y)):
         axis = sheet.layout[f"{letter}axis"]
@@ -184,11 +117,15 @@ def _axes(sheet: Sketch) -> None:
         at = [(on.pixel(number), name) for number, name in ticks(axis, on, room)]
         at = [(pixel, name) for pixel, name in at if on.holds(pixel)]
         if axis.get("showgrid"):
-            lines = [((p, plot.top), (p, plot.bottom)) if letter == "x" else ((plot.left, p), (plot.right, p)) for p, _ in at]
+            lines = [
+                ((p, plot.top), (p, plot.bottom)) if letter == "x" else ((plot.left, p), (plot.right, p)) for p, _ in at
+            ]
             sheet.items.append(Stroke(tuple(lines), LIGHT["grid"], 1))
         if axis.get("showline") and letter == "x":
             marks = tuple(((p, plot.bottom), (p, plot.bottom + 5)) for p, _ in at)
-            sheet.items.append(Stroke((((plot.left, plot.bottom), (plot.right, plot.bottom)), *marks), LIGHT["axis"], 1))
+            sheet.items.append(
+                Stroke((((plot.left, plot.bottom), (plot.right, plot.bottom)), *marks), LIGHT["axis"], 1)
+            )
         for pixel, name in at:
             if letter == "y":
                 sheet.words(name, plot.left - 6, pixel + small * 0.35, LIGHT["muted"], size=small, anchor="end")
@@ -203,21 +140,12 @@ def _axes(sheet: Sketch) -> None:
             sheet.words(title, middle, plot.bottom + 8 + small * 2.5, LIGHT["muted"], size=small, anchor="middle")
 
 
-def _at(sheet: Sketch, letter: str, value: Any, ref: str) -> float | None:
-    if not ref.startswith("paper") and "domain" not in ref:
-        return (sheet.x if letter == "x" else sheet.y).at(value)
-    plot = sheet.plot
-    if letter == "x":
-        return plot.left + value * (plot.right - plot.left)
-    return plot.bottom - value * (plot.bottom - plot.top)
-
-
-def _shapes(sheet: Sketch, layer: str) -> None:
+def _shapes(sheet: Sheet, layer: str) -> None:
     for shape in sheet.layout.get("shapes", []):
         if shape.get("layer", "above") != layer:
             continue
-        x0, x1 = (_at(sheet, "x", shape[key], shape.get("xref", "x")) for key in ("x0", "x1"))
-        y0, y1 = (_at(sheet, "y", shape[key], shape.get("yref", "y")) for key in ("y0", "y1"))
+        x0, x1 = (position(sheet, "x", shape[key], shape.get("xref", "x")) for key in ("x0", "x1"))
+        y0, y1 = (position(sheet, "y", shape[key], shape.get("yref", "y")) for key in ("y0", "y1"))
         if x0 is None or x1 is None or y0 is None or y1 is None:
             continue
         if shape["type"] == "rect":
@@ -228,16 +156,7 @@ def _shapes(sheet: Sketch, layer: str) -> None:
             sheet.obstacles.append(Box(min(x0, x1), min(y0, y1) - 2, max(x0, x1), max(y0, y1) + 2))
 
 
-def _pixels(sheet: Sketch, trace: dict[str, Any]) -> list[Point | None]:
-    """Points of a trace; None where there is no value or where it lies off the chart, which breaks the line."""
-    found: list[Point | None] = []
-    for x, y in zip(map(sheet.x.at, trace["x"]), map(sheet.y.at, trace["y"]), strict=True):
-        on = x is not None and y is not None and sheet.x.holds(x) and sheet.y.holds(y)
-        found.append((x, y) if on and x is not None and y is not None else None)
-    return found
-
-
-def _trace(sheet: Sketch, trace: dict[str, Any]) -> None:
+def _trace(sheet: Sheet, trace: dict[str, Any]) -> None:
     if trace["type"] == "bar":
         _bars(sheet, trace)
         return
@@ -247,13 +166,15 @@ def _trace(sheet: Sketch, trace: dict[str, Any]) -> None:
     if trace.get("fill") == "tonexty":
         other = sheet.figure["data"][sheet.figure["data"].index(trace) - 1]
         _area(sheet, trace, [*trace["x"], *reversed(other["x"])], [*trace["y"], *reversed(other["y"])])
-    pixels = _pixels(sheet, trace)
+    pixels = points_of(sheet, trace)
     role = trace.get("meta", {}).get("role", "")
     _errors(sheet, trace, pixels)
     if "lines" in trace["mode"] and trace["line"].get("width", 2):
         runs = [_stepped(run) if trace["line"].get("shape") == "hv" else run for run in _runs(pixels)]
         style = trace["line"]
-        sheet.items.append(Stroke(tuple(map(tuple, runs)), style["color"], style.get("width", 2), dash_of(style), join="miter"))
+        sheet.items.append(
+            Stroke(tuple(map(tuple, runs)), style["color"], style.get("width", 2), dash_of(style), join="miter")
+        )
         for run in runs:
             for one, two in pairwise(run):
                 sheet.obstacles.extend(_along(one, two))
@@ -265,10 +186,10 @@ def _trace(sheet: Sketch, trace: dict[str, Any]) -> None:
         specks = [Box(x - size / 2, y - size / 2, x + size / 2, y + size / 2) for x, y in there]
         (sheet.dust if role.startswith("dots") else sheet.obstacles).extend(specks)
     if trace.get("meta", {}).get("names"):
-        _wish(sheet, trace, pixels)
+        labels.wish(sheet, trace, pixels)
 
 
-def _area(sheet: Sketch, trace: dict[str, Any], xs: Iterable[Any], ys: Iterable[Any]) -> None:
+def _area(sheet: Sheet, trace: dict[str, Any], xs: Iterable[Any], ys: Iterable[Any]) -> None:
     plot, outline = sheet.plot, []
     for x, y in zip(map(sheet.x.at, xs), map(sheet.y.at, ys), strict=True):
         if x is not None and y is not None:
@@ -277,11 +198,15 @@ def _area(sheet: Sketch, trace: dict[str, Any], xs: Iterable[Any], ys: Iterable[
         sheet.items.append(Fill((tuple(outline),), *opacity_of(trace["fillcolor"])))
 
 
-def _bars(sheet: Sketch, trace: dict[str, Any]) -> None:
+def _bars(sheet: Sheet, trace: dict[str, Any]) -> None:
     across = trace.get("orientation", "v") == "h"
     places, lengths = (trace["y"], trace["x"]) if across else (trace["x"], trace["y"])
     along, over = (sheet.x, sheet.y) if across else (sheet.y, sheet.x)
-    half = abs(over.pixel(1) - over.pixel(0)) * trace.get("width", 0.7) / 2 if over.kind == "category" else trace.get("width", 12) / 2
+    half = (
+        abs(over.pixel(1) - over.pixel(0)) * trace.get("width", 0.7) / 2
+        if over.kind == "category"
+        else trace.get("width", 12) / 2
+    )
     zero, outlines = along.pixel(along.number(trace.get("base", 0) or 0) or 0), []
     for nth, (spot, length) in enumerate(zip(map(over.at, places), map(along.at, lengths), strict=True)):
         if spot is None or length is None:
@@ -290,11 +215,13 @@ def _bars(sheet: Sketch, trace: dict[str, Any]) -> None:
         outlines.append(corners if across else tuple((y, x) for x, y in corners))
         if trace.get("text"):
             end = (length + 6, spot + sheet.size * 0.35) if across else (spot, length - 6)
-            sheet.words(trace["text"][nth], *end, LIGHT["ink"], anchor="start" if across else "middle", size=sheet.size - 1)
+            sheet.words(
+                trace["text"][nth], *end, LIGHT["ink"], anchor="start" if across else "middle", size=sheet.size - 1
+            )
     sheet.items.append(Fill(tuple(outlines), *opacity_of(trace["marker"]["color"])))
 
 
-def _errors(sheet: Sketch, trace: dict[str, Any], pixels: list[Point | None]) -> None:
+def _errors(sheet: Sheet, trace: dict[str, Any], pixels: list[Point | None]) -> None:
     for letter, on in (("x", sheet.x), ("y", sheet.y)):
         error = trace.get(f"error_{letter}")
         if not error:
@@ -304,7 +231,10 @@ def _errors(sheet: Sketch, trace: dict[str, Any], pixels: list[Point | None]) ->
             value = on.number(trace[letter][nth])
             if point is None or value is None or error["array"][nth] is None:
                 continue
-            ends = [on.pixel(value - error.get("arrayminus", error["array"])[nth]), on.pixel(value + error["array"][nth])]
+            ends = [
+                on.pixel(value - error.get("arrayminus", error["array"])[nth]),
+                on.pixel(value + error["array"][nth]),
+            ]
             low, high = (min(max(end, min(on.start, on.end)), max(on.start, on.end)) for end in ends)
             runs.append(((low, point[1]), (high, point[1])) if letter == "x" else ((point[0], low), (point[0], high)))
         sheet.items.append(Stroke(tuple(runs), error["color"], error.get("thickness", 2)))
@@ -333,81 +263,3 @@ def _along(one: Point, two: Point) -> Iterator[Box]:
             (one[0] + (two[0] - one[0]) * at / parts, one[1] + (two[1] - one[1]) * at / parts) for at in (nth, nth + 1)
         )
         yield Box(min(x0, x1) - 1, min(y0, y1) - 1, max(x0, x1) + 1, max(y0, y1) + 1)
-
-
-def _wish(sheet: Sketch, trace: dict[str, Any], pixels: list[Point | None]) -> None:
-    """Names worth the room: the newest, then those that rose the most over the one before."""
-    last = max((nth for nth, pixel in enumerate(pixels) if pixel is not None and trace["text"][nth]), default=-1)
-    before: Point | None = None
-    for nth, pixel in enumerate(pixels):
-        if pixel is None:
-            continue
-        weight = 1e6 if nth == last else abs(before[1] - pixel[1]) if before else 40
-        before = pixel
-        if trace["text"][nth]:
-            above = trace["meta"]["role"] != "open"
-            sheet.wishes.append(Wish(trace["text"][nth], *pixel, trace["line"]["color"], above, weight))
-
-
-def _annotations(sheet: Sketch) -> None:
-    for said in sheet.layout.get("annotations", []):
-        x = _at(sheet, "x", said["x"], said.get("xref", "x"))
-        y = _at(sheet, "y", said["y"], said.get("yref", "y"))
-        if x is None or y is None:
-            continue
-        if said.get("name") == YIELDS:
-            sheet.wishes.append(Wish(said["text"], x, y, said["font"]["color"], True, 3e6))
-            continue
-        x, y = x + said.get("xshift", 0), y - said.get("yshift", 0)
-        size, bold = said["font"].get("size", sheet.size), said["font"].get("weight") == "bold"
-        anchor = {"left": "start", "center": "middle", "right": "end"}[said.get("xanchor", "center")]
-        room = {"start": sheet.width - x, "middle": 2 * min(x, sheet.width - x), "end": x}[anchor]
-        lines = sheet.wrap(said["text"], min(said.get("width", room), room) - 4, size, bold)
-        first = {"bottom": y - (len(lines) - 1) * size * 1.25 - size * 0.3, "top": y + size, "middle": y + size * 0.35 - (len(lines) - 1) * size * 0.625}
-        for nth, part in enumerate(lines):
-            baseline = first[said.get("yanchor", "middle")] + nth * size * 1.25
-            shown = sheet.words(part, x, baseline, said["font"]["color"], size=size, bold=bold, anchor=anchor, halo=True)
-            sheet.obstacles.append(sheet.box(shown))
-
-
-def _end_labels(sheet: Sketch) -> None:
-    ends: list[tuple[Point, dict[str, Any]]] = []
-    for trace in _series(sheet):
-        points = [pixel for pixel in _pixels(sheet, trace) if pixel is not None] if trace["type"] == "scatter" else []
-        if points and "lines" in trace["mode"] and _end_text(sheet, trace):
-            ends.append((points[-1], trace))
-    if sheet.variant == "narrow":
-        for (x, y), trace in ends:
-            if trace["meta"].get("names"):
-                continue  # the newest point's own name says more
-            sheet.wishes.append(Wish(_end_text(sheet, trace)[-1], x, y, trace["line"]["color"], True, 2e6))
-        return
-    height = sheet.size * 1.3
-    tall = max((len(_end_text(sheet, trace)) for _, trace in ends), default=1) * height
-    middles = spread([y for (_, y), _ in ends], gap=tall + 4, low=sheet.plot.top + tall / 2, high=sheet.plot.bottom - tall / 2)
-    for ((x, _), trace), middle in zip(ends, middles, strict=True):
-        lines = _end_text(sheet, trace)
-        for nth, part in enumerate(lines):
-            baseline = middle + sheet.size * 0.35 + (nth - (len(lines) - 1) / 2) * height
-            shown = sheet.words(part, x + 9, baseline, trace["line"]["color"], bold=nth == 0)
-            sheet.obstacles.append(sheet.box(shown))
-
-
-def _names(sheet: Sketch) -> None:
-    size = sheet.size - 1.5
-    placed = place(
-        sheet.wishes,
-        inside=Box(sheet.plot.left + 2, sheet.plot.top - 4, sheet.width - 2, sheet.plot.bottom - 2),
-        obstacles=sheet.obstacles,
-        dust=sheet.dust,
-        width=lambda text: sheet.measure(text, size, False),
-        size=size,
-        most=MOST_NAMES[sheet.variant],
-    )
-    for one in placed:
-        wish, box = one.wish, one.box
-        if one.leader:
-            end = box.bottom if wish.above else box.top
-            foot = min(max(wish.x, box.left + 4), box.right - 4)
-            sheet.items.append(Stroke((((wish.x, wish.y), (foot, end)),), LIGHT["axis"], 0.75))
-        sheet.words(wish.text, (box.left + box.right) / 2, one.baseline, wish.colour, size=size, anchor="middle", halo=True)

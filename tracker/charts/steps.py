@@ -1,4 +1,4 @@
-"""Two frontiers on one chart: step lines with bands and names, the other points behind them, and the distance between."""
+"""Two frontiers on one chart: step lines with bands and names, the other points behind, the distance between."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -55,7 +55,9 @@ def falls(steps: Sequence[Step]) -> bool:
     return any(side[-1].value < side[0].value for side in sides if side)
 
 
-def frontiers(figure: Figure, steps: Sequence[Step], *, until: date | None, unit: str, decimals: int, scale: float = 1) -> Figure:
+def frontiers(
+    figure: Figure, steps: Sequence[Step], *, until: date | None, unit: str, decimals: int, scale: float = 1
+) -> Figure:
     """Fill the figure. `scale` multiplies the values (100 for a percentage)."""
     end = max([*(step.on for step in steps), *([until] if until else [])])
     sides = [side for side in ("closed", "open") if leading(steps, side)]
@@ -90,7 +92,8 @@ def frontiers(figure: Figure, steps: Sequence[Step], *, until: date | None, unit
             hover=[*(_hover(step, unit, decimals, scale) for step in lead), f"Still {plain(best.model)}<br>{end}"],
             steps=True,
         )
-        drawn["marker"]["size"] = [*(8 for _ in lead), 0]
+        # Sizes that differ make Plotly take the markers for bubbles, ringed and see-through.
+        drawn["marker"] |= {"size": [*(8 for _ in lead), 0], "opacity": 1, "line": {"width": 0}}
         drawn["meta"]["end"] = f"{number(scale * best.value, decimals)}{unit}"
         figure["data"].append(drawn)
     _range(figure, steps, end, scale)
@@ -124,7 +127,9 @@ def _distance(figure: Figure, steps: Sequence[Step], end: date, scale: float) ->
         return
     height = scale * level.value
     months = (end - level.on).days / DAYS_IN_MONTH
-    figure["layout"]["shapes"].append(rule(x0=day(level.on), x1=day(end), y0=height, y1=height, colour="ink", width=1.5, dash="dot"))
+    figure["layout"]["shapes"].append(
+        rule(x0=day(level.on), x1=day(end), y0=height, y1=height, colour="ink", width=1.5, dash="dot")
+    )
     # At its right end, where the closed line has climbed furthest away from it.
     words = note(f"{months:.1f} months", x=day(end), y=height, xanchor="right", yanchor="bottom", colour="ink")
     figure["layout"]["annotations"].append({**words, "name": YIELDS})

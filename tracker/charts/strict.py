@@ -1,9 +1,9 @@
-"""matplotlib's SVG made fit for a policy without inline styles: presentation attributes, and a class for each colour."""
+"""matplotlib's SVG made fit for a policy without inline styles: presentation attributes, a class for each colour."""
 
 import re
 import xml.etree.ElementTree as ET
 
-from tracker.charts.sketch import Sketch
+from tracker.charts.sheet import Sheet
 from tracker.charts.theme import FONT, LIGHT
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -28,8 +28,8 @@ KEPT = {
 }  # fmt: skip
 
 
-def rewritten(source: str, sheet: Sketch, *, ident: str, title: str, description: str) -> str:
-    """The same drawing, flat, named and described, coloured by classes `f-…` and `s-…` with the light colours as default."""
+def rewritten(source: str, sheet: Sheet, *, ident: str, title: str, description: str) -> str:
+    """The same drawing, flat, named and described, coloured by classes `f-…` and `s-…`, light by default."""
     root = ET.Element("svg")
     root.set("xmlns", "http://www.w3.org/2000/svg")
     root.set("viewBox", f"0 0 {_short(sheet.width)} {_short(sheet.height)}")
@@ -42,7 +42,7 @@ def rewritten(source: str, sheet: Sketch, *, ident: str, title: str, description
     ET.SubElement(root, "desc", {"id": f"{ident}-d"}).text = description
     background = {"class": "paper", "width": "100%", "height": "100%", "fill": LIGHT["paper"]}
     ET.SubElement(root, "rect", background)
-    drawn = ET.fromstring(source)
+    drawn = ET.fromstring(source)  # noqa: S314  our own drawing, written a moment ago
     # The first patch is the background, which has just been drawn as one rectangle.
     groups = [group for group in drawn.iter(f"{SVG}g") if group.get("id") not in ("patch_1", "figure_1")]
     for group in groups:
@@ -64,18 +64,23 @@ def _text(root: ET.Element, element: ET.Element, *, halo: bool) -> None:
     where = {axis: _short(float(element.get(axis, "0"))) for axis in ("x", "y")}
     if halo:
         attributes["class"] += " halo"
-        attributes |= {"stroke": LIGHT["paper"], "stroke-width": "3", "stroke-linejoin": "round", "paint-order": "stroke"}
+        attributes |= {
+            "stroke": LIGHT["paper"],
+            "stroke-width": "3",
+            "stroke-linejoin": "round",
+            "paint-order": "stroke",
+        }
     ET.SubElement(root, "text", {**where, **attributes}).text = element.text
 
 
 def _attributes(style: str) -> dict[str, str]:
-    declared = dict((part.strip() for part in pair.split(":", 1)) for pair in style.split(";") if ":" in pair)
+    pairs = (pair.partition(":") for pair in style.split(";") if ":" in pair)
+    declared = {name.strip(): value.strip() for name, _, value in pairs}
     if "font" in declared:
         # The shorthand is the one property without an attribute of its name.
-        weight, size = re.match(r"(?:(\d+|bold|normal)\s+)?([\d.]+)px", declared.pop("font")).groups()  # type: ignore[union-attr]
-        declared |= {"font-size": size, "font-weight": weight or "400"}
-    if "font-weight" in declared:
-        declared["font-weight"] = {"bold": "700", "normal": "400"}.get(declared["font-weight"], declared["font-weight"])
+        font = declared.pop("font")
+        declared["font-size"] = re.findall(r"([\d.]+)px", font)[0]
+        declared["font-weight"] = "700" if re.match(r"bold|700", font) else "400"
     classes = [f"{name[0]}-{TOKENS[declared[name]]}" for name in ("fill", "stroke") if declared.get(name) in TOKENS]
     attributes = {"class": " ".join(classes)} if classes else {}
     for name, value in declared.items():

@@ -1,4 +1,4 @@
-"""Catch-up survival: the share of closed frontier steps that open models had not yet matched, by months since each step."""
+"""Catch-up survival: the share of closed frontier steps not yet matched by an open model, by months since the step."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,9 @@ def median(rows: Sequence[SurvivalRow]) -> float | None:
 def figure(rows: Sequence[SurvivalRow]) -> Figure:
     drawn = blank(
         x=axis("Months since a closed model set the level", rangemode="tozero"),
-        y=axis("Share of closed steps still unmatched", range=[0, 1.04], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1]),
+        y=axis(
+            "Share of closed steps still unmatched", range=[0, 1.04], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1]
+        ),
         empty="" if rows else EMPTY,
         height=400,
         narrow=400,
@@ -28,7 +30,10 @@ def figure(rows: Sequence[SurvivalRow]) -> Figure:
     rows = sorted(rows, key=lambda row: row.months)
     months = [row.months for row in rows]
     drawn["data"].append(band("gap", months, [row.low for row in rows], [row.high for row in rows], steps=True))
-    hover = [f"{number(row.months)} months<br>{share(row.share)} unmatched ({share(row.low)} to {share(row.high)})" for row in rows]
+    hover = [
+        f"{number(row.months)} months<br>{share(row.share)} unmatched ({share(row.low)} to {share(row.high)})"
+        for row in rows
+    ]
     drawn["data"].append(
         line("gap", months, [row.share for row in rows], name="Still unmatched", hover=hover, steps=True, markers=False)
     )
@@ -49,7 +54,9 @@ def figure(rows: Sequence[SurvivalRow]) -> Figure:
     layout, half = drawn["layout"], median(rows)
     if half is None:
         layout["annotations"].append(
-            note("Fewer than half have been matched so far", x=0, xref="paper", y=0.5, xshift=8, yshift=-12, colour="ink")
+            note(
+                "Fewer than half have been matched so far", x=0, xref="paper", y=0.5, xshift=8, yshift=-12, colour="ink"
+            )
         )
     else:
         for ends in ({"x0": 0, "x1": half, "y0": 0.5, "y1": 0.5}, {"x0": half, "x1": half, "y0": 0, "y1": 0.5}):
@@ -61,9 +68,14 @@ def figure(rows: Sequence[SurvivalRow]) -> Figure:
 
 def alt(rows: Sequence[SurvivalRow]) -> str:
     half, last = median(rows), max(rows, key=lambda row: row.months)
-    matched = f"Half of the closed steps were matched within {number(half)} months." if half is not None else "Fewer than half of the closed steps have been matched."
+    matched = "Fewer than half of the closed steps have been matched."
+    if half is not None:
+        matched = f"Half of the closed steps were matched within {number(half)} months."
     left = sum(row.censored for row in rows)
-    return f"{matched} After {number(last.months)} months {share(last.share)} are still unmatched; {left} steps were unmatched when the data end."
+    return (
+        f"{matched} After {number(last.months)} months {share(last.share)} are still unmatched; "
+        f"{left} steps were unmatched when the data end."
+    )
 
 
 CHART = Chart(
@@ -71,7 +83,7 @@ CHART = Chart(
     title="How long until a closed level is matched?",
     subtitle="Kaplan-Meier curve over closed frontier steps",
     caption=(
-        "The line falls each time an open model reaches the level of a closed step; an upright tick is a step that nobody "
+        "The line falls each time an open model reaches the level of a closed step; an upright tick is a step nobody "
         "has matched yet, counted for as long as it has been waiting. The band is the 90 % interval."
     ),
     unit="share of steps",

@@ -1,8 +1,9 @@
-"""The house template of the charts: one meaning per colour, and the traces every chart is made of, in Plotly's format."""
+"""The house template of the charts: one meaning per colour, and the traces charts are made of, in Plotly's format."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 Figure = dict[str, Any]
@@ -85,10 +86,15 @@ def blank(*, x: dict[str, Any], y: dict[str, Any], empty: str = "", height: int 
         "plot_bgcolor": "rgba(0,0,0,0)",
         "margin": {"l": 56, "r": 24, "t": 36, "b": 48},
         "hovermode": "closest",
-        "hoverlabel": {"bgcolor": LIGHT["paper"], "bordercolor": LIGHT["axis"], "font": {"color": LIGHT["ink"]}},
+        "hoverlabel": {
+            "align": "left",
+            "bgcolor": LIGHT["paper"],
+            "bordercolor": LIGHT["axis"],
+            "font": {"color": LIGHT["ink"]},
+        },
         "legend": {"orientation": "h", "x": 0, "y": 1.02, "xanchor": "left", "yanchor": "bottom"},
         "xaxis": {"showgrid": False, "showline": True, "ticks": "outside", **x},
-        "yaxis": {"showgrid": True, **y},
+        "yaxis": {"showgrid": True, "showline": False, "ticks": "", **y},
         "annotations": [],
         "shapes": [],
         # What the drawing and charts.js need and Plotly carries along: the two heights and the colours' names.
@@ -133,7 +139,9 @@ def note(
     }
 
 
-def rule(*, x0: Any, x1: Any, y0: Any, y1: Any, xref: str = "x", yref: str = "y", colour: str = "axis", **more: Any) -> dict:
+def rule(
+    *, x0: Any, x1: Any, y0: Any, y1: Any, xref: str = "x", yref: str = "y", colour: str = "axis", **more: Any
+) -> dict[str, Any]:
     """A thin straight line."""
     line = {"color": LIGHT[colour], "width": more.pop("width", 1), "dash": more.pop("dash", "solid")}
     return {"type": "line", "x0": x0, "x1": x1, "y0": y0, "y1": y1, "xref": xref, "yref": yref, "line": line, **more}
@@ -200,7 +208,7 @@ def band(role: str, x: Sequence[Any], low: Sequence[float], high: Sequence[float
     there = list(zip(x, low, high, strict=True))
     if steps:
         # A step holds until the next one, so each value is drawn at its own date and again at the next.
-        there = [point for one, two in zip(there, there[1:], strict=False) for point in (one, (two[0], *one[1:]))] + there[-1:]
+        there = [point for one, two in pairwise(there) for point in (one, (two[0], *one[1:]))] + there[-1:]
     of = ROLES[role]
     return {
         "type": "scatter",

@@ -20,8 +20,8 @@ CHART = Chart(
     title="The gap in points",
     subtitle="Best closed model minus best open model on the capability index, each day",
     caption=(
-        "The line is the vertical gap (L8), the band its 90 % interval over bootstrap draws. A gap in points is not a lag: "
-        "the same five points can be three months in a fast year and nine in a slow one."
+        "The line is the vertical gap (L8), the band its 90 % interval over bootstrap draws. A gap in points is not a "
+        "lag: the same five points can be three months in a fast year and nine in a slow one."
     ),
     unit="index points",
     empty=EMPTY,

@@ -16,7 +16,10 @@ DAYS_PER_MONTH: Final = 365.25 / 12
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A model on the index. `overall` is its value on all benchmarks where `value` is that of a narrower scope."""
+    """A model on the index. `overall` is its value on all benchmarks where `value` is that of a narrower scope.
+
+    `lab` is for readers: one release per lab and day, as L5 asks, follows from one step per side and day.
+    """
 
     model: str
     released_on: date
@@ -103,11 +106,6 @@ def field(releases: Sequence[Release], values: Floats, *, open_side: bool) -> Fi
     known = np.nan_to_num(values[:, side], nan=-np.inf, posinf=np.inf, neginf=-np.inf)
     level = np.maximum.reduceat(known, starts, axis=1)
     return Field(days, level, np.maximum.accumulate(level, axis=1))
-
-
-def first_days(releases: Sequence[Release]) -> dict[bool, date]:
-    """The day each side was first measured."""
-    return {side: min(r.released_on for r in releases if r.open == side) for side in sorted({r.open for r in releases})}
 
 
 def months(days: Floats) -> Floats:

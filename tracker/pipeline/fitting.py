@@ -1,7 +1,7 @@
 """One run's mathematics on the facts it knew: observations, fit, draws, and the gap under any question."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -33,6 +33,7 @@ from tracker.domain.preparation import Measure, RawScore, prepare
 from tracker.domain.scoped import scoped
 from tracker.domain.scopes import ALL, in_scope
 from tracker.domain.scores_gap import most_telling
+from tracker.models import Benchmark
 from tracker.pipeline.beliefs import Beliefs, BelievedModel
 
 # The reference calls its anchors by these names; the catalogue tells their dated versions apart.
@@ -43,12 +44,13 @@ ANCHORS = {
 }
 
 
-def called(slug: str) -> str:
-    """What the index calls a model or benchmark: its slug, except for the anchors."""
-    return ANCHORS.get(slug, slug)
+# Every open record on the index since 2024 came from a model of this size or more.
+CANDIDATE_PARAMETERS = 14e9
 
 
-SLUGS = {name: slug for slug, name in ANCHORS.items()}
+def called(thing: BelievedModel | Benchmark) -> str:
+    """What the index and every report call a model or benchmark: its name, for the anchors the reference's."""
+    return ANCHORS.get(thing.slug, thing.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +69,19 @@ class Fitted:
 
     beliefs: Beliefs
     as_of: date
+    slugs: Mapping[str, str]
     observations: tuple[Observation, ...]
     index: IndexFit
     draws: Draws
+
+    def model(self, name: str) -> BelievedModel:
+        """The model that the index calls so."""
+        return self.beliefs.models[self.slugs[name]]
+
+    @property
+    def values(self) -> dict[str, float]:
+        """Each model's place on the index, by the index's name for it."""
+        return dict(zip(self.index.models, self.index.ability.tolist(), strict=True))
 
     def intervals(self) -> dict[str, Interval | None]:
         return interval(self.draws)
@@ -77,19 +89,21 @@ class Fitted:
 
 def observations_of(beliefs: Beliefs, as_of: date) -> list[Observation]:
     """The index's input: every believed score that feeds it, of models released by `as_of`, prepared as published."""
+    names = {slug: called(benchmark) for slug, benchmark in beliefs.benchmarks.items()}
     measures = {
-        called(benchmark.slug): Measure(
+        called(benchmark): Measure(
             floor=benchmark.floor or 0.0,
             ceiling=1.0 if benchmark.ceiling is None else benchmark.ceiling,
-            superseded_by=called(benchmark.superseded_by.slug) if benchmark.superseded_by else "",
+            superseded_by=called(benchmark.superseded_by) if benchmark.superseded_by else "",
         )
         for benchmark in beliefs.benchmarks.values()
         if benchmark.in_index
     }
     raw = [
-        RawScore(called(score.model), called(score.benchmark), score.value, beliefs.models[score.model].released_on)
+        RawScore(called(model), names[score.benchmark], score.value, model.released_on)
         for score in beliefs.scores
-        if score.feeds_index and called(score.benchmark) in measures
+        if score.feeds_index and names[score.benchmark] in measures
+        for model in (beliefs.models[score.model],)
     ]
     return prepare([score for score in raw if score.released_on and score.released_on <= as_of], measures)
 
@@ -101,7 +115,9 @@ def fitted(beliefs: Beliefs, as_of: date, *, packed: bytes | None = None, draws:
         raise IndexInputError("no model has enough scores on the index's benchmarks yet")
     index = fit(observations)
     drawn = unpacked(packed, index) if packed else bootstrap(observations, index, draws=draws, seed=DRAW_SEED)
-    return Fitted(beliefs, as_of, tuple(observations), index, drawn)
+    things = [*beliefs.models.values(), *beliefs.benchmarks.values()]
+    slugs = {called(thing): thing.slug for thing in things}
+    return Fitted(beliefs, as_of, slugs, tuple(observations), index, drawn)
 
 
 def packed(draws: Draws) -> bytes:
@@ -148,26 +164,25 @@ def side(model: BelievedModel, asked: Asked) -> bool | None:
 
 def answer(fitted: Fitted, asked: Asked, *, leave_out: bool = False) -> tuple[GapReport, list[dict[str, Any]]]:
     """The report on one question, and every model's place for the frontier chart. Raises IndexInputError."""
-    models = fitted.beliefs.models
     observations = [row for row in fitted.observations if _in_scope(fitted, row.benchmark, asked.scope)]
     if asked.scope == ALL:
         names: Sequence[str] = fitted.index.models
-        values = dict(zip(names, fitted.index.ability.tolist(), strict=True))
+        values = fitted.values
         bounds = fitted.intervals()
     else:
         narrow = scoped(fitted.index, fitted.draws, observations)
         names = narrow.models
         values = dict(zip(names, narrow.ability.tolist(), strict=True))
         bounds = narrow.interval()
-    overall = dict(zip(fitted.index.models, fitted.index.ability.tolist(), strict=True))
+    overall = fitted.values
     releases, kept = [], []
     for name in names:
-        model = models[SLUGS.get(name, name)]
+        model = fitted.model(name)
         is_open = side(model, asked)
         if is_open is None or model.released_on is None:
             continue
         wide = None if asked.scope == ALL else overall.get(name)
-        releases.append(Release(name, model.released_on, is_open, values[name], model.lab, wide))
+        releases.append(Release(name, model.released_on, is_open, values[name], overall=wide))
         kept.append(name)
     if not any(release.open for release in releases) or all(release.open for release in releases):
         raise IndexInputError("one side has no model in this scope")
@@ -185,7 +200,7 @@ def answer(fitted: Fitted, asked: Asked, *, leave_out: bool = False) -> tuple[Ga
     refits = None
     if leave_out:
         without = leave_one_out(fitted.observations, fitted.index)
-        refits = ([SLUGS.get(name, name) for name in without.labels], columns(without, kept))
+        refits = (without.labels, columns(without, kept))
     report = gap(
         releases,
         fitted.as_of,
@@ -193,13 +208,27 @@ def answer(fitted: Fitted, asked: Asked, *, leave_out: bool = False) -> tuple[Ga
         scores=scores,
         scale=fitted.index.scale,
         refits=refits,
+        unevaluated=_unevaluated(fitted, asked, set(kept)),
         reference=most_telling(fitted.index, max(release.value for release in releases if not release.open)),
     )
     return report, _points(fitted, releases, bounds)
 
 
+def _unevaluated(fitted: Fitted, asked: Asked, measured: set[str]) -> list[Point]:
+    """Open models that nobody has measured in this scope and that are large enough to have matched a closed step."""
+    return [
+        Point(model.released_on, 0.0, called(model))
+        for model in fitted.beliefs.models.values()
+        if called(model) not in measured
+        and model.released_on is not None
+        and model.released_on <= fitted.as_of
+        and (model.release["parameters"] or 0) >= CANDIDATE_PARAMETERS
+        and side(model, asked)
+    ]
+
+
 def _in_scope(fitted: Fitted, benchmark: str, scope: str) -> bool:
-    row = fitted.beliefs.benchmarks[SLUGS.get(benchmark, benchmark)]
+    row = fitted.beliefs.benchmarks[fitted.slugs[benchmark]]
     return in_scope(scope, category=row.category, access=row.access)
 
 
@@ -211,7 +240,7 @@ def _points(fitted: Fitted, releases: Sequence[Release], bounds: dict[str, Inter
     }
     points = []
     for release in sorted(releases, key=lambda release: (release.released_on, release.model)):
-        model, band = fitted.beliefs.models[SLUGS.get(release.model, release.model)], bounds.get(release.model)
+        model, band = fitted.model(release.model), bounds.get(release.model)
         points.append(
             {
                 "side": "open" if release.open else "closed",

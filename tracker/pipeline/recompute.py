@@ -15,7 +15,7 @@ from tracker.domain.scopes import SCOPES
 from tracker.models import DataVersion, Endpoint, GapResult, IndexDraws, IndexRun, Snapshot
 from tracker.pipeline import leases
 from tracker.pipeline.beliefs import INDEX_SOURCES, beliefs
-from tracker.pipeline.fitting import SLUGS, Asked, Fitted, answer, fitted, packed
+from tracker.pipeline.fitting import Asked, Fitted, answer, fitted, packed
 from tracker.pipeline.standing import benchmark_states, model_states
 
 LEASE = timedelta(minutes=5)
@@ -141,8 +141,8 @@ def _store_headline(run: IndexRun, fit: Fitted, *, started: float, clock: Clock,
             "scale": fit.index.scale,
             "offset": fit.index.offset,
             "factor": fit.index.factor,
-            "anchors": [SLUGS.get(name, name) for name in fit.index.anchors.models],
-            "anchor_benchmark": SLUGS.get(fit.index.anchors.benchmark, fit.index.anchors.benchmark),
+            "anchors": list(fit.index.anchors.models),
+            "anchor_benchmark": fit.index.anchors.benchmark,
             "notes": list(fit.index.anchors.notes),
         },
         seconds=time.monotonic() - started,

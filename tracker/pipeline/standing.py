@@ -8,7 +8,7 @@ from tracker.domain import gap_report
 from tracker.domain.saturation import Information, Reading, State, frontier_information, headroom, states, top_alike
 from tracker.models import Benchmark, BenchmarkState, IndexRun, ModelState
 from tracker.pipeline.beliefs import BelievedModel
-from tracker.pipeline.fitting import SLUGS, Fitted, called
+from tracker.pipeline.fitting import Fitted, called
 
 MONTHS_READ = 18
 
@@ -16,12 +16,12 @@ MONTHS_READ = 18
 def model_states(run: IndexRun, fit: Fitted, points: list[dict[str, Any]]) -> None:
     """One row a model: its believed release, its index value with interval, whether it is a frontier step."""
     ModelState.objects.filter(run=run).delete()
-    values = dict(zip(fit.index.models, fit.index.ability.tolist(), strict=True))
+    values = fit.values
     bounds = fit.intervals()
     steps = {point["slug"]: point["side"] for point in points if point["on_frontier"]}
     rows = []
     for model in fit.beliefs.models.values():
-        release, name = model.release, called(model.slug)
+        release, name = model.release, called(model)
         licence = fit.beliefs.licences.get(release["licence"] or "")
         band = bounds.get(name)
         rows.append(
@@ -71,7 +71,7 @@ def benchmark_states(run: IndexRun, fit: Fitted) -> None:
         scores = best.get(slug, {})
         if not scores:
             continue
-        difficulty, slope = curves.get(called(slug), (None, None))
+        difficulty, slope = curves.get(called(benchmark), (None, None))
         reading, state = _saturation(fit, benchmark, list(scores.values()), difficulty, slope)
         leaders = {is_open: _leader(benchmark, list(scores.values()), is_open=is_open) for is_open in (True, False)}
         rows.append(
@@ -123,8 +123,8 @@ def _saturation(
     dated = [(value, model.released_on) for value, model in scores if model.released_on]
     closed = [
         (value, model.released_on)
-        for name, value in zip(fit.index.models, fit.index.ability.tolist(), strict=True)
-        if (model := fit.beliefs.models[SLUGS.get(name, name)]).released_on and model.open_means == ()
+        for name, value in fit.values.items()
+        if (model := fit.model(name)).released_on and model.open_means == ()
     ]
     readings = []
     for month in _months(fit.as_of):

@@ -68,6 +68,20 @@ class SurvivalRow:
 
 
 @dataclass(frozen=True, slots=True)
+class StepRow:
+    """One step an estimate rests on: a model, the one on the other side it is measured against, the months between."""
+
+    model: str
+    on: date
+    value: float | None
+    other: str
+    other_on: date | None
+    months: float | None
+    flags: str
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """Which gap is asked for: a scope of benchmarks, a meaning of "open", a region and a size of the open models."""
 
@@ -117,9 +131,8 @@ def scopes(run: RunInfo | None) -> list[str]:
     return sorted(set(GapResult.objects.filter(run_id=run.id).values_list("scope", flat=True)))
 
 
-def _part(run: RunInfo | None, params: Mapping[str, str], name: str) -> list[dict[str, Any]]:
-    found = report(run, Question.of(params))
-    return [] if found is None else found[name]
+def _part(run: RunInfo | None, params: Mapping[str, str]) -> dict[str, Any]:
+    return report(run, Question.of(params)) or {}
 
 
 def _day(text: str | None) -> date | None:
@@ -130,28 +143,86 @@ def frontier_rows(run: RunInfo | None, params: Mapping[str, str]) -> list[Fronti
     """Every model of the question on the capability scale, by release date."""
     return [
         FrontierRow(**{**row, "released_on": date.fromisoformat(row["released_on"])})
-        for row in _part(run, params, "models")
+        for row in _part(run, params).get("points", [])
     ]
+
+
+def estimates_of(found: Mapping[str, Any]) -> list[EstimateRow]:
+    """L1 to L8 of a stored report, side by side."""
+    rows = []
+    for id, row in found.get("estimates", {}).items():
+        window = row["window"] or (None, None)
+        note = " ".join([row["reason"], *row["notes"]]).strip()
+        rows.append(
+            EstimateRow(
+                id=id,
+                name=row["name"],
+                question=row["question"],
+                definition=row["definition"],
+                unit=row["unit"],
+                value=row["value"],
+                low=row["low"],
+                high=row["high"],
+                window_from=_day(window[0]),
+                window_to=_day(window[1]),
+                steps=row["steps"],
+                censored=row["censored"],
+                note=note,
+            )
+        )
+    return sorted(rows, key=lambda row: row.id)
 
 
 def estimate_rows(run: RunInfo | None, params: Mapping[str, str]) -> list[EstimateRow]:
     """L1 to L8 side by side."""
+    return estimates_of(_part(run, params))
+
+
+def step_rows(found: Mapping[str, Any], id: str) -> list[StepRow]:
+    """What one estimate of a stored report rests on, step by step."""
     return [
-        EstimateRow(**{**row, "window_from": _day(row["window_from"]), "window_to": _day(row["window_to"])})
-        for row in _part(run, params, "estimates")
+        StepRow(
+            model=row["model"],
+            on=date.fromisoformat(row["on"]),
+            value=row["value"],
+            other=row["other"] or "",
+            other_on=_day(row["other_on"]),
+            months=row["months"],
+            flags="; ".join(row["flags"]),
+            group=row["group"],
+        )
+        for row in found.get("estimates", {}).get(id, {}).get("rows", [])
     ]
 
 
+def _series(run: RunInfo | None, params: Mapping[str, str], name: str) -> list[SeriesRow]:
+    rows = _part(run, params).get("series", {}).get(name, [])
+    return [SeriesRow(**{**row, "on": date.fromisoformat(row["on"])}) for row in rows]
+
+
 def lag_rows(run: RunInfo | None, params: Mapping[str, str]) -> list[SeriesRow]:
-    """The backward lag (L1) day by day, in months."""
-    return [SeriesRow(**{**row, "on": date.fromisoformat(row["on"])}) for row in _part(run, params, "lag")]
+    """The backward lag (L1) month by month, in months."""
+    return _series(run, params, "lag")
 
 
 def vertical_rows(run: RunInfo | None, params: Mapping[str, str]) -> list[SeriesRow]:
-    """The best closed value minus the best open one, day by day, in index points."""
-    return [SeriesRow(**{**row, "on": date.fromisoformat(row["on"])}) for row in _part(run, params, "vertical")]
+    """The best closed value minus the best open one, month by month, in index points."""
+    return _series(run, params, "gap")
 
 
 def survival_rows(run: RunInfo | None, params: Mapping[str, str]) -> list[SurvivalRow]:
-    """The Kaplan-Meier curve of the closed frontier's steps."""
-    return [SurvivalRow(**row) for row in _part(run, params, "survival")]
+    """The Kaplan-Meier curve of the closed frontier's steps; a step not matched yet is marked where its clock stands."""
+    found = _part(run, params)
+    if not found.get("survival"):
+        return []
+    running = {row["months"] for row in found["estimates"]["L7"]["rows"] if row["other"] is None}
+    return [
+        SurvivalRow(
+            months=point["months"],
+            share=point["unmatched"],
+            low=point["low"],
+            high=point["high"],
+            censored=point["months"] in running,
+        )
+        for point in found["survival"]["curve"]
+    ]

@@ -1,0 +1,104 @@
+"""Made-up rows for every chart: two sides that climb, a lag that crosses zero, an estimator without an answer."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from tracker.queries.benchmarks import ScoreRow
+from tracker.queries.gap import EstimateRow, FrontierRow, SeriesRow, SurvivalRow
+from tracker.queries.models import ScoreLine
+
+START = date(2023, 3, 1)
+
+
+def frontier_rows() -> list[FrontierRow]:
+    rows = []
+    for side, first, height in (("closed", 0, 126.0), ("open", 40, 112.0)):
+        for nth in range(40):
+            leads = nth % 4 == 0
+            value = height + nth * 0.8 - (0 if leads else 6.5)
+            on = START + timedelta(days=first + 28 * nth)
+            name = f"{side.title()} model {nth} <b>large</b> & co"
+            rows.append(FrontierRow(side, name, f"{side}-{nth}", "A lab", on, value, value - 2.1, value + 1.7, leads))
+    return rows
+
+
+def series_rows() -> list[SeriesRow]:
+    rows = [SeriesRow(START + timedelta(days=7 * n), 6 - 0.1 * n, 4 - 0.1 * n, 9 - 0.1 * n) for n in range(80)]
+    return [*rows[:30], SeriesRow(rows[30].on, None, None, None), *rows[31:]]
+
+
+def estimate_rows() -> list[EstimateRow]:
+    def row(
+        key: str, unit: str, value: float | None, low: float | None, high: float | None, note: str = ""
+    ) -> EstimateRow:
+        question = f"What does {key} ask, in a sentence long enough to need a second line on a telephone?"
+        return EstimateRow(key, f"Name of {key}", question, "", unit, value, low, high, START, START, 14, 0.25, note)
+
+    return [
+        row("L1", "months", 5.2, 3.4, 7.9),
+        row("L4", "months", 9.8, 5.2, 14.1),
+        row("L6", "months", -0.7, None, None),
+        row("L7", "months", None, None, None, "not reached yet"),
+        row("L8", "points", 4.4, 1.9, 6.7),
+    ]
+
+
+def survival_rows() -> list[SurvivalRow]:
+    shares = (
+        (0.0, 1.0, False),
+        (1.5, 0.9, False),
+        (3.0, 0.9, True),
+        (6.2, 0.6, False),
+        (9.0, 0.4, False),
+        (14.0, 0.4, True),
+    )
+    return [SurvivalRow(months, share, max(share - 0.2, 0), min(share + 0.1, 1), cut) for months, share, cut in shares]
+
+
+def score_rows() -> list[ScoreRow]:
+    rows = []
+    for nth in range(30):
+        side = ("open", "closed")[nth % 2]
+        on = None if nth == 7 else START + timedelta(days=30 * nth)
+        value = min(0.03 * nth + (0.1 if side == "closed" else 0), 0.97)
+        rows.append(
+            ScoreRow(f"Model {nth}", f"model-{nth}", "A lab", side, on, value, None, None, "high", "third-party")
+        )
+    return rows
+
+
+def score_lines() -> list[ScoreLine]:
+    lines = []
+    for nth, unit in enumerate(("proportion", "proportion", "elo", "proportion")):
+        value = 1310.0 if unit == "elo" else 0.2 + 0.1 * nth
+        lines.append(
+            ScoreLine(
+                fact=nth,
+                benchmark=f"Benchmark {nth} with a rather long name",
+                benchmark_slug=f"benchmark-{nth}",
+                category="coding",
+                unit=unit,
+                setting="high",
+                value=value,
+                stderr=0.01 if nth else None,
+                evaluator="third-party",
+                evaluated_on=date(2026, 4, 1),
+                source="A source",
+                believed=True,
+                best_open=value - 0.05,
+                best_closed=value + 0.1,
+            )
+        )
+    return lines
+
+
+SAMPLES: dict[str, Sequence[Any]] = {
+    "frontier": frontier_rows(),
+    "lag": series_rows(),
+    "vertical": series_rows(),
+    "estimators": estimate_rows(),
+    "survival": survival_rows(),
+    "benchmark-frontier": score_rows(),
+    "model-scores": score_lines(),
+}

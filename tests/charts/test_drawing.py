@@ -1,0 +1,115 @@
+"""The drawing knows every kind of mark a figure may hold, not only those of today's charts."""
+
+import re
+import xml.etree.ElementTree as ET
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tracker.charts.drawing import png, svg
+from tracker.charts.theme import LIGHT, axis, blank, dots, fade, line
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def picture(figure, **more):
+    return ET.fromstring(svg(figure, title="T", description="D", **more))
+
+
+def paths(root, colour):
+    return [p for p in root.iter(f"{SVG}path") if LIGHT[colour] in (p.get("fill"), p.get("stroke"))]
+
+
+def figure(*traces, x=None, y=None):
+    made = blank(x=x or axis("x"), y=y or axis("y"))
+    made["data"].extend(traces)
+    return made
+
+
+@pytest.mark.parametrize("across", [True, False])
+def test_bars_are_as_long_as_their_values(across):
+    names, values = ["one", "two"], [10.0, 20.0]
+    bar = {"type": "bar", "name": "B", "orientation": "h" if across else "v", "marker": {"color": LIGHT["open"]}}
+    bar |= {"x": values, "y": names} if across else {"x": names, "y": values}
+    category, linear = axis("", "category"), axis("Number", rangemode="tozero")
+    root = picture(figure(bar, x=linear if across else category, y=category if across else linear))
+    (path,) = paths(root, "open")
+    lengths = []
+    for outline in path.get("d").split("M")[1:]:
+        spots = [(float(x), float(y)) for x, y in re.findall(r"(-?[\d.]+) (-?[\d.]+)", straightened(outline))]
+        at = [spot[0 if across else 1] for spot in spots]
+        lengths.append(max(at) - min(at))
+    assert lengths[1] == pytest.approx(2 * lengths[0], rel=0.01)
+
+
+def straightened(outline):
+    """H and V written out as points."""
+    here, found = (0.0, 0.0), []
+    for kind, rest in re.findall(r"([MLHV]?)([-\d. ]+)", outline):
+        parts = [float(part) for part in rest.split()]
+        here = {"H": lambda p: (p[0], here[1]), "V": lambda p: (here[0], p[0])}.get(kind, tuple)(parts)
+        found.append(f"{here[0]} {here[1]}")
+    return " L".join(found)
+
+
+def test_an_area_between_two_lines_is_filled():
+    low, high = line("gap", [1, 2], [1.0, 1.0], markers=False), line("open", [1, 2], [2.0, 3.0], markers=False)
+    high |= {"fill": "tonexty", "fillcolor": fade("open", 0.2)}
+    (area,) = [p for p in paths(picture(figure(low, high)), "open") if p.get("fill") == LIGHT["open"]]
+    assert area.get("fill-opacity", area.get("opacity")) == "0.2"
+
+
+def test_error_bars_reach_to_their_ends():
+    trace = dots("gap", [2.0], [1.0], name="N", opacity=1)
+    trace["error_x"] = {"array": [3.0], "arrayminus": [1.0], "color": LIGHT["ink"]}
+    root = picture(figure(trace, x=axis("x", range=[0, 10]), y=axis("y", range=[0, 2])))
+    ends = [re.fullmatch(r"M([\d.]+) [\d.]+H([\d.]+)", p.get("d")) for p in paths(root, "ink")]
+    left, right = next((float(found[1]), float(found[2])) for found in ends if found)
+    ticks = {t.text: float(t.get("x")) for t in root.iter(f"{SVG}text") if t.text in ("0", "10")}
+    unit = (ticks["10"] - ticks["0"]) / 10
+    assert right - left == pytest.approx(4 * unit, rel=0.03)
+
+
+@pytest.mark.parametrize(
+    "symbol", ["circle", "square", "diamond", "circle-open", "square-open", "line-ns-open", "line-ew-open"]
+)
+def test_every_marker_is_drawn(symbol):
+    trace = dots("open", [1, 2, 3], [1.0, 2.0, 3.0], name="N")
+    trace["marker"]["symbol"] = symbol
+    assert paths(picture(figure(trace)), "open")
+
+
+def test_an_unknown_marker_is_refused():
+    trace = dots("open", [1], [1.0], name="N")
+    trace["marker"]["symbol"] = "hourglass"
+    with pytest.raises(ValueError, match="hourglass"):
+        svg(figure(trace), title="T", description="D")
+
+
+def test_points_off_the_axis_are_not_drawn():
+    trace = dots("open", [1, 2, 3], [1.0, 50.0, 2.0], name="N")
+    (path,) = paths(picture(figure(trace, y=axis("y", range=[0, 10]))), "open")
+    assert path.get("d").count("M") == 2
+
+
+def test_text_is_escaped_and_stays_text():
+    trace = line("open", [1, 2], [1.0, 2.0], text=["a < b & $c$", "d"])
+    written = svg(figure(trace), title="<T> & co", description="D")
+    assert {"a < b & $c$", "<T> & co"} <= {element.text for element in ET.fromstring(written).iter()}
+
+
+def test_a_logarithmic_axis_spaces_powers_evenly():
+    root = picture(figure(dots("open", [1, 10, 100], [1, 2, 3], name="N"), x=axis("x", "log")))
+    (path,) = paths(root, "open")
+    one, two, three = (float(x) for x in re.findall(r"M([\d.]+)", path.get("d")))
+    assert two - one == pytest.approx(three - two, abs=0.2)
+
+
+def test_drawings_made_at_once_are_those_made_one_by_one():
+    figures = [figure(line("open", [1, 2, 3], [float(nth), 2.0, 3.0])) for nth in range(8)]
+
+    def draw(one):
+        return svg(one, title="T", description="D"), png(one)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(draw, figures)) == [draw(one) for one in figures]
