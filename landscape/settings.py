@@ -150,7 +150,7 @@ MEDIA_ROOT = STATE_DIR / "media"
 COLLECT_LIVE = environment.flag("COLLECT_LIVE", default=True)
 SOURCE_MIRROR = environment.url("SOURCE_MIRROR", schemes=frozenset({"http", "https"})).rstrip("/")
 # Whom a publisher may write to about our requests; part of every User-Agent.
-CONTACT = environment.text("CONTACT", f"operator@{socket.getfqdn()}")
+CONTACT = environment.text("CONTACT", f"operator@{socket.gethostname()}")
 if not CONTACT.isascii() or not CONTACT.isprintable() or not ("@" in CONTACT or CONTACT.startswith("https://")):
     raise ImproperlyConfigured("CONTACT must be an e-mail address or an https:// address")
 
@@ -220,5 +220,8 @@ LOGGING = {
         "django": {"level": LOG_LEVEL, "propagate": True, "handlers": []},
         "httpx": {"level": "WARNING"},
         "httpcore": {"level": "WARNING"},
+        # Wake-ups that find nothing to do would fill the logs.
+        "celery.beat": {"level": "WARNING"},
+        "celery.worker.strategy": {"level": "WARNING"},
     },
 }

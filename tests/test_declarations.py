@@ -13,7 +13,7 @@ each = pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
 
 
 def is_ours(source):
-    """A source whose documents are files of this repository: its document is the file itself."""
+    """A source whose documents are files of this repository."""
     return all(urlsplit(url).scheme == "catalog" for url in source.urls)
 
 
@@ -65,7 +65,7 @@ def test_a_source_explains_itself(source):
 @each
 def test_a_source_has_a_document_and_a_test(source):
     documents = [path for path in (TESTS / "documents" / source.slug).rglob("*") if path.is_file()]
-    assert documents or is_ours(source), f"tests/documents/{source.slug}/ holds no document"
+    assert documents, f"tests/documents/{source.slug}/ holds no document"
     assert (TESTS / "sources" / f"test_{source.slug}.py").is_file()
 
 

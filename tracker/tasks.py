@@ -11,12 +11,14 @@ from django.conf import settings
 from django.utils import timezone
 
 from tracker.fetch import Fetcher
-from tracker.pipeline import collect, ingest, recompute
+from tracker.pipeline import collect, ingest, pulse, recompute
 
 logger = logging.getLogger(__name__)
 
 # Between two requests to one host. The operator's own mirror needs no sparing.
 HOST_GAP = timedelta(seconds=2)
+# Beat asks again before long: what no worker took up by then would only stand before what is more urgent by now.
+STALE_AFTER = 60.0
 
 
 def worker_name() -> str:
@@ -38,12 +40,13 @@ def fetching() -> Fetcher:
 @shared_task
 def collect_due() -> None:
     """Beat runs this every minute; each source's row says when it is due."""
+    now = timezone.now()
+    pulse.heard("collect", now=now)
     if not settings.COLLECT_LIVE:
         return
-    now = timezone.now()
     collect.enrol(now=now)
     for endpoint in collect.due(now=now):
-        collect_endpoint.delay(endpoint)
+        collect_endpoint.apply_async((endpoint,), expires=STALE_AFTER)
 
 
 @shared_task
@@ -58,8 +61,10 @@ def collect_endpoint(endpoint: int) -> None:
 @shared_task
 def ingest_due() -> None:
     """Beat runs this, so that a snapshot whose message was lost is read all the same."""
-    for snapshot in ingest.waiting(now=timezone.now()):
-        ingest_snapshot.delay(snapshot)
+    now = timezone.now()
+    pulse.heard("ingest", now=now)
+    for snapshot in ingest.waiting(now=now):
+        ingest_snapshot.apply_async((snapshot,), expires=STALE_AFTER)
 
 
 @shared_task
@@ -74,9 +79,10 @@ def ingest_snapshot(snapshot: int) -> None:
 def recompute_due() -> None:
     """Beat runs this; facts that changed since the last run make one due."""
     now = timezone.now()
+    pulse.heard("recompute", now=now)
     recompute.plan(now=now)
     for run in recompute.waiting(now=now):
-        recompute_run.delay(run)
+        recompute_run.apply_async((run,), expires=STALE_AFTER)
 
 
 @shared_task

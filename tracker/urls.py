@@ -1,7 +1,8 @@
 """Every address of the site. A list or chart answers as a file under the same path and query with a suffix."""
 
+from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.urls import path, re_path
-from django.views.generic import RedirectView
 
 from tracker.views import benchmarks, charts, gap, health, home, methods, models, pipeline, provenance
 
@@ -10,8 +11,8 @@ CHART = r"(?P<suffix>csv|json|parquet|svg|png|metadata\.json|zip)"
 
 urlpatterns = [
     path("", home.home, name="home"),
-    path("gap/", gap.gap, name="gap"),
-    re_path(rf"^gap\.{CHART}$", gap.gap, name="gap-file"),
+    path("gap/", gap.gap_page, name="gap"),
+    re_path(rf"^gap\.{CHART}$", gap.gap_page, name="gap-file"),
     path("models/", models.model_list, name="models"),
     re_path(rf"^models\.{TABLE}$", models.model_list, name="models-file"),
     path("models/<slug:slug>/", models.model_detail, name="model"),
@@ -31,5 +32,5 @@ urlpatterns = [
     path("methods/", methods.methods_page, name="methods"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
-    path("favicon.ico", RedirectView.as_view(url="/static/img/favicon.svg", permanent=False)),
+    path("favicon.ico", lambda request: redirect(static("img/favicon.svg"))),
 ]

@@ -15,7 +15,7 @@ from psycopg import pq
 
 from landscape.local import ports, processes, valkey
 from landscape.local.locks import TakenError, sole
-from landscape.local.logs import last_lines
+from landscape.local.logs import keep_small, last_lines
 from landscape.local.postgres import Postgres, PostgresError
 from landscape.local.supervisor import Child, NeverStartedError, Program, Step, Stopped, Supervisor
 
@@ -142,6 +142,8 @@ class Stack:
                 self._finished(files)
             stack.enter_context(self._programs())
             self.say(f"Ready {time.monotonic() - began:.1f} s after the start; logs are in {plan.logs}; Ctrl-C stops.")
+            if ports.reachable(plan.host) != plan.host:
+                self.say(f"Listening on every address, under the names {', '.join(plan.allowed_hosts)} (ALLOWED_HOSTS)")
             self.say(f"Open {plan.address}")
             self.supervisor.watch(self._watch_others)
             self.say("Stopping …")
@@ -247,6 +249,8 @@ class Stack:
 
     def _watch_others(self) -> None:
         self._watch_database()
+        if self._postgres is not None:
+            keep_small(self._postgres.log)
         known = {child.process.pid for child in self.supervisor.children if child.process}
         processes.reap_orphans(known | {pid for pid in [self._postgres and self._postgres.child] if pid})
 

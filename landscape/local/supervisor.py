@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from landscape.local import processes
-from landscape.local.logs import appended, last_lines
+from landscape.local.logs import appended, keep_small, last_lines
 
 STEADY = 60.0  # a program that has run this long has recovered from whatever made it die before
 LONGEST_DELAY = 30.0
@@ -188,6 +188,7 @@ class Supervisor:
         while not self.stopping:
             for child in self.children:
                 self.look_after(child)
+                keep_small(child.log)
             also()
             self._stop.wait(0.5)
 

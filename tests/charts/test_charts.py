@@ -2,13 +2,13 @@
 
 import re
 import time
-import xml.etree.ElementTree as ET
 from dataclasses import fields, replace
 from datetime import date
 
 import plotly.graph_objects as go
 import pytest
 
+from tests.charts.pictures import SVG, parsed, words
 from tests.charts.samples import SAMPLES, estimate_rows, frontier_rows, score_rows, series_rows, survival_rows
 from tracker.charts import CHARTS, estimators, frontier, lag, model_scores, survival
 from tracker.charts.base import number
@@ -17,7 +17,6 @@ from tracker.charts.steps import leading, reached
 from tracker.charts.theme import LIGHT
 
 VARIANTS = ("wide", "narrow")
-SVG = "{http://www.w3.org/2000/svg}"
 every_chart = pytest.mark.parametrize("slug", sorted(CHARTS))
 
 
@@ -26,8 +25,8 @@ def drawn(slug, rows, variant="wide"):
     return svg(chart.figure(rows), title=chart.title, description=chart.describe(rows), variant=variant)
 
 
-def words(picture):
-    return [text.text for text in ET.fromstring(picture).iter(f"{SVG}text")]
+def said(picture):
+    return [text for text, _ in words(picture)]
 
 
 def test_every_chart_has_sample_rows():
@@ -43,7 +42,7 @@ def test_a_figure_is_one_that_plotly_knows(slug, filled):
 @every_chart
 def test_without_rows_a_sentence_stands_in_for_the_data(slug):
     chart = CHARTS[slug]
-    assert chart.empty in " ".join(words(drawn(slug, [])))
+    assert chart.empty in " ".join(said(drawn(slug, [])))
     assert chart.describe([]) == chart.empty
 
 
@@ -51,7 +50,7 @@ def test_without_rows_a_sentence_stands_in_for_the_data(slug):
 @pytest.mark.parametrize("variant", VARIANTS)
 @pytest.mark.parametrize("filled", [True, False])
 def test_a_drawing_holds_nothing_that_a_strict_policy_refuses(slug, variant, filled):
-    for element in ET.fromstring(drawn(slug, SAMPLES[slug] if filled else [], variant)).iter():
+    for element in parsed(drawn(slug, SAMPLES[slug] if filled else [], variant)).iter():
         assert element.tag.removeprefix(SVG) in {"svg", "title", "desc", "rect", "path", "text"}
         assert not {name for name in element.attrib if name == "style" or name.startswith(("on", "href", "{"))}
 
@@ -59,7 +58,7 @@ def test_a_drawing_holds_nothing_that_a_strict_policy_refuses(slug, variant, fil
 @every_chart
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_a_drawing_is_named_described_and_without_a_fixed_size(slug, variant):
-    root = ET.fromstring(drawn(slug, SAMPLES[slug], variant))
+    root = parsed(drawn(slug, SAMPLES[slug], variant))
     title, description = root.find(f"{SVG}title"), root.find(f"{SVG}desc")
     assert root.get("role") == "img"
     assert root.get("viewBox")
@@ -87,7 +86,7 @@ def test_the_same_rows_give_the_same_bytes(slug, variant):
 @every_chart
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_every_colour_of_a_drawing_is_named_so_that_the_style_sheet_can_change_it(slug, variant):
-    for element in ET.fromstring(drawn(slug, SAMPLES[slug], variant)).iter():
+    for element in parsed(drawn(slug, SAMPLES[slug], variant)).iter():
         classes = element.get("class", "").split()
         for name in ("fill", "stroke"):
             colour = element.get(name)
@@ -107,32 +106,17 @@ def test_a_drawing_is_small(slug, variant):
 @every_chart
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_no_words_leave_the_sheet(slug, variant):
-    from tracker.charts.drawing import _measure
-
-    root = ET.fromstring(drawn(slug, SAMPLES[slug], variant))
-    width = float(root.get("viewBox").split()[2])
-    for text in root.iter(f"{SVG}text"):
-        size, bold = float(text.get("font-size")), text.get("font-weight") == "700"
-        share = {"start": 0, "middle": 0.5, "end": 1}[text.get("text-anchor", "start")]
-        left = float(text.get("x")) - share * _measure(text.text, size, bold)
-        assert left > -1, text.text
-        assert left + _measure(text.text, size, bold) < width + 1, text.text
+    picture = drawn(slug, SAMPLES[slug], variant)
+    _, _, width, height = map(float, parsed(picture).get("viewBox").split())
+    outside = [text for text, box in words(picture) if box.left < -1 or box.right > width + 1 or box.bottom > height]
+    assert outside == []
 
 
 @every_chart
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_no_words_lie_over_other_words(slug, variant):
-    from tracker.charts.drawing import _measure
-    from tracker.charts.placing import Box
-
-    boxes = []
-    for text in ET.fromstring(drawn(slug, SAMPLES[slug], variant)).iter(f"{SVG}text"):
-        size = float(text.get("font-size"))
-        wide = _measure(text.text, size, text.get("font-weight") == "700")
-        left = float(text.get("x")) - wide * {"start": 0, "middle": 0.5, "end": 1}[text.get("text-anchor", "start")]
-        baseline = float(text.get("y"))
-        boxes.append((Box(left, baseline - size * 0.7, left + wide, baseline), text.text))
-    clashes = [(a, b) for n, (one, a) in enumerate(boxes) for two, b in boxes[n + 1 :] if one.overlap(two) > 1]
+    boxes = list(words(drawn(slug, SAMPLES[slug], variant)))
+    clashes = [(a, b) for n, (a, one) in enumerate(boxes) for b, two in boxes[n + 1 :] if one.overlap(two) > 1]
     assert clashes == []
 
 
@@ -179,14 +163,14 @@ def test_a_heading_and_a_source_travel_with_a_file():
     heading = Heading("A title of its own", "and what is shown", "Source: somebody")
     figure = CHARTS["frontier"].figure(frontier_rows())
     picture = svg(figure, title="T", description="D", heading=heading)
-    assert {"A title of its own", "and what is shown", "Source: somebody"} <= set(words(picture))
+    assert {"A title of its own", "and what is shown", "Source: somebody"} <= set(said(picture))
     assert png(figure, heading=heading).startswith(b"\x89PNG")
 
 
 def test_a_figure_names_the_newest_model_of_each_side():
-    said = " ".join(words(drawn("frontier", frontier_rows())))
-    assert "Closed model 36" in said
-    assert "Open model 36" in said
+    names = " ".join(said(drawn("frontier", frontier_rows())))
+    assert "Closed model 36" in names
+    assert "Open model 36" in names
 
 
 def test_the_first_closed_model_at_todays_open_level_is_found():
@@ -233,8 +217,8 @@ def test_an_estimator_without_an_answer_is_a_sentence_and_not_a_dot_at_nothing()
 
 
 def test_points_are_not_drawn_on_an_axis_of_months():
-    said = [note["text"] for note in estimators.figure(estimate_rows())["layout"]["annotations"]]
-    assert not any("L8" in text for text in said)
+    notes = [note["text"] for note in estimators.figure(estimate_rows())["layout"]["annotations"]]
+    assert not any("L8" in text for text in notes)
     assert not any("L8" in part for part in estimators.alt(estimate_rows()).split())
 
 

@@ -1,4 +1,4 @@
-"""Series can be told apart by colour-blind readers, are strong enough on both grounds, and are the style sheet's own."""
+"""Series can be told apart by colour-blind readers, stand out on both grounds, and are the style sheet's own."""
 
 import itertools
 import re

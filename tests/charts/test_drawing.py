@@ -1,19 +1,17 @@
 """The drawing knows every kind of mark a figure may hold, not only those of today's charts."""
 
 import re
-import xml.etree.ElementTree as ET
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from tests.charts.pictures import SVG, parsed
 from tracker.charts.drawing import png, svg
 from tracker.charts.theme import LIGHT, axis, blank, dots, fade, line
 
-SVG = "{http://www.w3.org/2000/svg}"
-
 
 def picture(figure, **more):
-    return ET.fromstring(svg(figure, title="T", description="D", **more))
+    return parsed(svg(figure, title="T", description="D", **more))
 
 
 def paths(root, colour):
@@ -44,11 +42,16 @@ def test_bars_are_as_long_as_their_values(across):
 
 def straightened(outline):
     """H and V written out as points."""
-    here, found = (0.0, 0.0), []
+    x, y, found = 0.0, 0.0, []
     for kind, rest in re.findall(r"([MLHV]?)([-\d. ]+)", outline):
         parts = [float(part) for part in rest.split()]
-        here = {"H": lambda p: (p[0], here[1]), "V": lambda p: (here[0], p[0])}.get(kind, tuple)(parts)
-        found.append(f"{here[0]} {here[1]}")
+        if kind == "H":
+            x = parts[0]
+        elif kind == "V":
+            y = parts[0]
+        else:
+            x, y = parts
+        found.append(f"{x} {y}")
     return " L".join(found)
 
 
@@ -93,9 +96,9 @@ def test_points_off_the_axis_are_not_drawn():
 
 
 def test_text_is_escaped_and_stays_text():
-    trace = line("open", [1, 2], [1.0, 2.0], text=["a < b & $c$", "d"])
+    trace = line("open", [1, 2, 3], [1.0, 3.0, 5.0], text=["", "a < b & $c$", ""])
     written = svg(figure(trace), title="<T> & co", description="D")
-    assert {"a < b & $c$", "<T> & co"} <= {element.text for element in ET.fromstring(written).iter()}
+    assert {"a < b & $c$", "<T> & co"} <= {element.text for element in parsed(written).iter()}
 
 
 def test_a_logarithmic_axis_spaces_powers_evenly():

@@ -1,5 +1,7 @@
 """Names never lie over each other or over a line, and a name without room is left out."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -51,6 +53,6 @@ def test_end_labels_are_spread_in_their_order(wanted):
     found = spread(wanted, gap=20, low=0, high=300)
     order = sorted(range(len(wanted)), key=lambda at: wanted[at])
     heights = [found[at] for at in order]
-    assert all(two - one >= 20 - 1e-6 for one, two in zip(heights, heights[1:], strict=False))
+    assert all(two - one >= 20 - 1e-6 for one, two in pairwise(heights))
     assert min(heights) >= -1e-6
     assert max(heights) <= 300 + 1e-6

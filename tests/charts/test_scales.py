@@ -1,6 +1,7 @@
 """Ticks fall where a reader expects them and never closer together than there is room."""
 
 from datetime import date
+from itertools import pairwise
 
 import pytest
 
@@ -31,7 +32,7 @@ def test_dates_are_marked_by_months_and_years(low, high, width, expected):
 def test_ticks_keep_their_distance(years, width):
     on = on_dates("2000-03-03", date(2000 + years, 7, 9).isoformat(), width)
     pixels = [on.pixel(number) for number, _ in ticks({"type": "date"}, on, ROOM)]
-    assert all(two - one > ROOM * 0.8 for one, two in zip(pixels, pixels[1:], strict=False))
+    assert all(two - one > ROOM * 0.8 for one, two in pairwise(pixels))
 
 
 @pytest.mark.parametrize(("rough", "step"), [(0.7, 1), (1, 1), (1.1, 2), (2.2, 2.5), (3, 5), (6, 10), (0.013, 0.02)])

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from landscape.local import processes
-from landscape.local.logs import appended, last_lines
+from landscape.local.logs import appended, keep_small, last_lines
 from landscape.local.supervisor import (
     LONGEST_DELAY,
     NeverStartedError,
@@ -214,3 +214,16 @@ def test_a_log_that_has_grown_is_set_aside_at_the_next_start(tmp_path: Path) -> 
     assert file.with_name("x.log.1").read_text() == "one\ntwo\n"
     assert last_lines(file.with_name("x.log.1"), 1) == ["two"]
     assert last_lines(tmp_path / "missing.log", 3) == []
+
+
+def test_a_log_that_grows_under_a_running_program_is_set_aside_and_written_on(tmp_path: Path) -> None:
+    file = tmp_path / "x.log"
+    with appended(file) as log:
+        log.write(b"before\n")
+        log.flush()
+        keep_small(file, limit=100)
+        assert file.read_text() == "before\n"
+        keep_small(file, limit=3)
+        log.write(b"after\n")
+    assert file.with_name("x.log.1").read_text() == "before\n"
+    assert file.read_text() == "after\n"

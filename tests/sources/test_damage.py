@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.sources.conftest import DOCUMENTS, document, files, tarred, zipped
-from tracker.sources import epoch_benchmarks, epoch_models, epoch_panel, hf_hub, models_dev
+from tracker.sources import curated_releases, epoch_benchmarks, epoch_models, epoch_panel, hf_hub, models_dev
 from tracker.sources.base import ParseError
 
 OLD = files(DOCUMENTS / "epoch_benchmarks" / "old")
@@ -27,15 +27,19 @@ WHOLE = [
     (models_dev.SOURCE, (DOCUMENTS / "models_dev" / "api.json").read_bytes()),
     (models_dev.SOURCE, tarred(REPOSITORY)),
     (hf_hub.SOURCE, (DOCUMENTS / "hf_hub" / "models.json").read_bytes()),
+    (curated_releases.SOURCE, (DOCUMENTS / "curated_releases" / "2026-11-22.csv").read_bytes()),
 ]
-JUNK = st.sampled_from([None, True, -1, 7, 1e400, "", "x", [], ["x"], {}, {"x": "y"}])
+JUNK = st.sampled_from([None, True, -1, 7, 1e400, 10**400, "", "x", "a\0b", "a\ud800b", [], ["x"], {}, {"x": "y"}])
 
 
 def answers(source, body):
     """Anything else than a ParseError is a bug and rises here."""
     found = outcome(source, body)
     assert found == outcome(source, body)
-    assert isinstance(found, list) or "https://example.org/" in found  # a refusal says of which document
+    if isinstance(found, str):
+        assert "https://example.org/" in found  # a refusal says of which document
+        assert "\0" not in found  # and is stored beside it
+        assert found.encode()
 
 
 def outcome(source, body):

@@ -139,8 +139,13 @@ def test_a_file_that_nobody_described_is_left_alone(old):
     assert "brand_new" not in {score.benchmark for score in scores(old)}
 
 
+def in_table(found):
+    """The releases that the archive's own table of models tells of."""
+    return {model: release for model, release in found.items() if release.key.startswith("release:")}
+
+
 def test_accessibility_of_the_old_layout_becomes_access(old):
-    found = releases(old)
+    found = in_table(releases(old))
     assert {model: release.access for model, release in found.items()} == {
         "example-1-2026-01-15_high": Access.API,
         "open-example-9b": Access.WEIGHTS_RESTRICTED,
@@ -157,10 +162,31 @@ def test_accessibility_of_the_old_layout_becomes_access(old):
     )
 
 
-def test_the_vintages_without_a_model_table_give_scores_alone(old):
+def test_a_scored_model_that_the_model_table_leaves_out_is_a_release_of_its_date(old):
+    found = releases(old)
+    assert {model: str(found[model].released) for model in found.keys() - in_table(found).keys()} == {
+        "example-1": "2026-01-15",
+        "example-1-2026-01-15_low": "2026-01-15",
+        "example-2": "2026-03-02",
+        "fireworks/open-example-9b": "2025-04",
+        "claude-opus-4-5-20251101": "2025-11-24",
+    }
+    assert found["fireworks/open-example-9b"] == ReleaseRecord(
+        "scored:fireworks/open-example-9b",
+        "fireworks/open-example-9b",
+        lab="Open Example, Example University",
+        released=When(date(2025, 4, 1), Precision.MONTH),
+    )
+
+
+def test_the_vintages_without_a_model_table_tell_of_releases_in_their_scores_alone(old):
+    before = scores(old)
     del old["epoch_capabilities_index.csv"]
-    assert not releases(old)
-    assert scores(old)
+    found = releases(old)
+    assert not in_table(found)
+    assert found.keys() == {score.model for score in before if score.released}
+    assert all(release.access is None for release in found.values())
+    assert scores(old) == before
 
 
 def test_the_new_layout_says_itself_which_column_holds_the_score(new):
@@ -354,6 +380,13 @@ def test_the_archive_of_april_2026_is_read_whole(sample):
     access = Counter(record.access for record in found if isinstance(record, ReleaseRecord))
     assert access[Access.API] == 252
     assert sum(count for kind, count in access.items() if kind and kind.downloadable) == 216
+
+
+def test_the_archive_of_january_2026_tells_of_its_releases_in_its_scores(sample):
+    found = records(files(sample("epoch-benchmarks/2026-01"), "*.csv"))
+    assert Counter(type(record).__name__ for record in found) == {"ScoreRecord": 440, "ReleaseRecord": 167}
+    dated = {record.model for record in found if isinstance(record, ScoreRecord) and record.released}
+    assert {record.model for record in found if isinstance(record, ReleaseRecord)} == dated
 
 
 def test_every_rate_of_april_2026_is_a_proportion(sample):

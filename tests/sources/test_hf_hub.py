@@ -1,13 +1,14 @@
 import json
 from collections import Counter
 from dataclasses import replace
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from tests.sources.conftest import document
 from tracker.domain.records import Access, ReleaseRecord
 from tracker.sources.base import ParseError
-from tracker.sources.hf_hub import SOURCE
+from tracker.sources.hf_hub import FIELDS, ORGANISATIONS, SOURCE
 
 
 @pytest.fixture
@@ -74,6 +75,35 @@ def test_one_object_a_line_reads_like_the_list(listing):
     assert SOURCE.records(replace(listing, body=lines.encode())) == SOURCE.records(listing)
 
 
+@pytest.mark.parametrize(
+    ("card", "tags", "licence"),
+    [
+        ({"license": "other", "license_name": "modified-mit"}, ["license:other"], "modified-mit"),
+        ({"license": "other"}, ["license:other"], ""),
+        ({"license": "unknown"}, ["license:unknown"], ""),
+        ({"license": "unknown", "license_name": "falcon-llm-license"}, [], "falcon-llm-license"),
+        ({"license": "Other", "license_name": "other"}, [], ""),
+        ({"license": ["other"], "license_name": "modified-mit"}, [], "modified-mit"),
+        ({"license": ["other"]}, [], ""),
+        ({"license": ["apache-2.0", "other"], "license_name": "exaone"}, [], "apache-2.0 AND exaone"),
+        ({"license": ["apache-2.0", "other"]}, [], ""),
+        ({"license": []}, ["license:mit"], "mit"),
+        ({"license_name": "baichuan2-community-license"}, [], "baichuan2-community-license"),
+        ({"license": None}, ["license:other"], ""),
+    ],
+)
+def test_a_word_for_no_licence_is_never_taken_for_a_licence(card, tags, licence):
+    row = {"id": "ExampleAI/Chat", "cardData": card, "tags": tags}
+    (release,) = SOURCE.records(document(json.dumps([row]).encode()))
+    assert release.licence == licence
+
+
+def test_a_line_separator_within_a_card_ends_no_line():
+    line = '{"id": "ExampleAI/Chat", "cardData": {"license": "other", "license_name": "our\u2028own"}}\n'
+    (release,) = SOURCE.records(document(line.encode()))
+    assert release.licence == "our\u2028own"
+
+
 def test_the_same_bytes_give_the_same_records(listing):
     assert SOURCE.records(listing) == SOURCE.records(listing)
 
@@ -110,11 +140,22 @@ def test_each_lab_is_asked_for_once():
     assert len(SOURCE.urls) == len(set(SOURCE.urls)) == 51
 
 
+def test_the_hub_is_asked_in_the_words_it_documents():
+    for url in SOURCE.urls:
+        address = urlsplit(url)
+        assert (address.hostname, address.path) == ("huggingface.co", "/api/models")
+        asked = parse_qs(address.query)
+        assert asked.pop("expand[]") == list(FIELDS)
+        assert asked.pop("author")[0] in ORGANISATIONS
+        assert asked == {"sort": ["createdAt"], "direction": ["-1"], "limit": ["100"]}
+
+
 def test_the_stored_extract_is_read_whole(sample):
     found = SOURCE.records(document(sample("hf-hub-stats/derived/hub_stats_labs.jsonl").read_bytes()))
     assert len(found) == 546
     licences = Counter(release.licence for release in found)
     assert (licences["apache-2.0"], licences["modified-mit"], licences["mrl"]) == (230, 8, 4)
+    assert (licences[""], licences["other"], licences["unknown"]) == (32, 0, 0)
     by_id = {release.key: release for release in found}
     assert by_id["01-ai/Yi-1.5-34B"].parameters == 34388917248.0
     assert by_id["zai-org/glm-4-9b"].licence == "glm-4"

@@ -1,11 +1,12 @@
 """What a chart is: a declaration, a pure function from rows to a figure dict, and the rows as a table and in words."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from tracker.charts.theme import Figure
+from tracker.queries.runs import RunInfo
 
 Rows = Sequence[Any]
 
@@ -61,10 +62,16 @@ class Cell:
     whole: bool = False
 
 
+def no_options(run: RunInfo | None, params: Mapping[str, str]) -> Mapping[str, Any]:
+    """The options of a chart that has none."""
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Chart:
     """A chart. `rows` is the query that feeds it, `figure` makes rows into a dict in Plotly's own format, `alt` says
-    the main numbers in words, `caption` says how to read it, `empty` stands in for the data while there are none."""
+    the main numbers in words, `caption` says how to read it, `empty` stands in for the data while there are none.
+    `newest_first` turns the rows round where they stand in a table."""
 
     module: str
     title: str
@@ -76,6 +83,12 @@ class Chart:
     figure: Callable[..., Figure]
     alt: Callable[[Rows], str]
     columns: tuple[Column, ...]
+    options: Callable[[RunInfo | None, Mapping[str, str]], Mapping[str, Any]] = no_options
+    newest_first: bool = False
+
+    def drawn(self, rows: Rows, run: RunInfo | None, params: Mapping[str, str]) -> Figure:
+        """The figure of rows under a run and an address's keys: its options (the day of the data, a unit) come of them."""
+        return self.figure(rows, **self.options(run, params))
 
     @property
     def slug(self) -> str:

@@ -75,6 +75,7 @@ CHART = Chart(
     empty=EMPTY,
     rows=benchmarks.score_rows,
     figure=figure,
+    options=benchmarks.drawing_options,
     alt=alt,
     columns=(
         Column("model", "Model", link=lambda row: f"/models/{row.slug}/" if row.slug else None),

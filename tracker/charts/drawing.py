@@ -5,11 +5,11 @@ import zlib
 from functools import lru_cache
 from pathlib import Path as FilePath
 from threading import Lock
+from typing import Any, Literal
 
 import matplotlib as mpl
 import orjson
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.artist import Artist
 from matplotlib.figure import Figure as Canvas
 from matplotlib.font_manager import FontProperties, get_font
 from matplotlib.lines import Line2D
@@ -25,12 +25,19 @@ from tracker.charts.sheet import Heading, Sheet
 from tracker.charts.sketch import sketch
 from tracker.charts.theme import LIGHT, Figure
 
-__all__ = ["Heading", "png", "svg"]
+__all__ = ["Heading", "measure", "png", "svg"]
 
 # One drawing at a time: matplotlib's font cache and its settings belong to the whole process.
 _LOCK = Lock()
 # Text stays text, and the same figure gives the same bytes.
-_SETTINGS = {"svg.fonttype": "none", "svg.hashsalt": "landscape", "path.simplify": False, "text.parse_math": False}
+_SETTINGS: dict[Any, Any] = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "landscape",
+    "path.simplify": False,
+    "text.parse_math": False,
+}
+_CAPS: dict[str, Literal["butt", "round", "projecting"]] = {"butt": "butt", "round": "round", "square": "projecting"}
+_SIDES: dict[str, Literal["left", "center", "right"]] = {"start": "left", "middle": "center", "end": "right"}
 # The face that comes with matplotlib. It is wider than the readers' faces, so what fits here fits there.
 _FACES = {
     bold: str(FilePath(mpl.get_data_path(), "fonts", "ttf", name))
@@ -50,10 +57,10 @@ def svg(
 ) -> str:
     """The figure as one <svg> element with a name and a description, without styles, scripts or a fixed size."""
     with _LOCK, mpl.rc_context(_SETTINGS):
-        sheet = sketch(figure, measure=_measure, variant=variant, width=width, height=height, heading=heading)
+        sheet = sketch(figure, measure=measure, variant=variant, width=width, height=height, heading=heading)
         canvas = _painted(sheet, dpi=72, raster=False)
         out = io.StringIO()
-        FigureCanvasSVG(canvas).print_svg(out, metadata={"Date": None, "Creator": None})
+        canvas.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
     # Ids are unique on a page because figures are.
     told = orjson.dumps([figure, title, description, variant], option=orjson.OPT_SORT_KEYS)
     return strict.rewritten(
@@ -72,15 +79,16 @@ def png(
 ) -> bytes:
     """The figure as PNG on white, `scale` pixels to the SVG's one."""
     with _LOCK, mpl.rc_context(_SETTINGS):
-        sheet = sketch(figure, measure=_measure, variant=variant, width=width, height=height, heading=heading)
+        sheet = sketch(figure, measure=measure, variant=variant, width=width, height=height, heading=heading)
         canvas = _painted(sheet, dpi=72 * scale, raster=True)
         out = io.BytesIO()
-        FigureCanvasAgg(canvas).print_png(out, metadata={"Software": None})
+        canvas.savefig(out, format="png", dpi=72 * scale, metadata={"Software": None})
     return out.getvalue()
 
 
 @lru_cache(maxsize=4096)
-def _measure(text: str, size: float, bold: bool) -> float:
+def measure(text: str, size: float, bold: bool) -> float:
+    """How wide a line of text is in pixels, in the face that comes with the drawing library."""
     font = get_font(_FACES[bold])
     font.set_size(size, 72)
     font.set_text(text, 0.0)
@@ -91,6 +99,7 @@ def _painted(sheet: Sheet, *, dpi: float, raster: bool) -> Canvas:
     canvas = Canvas(figsize=(sheet.width / 72, sheet.height / 72), dpi=dpi, facecolor=LIGHT["paper"])
     pixels = Affine2D().scale(1 / 72, -1 / 72).translate(0, sheet.height / 72) + canvas.dpi_scale_trans
     for order, item in enumerate(sheet.items):
+        artist: Artist
         match item:
             case Stroke():
                 artist = _stroke(item, pixels, raster=raster)
@@ -111,7 +120,7 @@ def _stroke(item: Stroke, pixels: Transform, *, raster: bool) -> Line2D:
         nudge = 0.01 if raster and len(run) == 2 and run[0] == run[1] else 0.0
         xs += [x + (nudge if nth else 0) for nth, (x, _) in enumerate(run)] + [float("nan")]
         ys += [y for _, y in run] + [float("nan")]
-    cap = {"square": "projecting"}.get(item.cap, item.cap)
+    cap = _CAPS[item.cap]
     artist = Line2D(
         xs, ys, color=item.colour, linewidth=item.width, alpha=None if item.alpha == 1 else item.alpha, transform=pixels
     )
@@ -136,7 +145,7 @@ def _words(item: Words, pixels: Transform, *, raster: bool) -> Text:
         item.baseline,
         item.text,
         color=item.colour,
-        horizontalalignment={"start": "left", "middle": "center", "end": "right"}[item.anchor],
+        horizontalalignment=_SIDES[item.anchor],
         verticalalignment="baseline",
         fontproperties=FontProperties(
             fname=_FACES[item.bold], size=item.size, weight="bold" if item.bold else "normal"

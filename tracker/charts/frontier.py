@@ -1,13 +1,15 @@
 """How far behind open models are: the best index value so far on each side, with every other model behind it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from tracker.charts.base import Chart, Column, interval, number, text
 from tracker.charts.steps import Level, Step, frontiers, reached
 from tracker.charts.theme import ROLES, Figure, axis, blank
 from tracker.queries import gap
 from tracker.queries.gap import FrontierRow
+from tracker.queries.runs import RunInfo
 
 EMPTY = "No model has an index value under this definition yet."
 
@@ -45,6 +47,10 @@ def alt(rows: Sequence[FrontierRow]) -> str:
     return " ".join(said)
 
 
+def options(run: RunInfo | None, params: Mapping[str, str]) -> Mapping[str, Any]:
+    return {"until": run.as_of} if run else {}
+
+
 CHART = Chart(
     __name__,
     title="How far behind are open models?",
@@ -58,6 +64,8 @@ CHART = Chart(
     empty=EMPTY,
     rows=gap.frontier_rows,
     figure=figure,
+    options=options,
+    newest_first=True,
     alt=alt,
     columns=(
         Column("model", "Model", link=lambda row: f"/models/{row.slug}/" if row.slug else None),

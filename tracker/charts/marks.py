@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 Point = tuple[float, float]
 DASHES = {"solid": (), "dash": (7.0, 4.0), "dot": (1.5, 3.0), "dashdot": (7.0, 3.0, 1.5, 3.0), "longdash": (11.0, 4.0)}
@@ -19,7 +19,7 @@ class Stroke:
     dash: tuple[float, ...] = ()
     alpha: float = 1.0
     cap: str = "butt"
-    join: str = "round"
+    join: Literal["round", "miter"] = "round"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """One model's scores, a row to each benchmark, beside the best open and the best closed score on it."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from tracker.charts.base import Chart, Column, number
 from tracker.charts.theme import LIGHT, ROLES, Figure, axis, blank, dots, plain
@@ -33,7 +34,10 @@ def _short(name: str) -> str:
 def figure(rows: Sequence[ScoreLine]) -> Figure:
     shown = _shown(rows)
     tall = 120 + 24 * max(len(shown), 8)
-    names = {"tickvals": list(range(len(shown))), "ticktext": [plain(_short(row.benchmark)) for row in shown]}
+    names: dict[str, Any] = {
+        "tickvals": list(range(len(shown))),
+        "ticktext": [plain(_short(row.benchmark)) for row in shown],
+    }
     drawn = blank(
         x=axis("Score (% of tasks)", range=[0, 101], showgrid=True),
         y=axis("", showgrid=True, range=[len(shown) - 0.4, -0.6], **names),

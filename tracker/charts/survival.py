@@ -59,8 +59,8 @@ def figure(rows: Sequence[SurvivalRow]) -> Figure:
             )
         )
     else:
-        for ends in ({"x0": 0, "x1": half, "y0": 0.5, "y1": 0.5}, {"x0": half, "x1": half, "y0": 0, "y1": 0.5}):
-            layout["shapes"].append(rule(**ends, colour="ink", width=1.25, dash="dot"))
+        for x0, y0, y1 in ((0, 0.5, 0.5), (half, 0, 0.5)):
+            layout["shapes"].append(rule(x0=x0, x1=half, y0=y0, y1=y1, colour="ink", width=1.25, dash="dot"))
         words = f"Half matched after {number(half)} months"
         layout["annotations"].append(note(words, x=half, y=0, yanchor="bottom", xshift=8, yshift=8, colour="ink"))
     return drawn

@@ -70,7 +70,9 @@ def believed_release(facts: Iterable[ReleaseFact]) -> Belief:
         said = [fact for fact in facts if getattr(fact, name) not in (None, "")]
         if not said:
             continue
-        ranked = sorted(said, key=lambda fact: (_vagueness(fact, name), _rank(fact.source, ranking), _newest_first(fact)))
+        ranked = sorted(
+            said, key=lambda fact: (_vagueness(fact, name), _rank(fact.source, ranking), _newest_first(fact))
+        )
         best = ranked[0]
         if name == "access" and best.access is Access.WEIGHTS:
             exact = (fact for fact in ranked if fact.access is not Access.WEIGHTS and fact.access.downloadable)

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from tracker.models import Benchmark, Endpoint, Snapshot, Source
 from tracker.pipeline import ingest
 from tracker.pipeline.collect import enrol, keep
+from tracker.pipeline.curated import SCHEME
 from tracker.pipeline.resolve import Resolver
 from tracker.sources import record_file
 
@@ -45,9 +46,40 @@ def manifest(folder: Path) -> list[Entry]:
     path = folder / "manifest.json"
     try:
         entries = [Entry(**row) for row in json.loads(path.read_text("utf-8"))]
-    except (OSError, ValueError, TypeError) as error:
+        return sorted(entries, key=lambda entry: (_time(entry), entry.source, entry.url))
+    except (OSError, ValueError, TypeError, AttributeError) as error:
         raise ArchiveError(f"{path} is not a manifest: {error}") from error
-    return sorted(entries, key=lambda entry: (datetime.fromisoformat(entry.retrieved_at), entry.source, entry.url))
+
+
+def _time(entry: Entry) -> datetime:
+    time = datetime.fromisoformat(entry.retrieved_at)
+    if time.tzinfo is None:
+        raise ValueError(f"{entry.retrieved_at} of {entry.file} names no time zone")
+    return time
+
+
+def _body(folder: Path, entry: Entry) -> bytes:
+    """The entry's bytes. Raises ArchiveError when they are not there or are not those of the manifest."""
+    path = folder / entry.file
+    if path.resolve().parent != folder.resolve():
+        raise ArchiveError(f"{entry.file} lies outside the archive")
+    try:
+        body = path.read_bytes()
+    except OSError as error:
+        raise ArchiveError(f"{entry.file} cannot be read: {error}") from error
+    if hashlib.sha256(body).hexdigest() != entry.sha256:
+        raise ArchiveError(f"{entry.file} has other bytes than the manifest says: its sha256 differs")
+    return body
+
+
+def is_loaded(folder: Path) -> bool:
+    """Whether every snapshot of an archive is stored and read: a first start that was killed goes on where it stopped.
+    A folder without a manifest holds nothing to load."""
+    if not (folder / "manifest.json").exists():
+        return True
+    read = Snapshot.objects.exclude(state=Snapshot.State.STORED)
+    known = {(url, at) for url, at in read.values_list("endpoint__url", "fetched_at")}
+    return all((entry.url, datetime.fromisoformat(entry.retrieved_at)) in known for entry in manifest(folder))
 
 
 def load(folder: Path, *, now: datetime, by: str) -> Iterator[tuple[Entry, Snapshot]]:
@@ -59,19 +91,19 @@ def load(folder: Path, *, now: datetime, by: str) -> Iterator[tuple[Entry, Snaps
     enrol(now=now)
     sources = {source.slug: source for source in Source.objects.all()}
     for entry in manifest(folder):
-        body = (folder / entry.file).read_bytes()
-        if hashlib.sha256(body).hexdigest() != entry.sha256:
-            raise ArchiveError(f"{entry.file} has other bytes than the manifest says: its sha256 differs")
+        body = _body(folder, entry)
         if entry.source not in sources:
             raise ArchiveError(f"{entry.file} comes from {entry.source}, which is no source of this installation")
         endpoint, _ = Endpoint.objects.get_or_create(url=entry.url, defaults={"source": sources[entry.source]})
         snapshot, _ = keep(
             endpoint,
             body,
-            fetched_at=datetime.fromisoformat(entry.retrieved_at),
+            fetched_at=_time(entry),
             media_type=entry.media_type,
             original_sha256=entry.original_sha256,
         )
+        if snapshot.blob_id != entry.sha256:
+            raise ArchiveError(f"{entry.file}: another document of {entry.url} is stored for that very time")
         read = ingest.ingest(snapshot.pk, now=now, by=by)
         yield entry, read or snapshot
 
@@ -93,6 +125,7 @@ def write_starter(folder: Path) -> Iterator[Entry]:
         endpoint__source__data_licence__in=SHIPPABLE,
         endpoint__source__may_display=True,
     )
+    snapshots = snapshots.exclude(endpoint__url__startswith=SCHEME)  # these files ship with the catalogue
     snapshots = snapshots.select_related("endpoint__source", "blob").order_by("fetched_at", "pk")
     hidden = set(Benchmark.objects.filter(may_display=False).values_list("pk", flat=True))
 

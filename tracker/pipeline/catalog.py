@@ -145,7 +145,9 @@ def _load_licences(licences: Iterable[LicenceDefinition]) -> int:
 def _load_aliases(
     labs: Iterable[LabDefinition], benchmarks: Iterable[BenchmarkDefinition], licences: Iterable[LicenceDefinition]
 ) -> int:
-    ids = {model: dict(model._default_manager.values_list("slug", "pk")) for model in (Lab, AIModel, Benchmark, Licence)}
+    ids = {
+        model: dict(model._default_manager.values_list("slug", "pk")) for model in (Lab, AIModel, Benchmark, Licence)
+    }
     wanted: dict[tuple[str, str], tuple[str, str, int]] = {}
 
     def want(kind: str, target: int, names: Iterable[str]) -> None:

@@ -74,7 +74,12 @@ def collect(endpoint_id: int, *, now: datetime, by: str, fetching: Fetching, for
 
 @transaction.atomic
 def _record(
-    endpoint: Endpoint, answer: Fetched | NotModified | FetchError | FetchRefused, *, now: datetime, by: str, seconds: float
+    endpoint: Endpoint,
+    answer: Fetched | NotModified | FetchError | FetchRefused,
+    *,
+    now: datetime,
+    by: str,
+    seconds: float,
 ) -> Fetch | None:
     every = endpoint.source.every
     next_due = now + every if every else None
@@ -90,21 +95,19 @@ def _record(
         ours = leases.done(endpoint, by=by, error=str(answer), checked_at=now, due_at=again)
     elif isinstance(answer, NotModified):
         attempt.outcome = Fetch.Outcome.UNCHANGED
-        ours = leases.done(endpoint, by=by, checked_at=now, confirmed_at=now, due_at=next_due)
+        ours = leases.done(endpoint, by=by, checked_at=now, due_at=next_due, **_confirmed(endpoint, now))
     else:
-        snapshot, fresh = keep(
-            endpoint, answer.body, fetched_at=now, media_type=answer.media_type
-        )
+        snapshot, fresh = keep(endpoint, answer.body, fetched_at=now, media_type=answer.media_type)
         attempt.outcome = Fetch.Outcome.CHANGED if fresh else Fetch.Outcome.UNCHANGED
         attempt.snapshot = snapshot
         ours = leases.done(
             endpoint,
             by=by,
             checked_at=now,
-            confirmed_at=now,
             due_at=next_due,
             etag=answer.etag[:300],
             last_modified=answer.last_modified[:100],
+            **_confirmed(endpoint, now),
         )
     if not ours:
         # Another worker took over after our lease ran out: its answer stands, ours is dropped whole.
@@ -112,6 +115,14 @@ def _record(
         return None
     attempt.save()
     return attempt
+
+
+def _confirmed(endpoint: Endpoint, now: datetime) -> dict[str, datetime]:
+    """That the facts we hold are still the publisher's: so if the document that was met again is the one they were read
+    from. A newer one that waits, or that failed its guards, confirms nothing; lags would be counted to its day."""
+    latest = endpoint.snapshots.order_by("-fetched_at").values_list("pk", flat=True).first()
+    current = Endpoint.objects.filter(pk=endpoint.pk).values_list("current", flat=True).first()
+    return {"confirmed_at": now} if current is not None and latest == current else {}
 
 
 def keep(
@@ -122,17 +133,14 @@ def keep(
     media_type: str,
     original_sha256: str = "",
 ) -> tuple[Snapshot, bool]:
-    """Store an answer's bytes once, and a snapshot unless the endpoint's latest one holds the same bytes already.
+    """Store an answer's bytes once, and a snapshot unless the endpoint's one before it holds the same bytes already.
 
     Returns the snapshot and whether it is new.
     """
     sha256 = hashlib.sha256(body).hexdigest()
-    latest = endpoint.snapshots.order_by("-fetched_at").first()
-    if latest is not None and latest.blob_id == sha256:
-        return latest, False
-    same_time = endpoint.snapshots.filter(fetched_at=fetched_at).first()
-    if same_time is not None:
-        return same_time, False
+    before = endpoint.snapshots.filter(fetched_at__lte=fetched_at).order_by("-fetched_at").first()
+    if before is not None and (before.blob_id == sha256 or before.fetched_at == fetched_at):
+        return before, False
     if not Blob.objects.filter(pk=sha256).exists():
         Blob.objects.bulk_create(
             [Blob(sha256=sha256, size=len(body), packed=zlib.compress(body, 6))], ignore_conflicts=True

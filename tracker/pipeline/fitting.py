@@ -1,5 +1,6 @@
 """One run's mathematics on the facts it knew: observations, fit, draws, and the gap under any question."""
 
+import hashlib
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -108,27 +109,41 @@ def observations_of(beliefs: Beliefs, as_of: date) -> list[Observation]:
     return prepare([score for score in raw if score.released_on and score.released_on <= as_of], measures)
 
 
+class OtherObservationsError(IndexInputError):
+    """The stored draws were drawn from other observations: their columns would be taken for other models' intervals."""
+
+
 def fitted(beliefs: Beliefs, as_of: date, *, packed: bytes | None = None, draws: int = DRAWS) -> Fitted:
-    """Fit the index; `packed` brings the draws of an earlier call on the same facts. Raises IndexInputError."""
+    """Fit the index; `packed` brings the draws of an earlier call. Raises IndexInputError."""
     observations = observations_of(beliefs, as_of)
     if not observations:
         raise IndexInputError("no model has enough scores on the index's benchmarks yet")
     index = fit(observations)
-    drawn = unpacked(packed, index) if packed else bootstrap(observations, index, draws=draws, seed=DRAW_SEED)
+    if packed:
+        drawn = _unpacked(packed, index, _fingerprint(observations))
+    else:
+        drawn = bootstrap(observations, index, draws=draws, seed=DRAW_SEED)
     things = [*beliefs.models.values(), *beliefs.benchmarks.values()]
     slugs = {called(thing): thing.slug for thing in things}
     return Fitted(beliefs, as_of, slugs, tuple(observations), index, drawn)
 
 
-def packed(draws: Draws) -> bytes:
-    """The draws' arrays as one compressed NumPy file."""
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, ability=draws.ability, difficulty=draws.difficulty, slope=draws.slope)
+def packed(fit: Fitted) -> bytes:
+    """The draws' arrays as one compressed NumPy file, with a fingerprint of what they were drawn from."""
+    buffer, draws = io.BytesIO(), fit.draws
+    arrays = {"ability": draws.ability, "difficulty": draws.difficulty, "slope": draws.slope}
+    np.savez_compressed(buffer, drawn_from=np.array(_fingerprint(fit.observations)), **arrays)
     return buffer.getvalue()
 
 
-def unpacked(body: bytes, index: IndexFit) -> Draws:
+def _fingerprint(observations: Sequence[Observation]) -> str:
+    return hashlib.sha256(repr(list(observations)).encode()).hexdigest()
+
+
+def _unpacked(body: bytes, index: IndexFit, drawn_from: str) -> Draws:
     with np.load(io.BytesIO(body), allow_pickle=False) as arrays:
+        if str(arrays["drawn_from"]) != drawn_from:
+            raise OtherObservationsError("what this run stands on has changed since its draws were made")
         return Draws(
             models=index.models,
             benchmarks=index.benchmarks,

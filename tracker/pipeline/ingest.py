@@ -4,7 +4,7 @@ import zlib
 from collections import Counter
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import DataError, IntegrityError, transaction
 from django.db.models import Q
 
 from tracker.domain.records import Record
@@ -16,6 +16,8 @@ from tracker.sources import SOURCES, record_file
 from tracker.sources.base import Document, ParseError
 
 LEASE = timedelta(minutes=5)
+# A document that breaks off its reading every time (it kills the worker, or lasts for ever) is not read for ever.
+MOST_ATTEMPTS = 5
 KINDS: tuple[type[Fact], ...] = (Release, Score, Price, Event)
 
 
@@ -41,33 +43,52 @@ def records_of(snapshot: Snapshot) -> list[Record]:
 
 
 def ingest(snapshot_id: int, *, now: datetime, by: str) -> Snapshot | None:
-    """Read one waiting snapshot if nobody else does. Returns it as it now is; None when another has it.
+    """Read one waiting snapshot if nobody else does, those that its endpoint gave before it first. Returns it as it now
+    is; None when another has it, or one of those.
 
     A document that fails its guards is kept, marked with the reason, and shown; the facts read before stay.
     """
+    for older in _waiting_before(snapshot_id):
+        # Read after its successor it would be outdated, and what it alone showed would never have been known.
+        if not _ingest(older, now=now, by=by):
+            return None
+    return Snapshot.objects.get(pk=snapshot_id) if _ingest(snapshot_id, now=now, by=by) else None
+
+
+def _waiting_before(snapshot_id: int) -> list[int]:
+    earlier = Snapshot.objects.filter(pk=snapshot_id).values("fetched_at")[:1]
+    endpoint = Snapshot.objects.filter(pk=snapshot_id).values("endpoint")[:1]
+    older = Snapshot.objects.filter(endpoint=endpoint, fetched_at__lt=earlier, state=Snapshot.State.STORED)
+    return list(older.order_by("fetched_at").values_list("pk", flat=True))
+
+
+def _ingest(snapshot_id: int, *, now: datetime, by: str) -> bool:
     work = Snapshot.objects.filter(pk=snapshot_id, state=Snapshot.State.STORED)
     snapshot = leases.claim(work, now=now, lease=LEASE, by=by)
     if snapshot is None:
-        return None
+        return False
     try:
+        if snapshot.attempts > MOST_ATTEMPTS:
+            raise ParseError(f"reading it broke off {MOST_ATTEMPTS} times")
         records = records_of(snapshot)
         _refuse_shrinking(snapshot, records)
-    except ParseError as error:
-        leases.done(snapshot, by=by, error=str(error), state=Snapshot.State.QUARANTINED, message=str(error))
-    else:
         _store(snapshot, records, now=now, by=by)
-    return Snapshot.objects.get(pk=snapshot_id)
+    except (ParseError, DataError, IntegrityError) as error:
+        # What the columns and constraints refuse is the document's fault like what the parser refuses: without this
+        # every worker would try it again, for ever and unseen.
+        message = str(error).strip()
+        leases.done(snapshot, by=by, error=message, state=Snapshot.State.QUARANTINED, message=message)
+    return True
 
 
 def reingest(endpoint_id: int, *, now: datetime) -> store.Written:
     """Read an endpoint's current snapshot again, after names were explained: what it adds is known from now on."""
-    endpoint = Endpoint.objects.get(pk=endpoint_id)
-    if endpoint.current is None:
-        return store.Written()
-    records = records_of(endpoint.current)
     with transaction.atomic():
-        Endpoint.objects.select_for_update().get(pk=endpoint_id)
-        written, _ = _write(endpoint.current, records, before=endpoint.current, at=now, now=now)
+        # Locked first: a newer document read meanwhile must not be superseded by this older one.
+        current = Endpoint.objects.select_for_update().get(pk=endpoint_id).current
+        if current is None:
+            return store.Written()
+        written, _ = _write(current, records_of(current), before=current, at=now, now=now)
     return written
 
 

@@ -17,7 +17,9 @@ def claim(work: QuerySet[M], *, now: datetime, lease: timedelta, by: str) -> M |
 
     Two workers may choose the same row, but only one UPDATE finds it free: the other looks for the next row.
     """
-    free = work.filter(Q(lease_until=None) | Q(lease_until__lte=now)).filter(Q(not_before=None) | Q(not_before__lte=now))
+    free = work.filter(Q(lease_until=None) | Q(lease_until__lte=now)).filter(
+        Q(not_before=None) | Q(not_before__lte=now)
+    )
     for _ in range(20):
         row = free.first()
         if row is None:
@@ -31,8 +33,21 @@ def claim(work: QuerySet[M], *, now: datetime, lease: timedelta, by: str) -> M |
 
 def held(row: M, *, by: str) -> QuerySet[M]:
     """The row, if `by` still has it: every write of a result goes through this, so that a worker that lost its lease
-    to another cannot overwrite what that one did."""
-    return type(row)._default_manager.filter(pk=row.pk, lease_by=by)
+    to another cannot overwrite what that one did. The lease's end tells it from a later one of the same worker."""
+    return type(row)._default_manager.filter(
+        pk=row.pk,
+        lease_by=by,
+        lease_until=row.lease_until,  # type: ignore[attr-defined]
+    )
+
+
+def renew(row: M, *, by: str, now: datetime, lease: timedelta) -> bool:
+    """Keep the row for another `lease`, between two steps of long work; False when it was lost meanwhile."""
+    until = now + lease
+    kept = bool(held(row, by=by).update(lease_until=until))
+    if kept:
+        row.lease_until = until  # type: ignore[attr-defined]
+    return kept
 
 
 def done(row: M, *, by: str, error: str = "", **fields: object) -> bool:

@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Max, Q
+from django.db.models.functions import TruncDate
 
 from tracker.domain import gap_report
 from tracker.domain.index import DRAW_SEED, METHOD, IndexInputError
@@ -15,7 +16,7 @@ from tracker.domain.scopes import SCOPES
 from tracker.models import DataVersion, Endpoint, GapResult, IndexDraws, IndexRun, Snapshot
 from tracker.pipeline import leases
 from tracker.pipeline.beliefs import INDEX_SOURCES, beliefs
-from tracker.pipeline.fitting import Asked, Fitted, answer, fitted, packed
+from tracker.pipeline.fitting import Asked, Fitted, OtherObservationsError, answer, fitted, packed
 from tracker.pipeline.standing import benchmark_states, model_states
 
 LEASE = timedelta(minutes=5)
@@ -50,31 +51,37 @@ def confirmed_on(known_at: datetime | None) -> date | None:
 def plan(*, now: datetime) -> None:
     """Make a run due where the facts, or the day they were last confirmed, have moved on; and one for each day of the
     past on which facts were learned and that has none yet."""
-    version = DataVersion.objects.filter(pk=1).values_list("value", flat=True).first() or 0
-    as_of = confirmed_on(None)
-    if as_of is None:
+    if confirmed_on(None) is None:
         return
     with transaction.atomic():
-        # Two planners at once would make the same run twice: one waits here and then finds the other's.
-        DataVersion.objects.select_for_update().get(pk=1)
+        # Two planners at once would make the same run twice: one waits here and then finds the other's. What is read
+        # before the wait may be old after it.
+        version = DataVersion.objects.select_for_update().get(pk=1).value
+        as_of = confirmed_on(None)
         current = IndexRun.objects.filter(historic=False, method=METHOD)
-        if not current.filter(data_version=version, as_of=as_of).exists():
-            current.filter(state=IndexRun.State.DUE, lease_until=None).delete()
-            _add(known_at=now, as_of=as_of, version=version, historic=False, now=now)
+        if as_of is not None and not current.filter(data_version=version, as_of=as_of).exists():
+            free = Q(lease_until=None) | Q(lease_until__lte=now)
+            current.filter(free, state=IndexRun.State.DUE).delete()
+            _add(known_at=_latest(now), as_of=as_of, version=version, historic=False, now=now)
         _plan_past(version=version, now=now)
 
 
+def _latest(now: datetime) -> datetime:
+    """Now, or a moment later where the clock of the machine that collected runs ahead: its facts are known too."""
+    newest = Endpoint.objects.aggregate(newest=Max("current__fetched_at"))["newest"]
+    return max(now, newest or now)
+
+
 def _plan_past(*, version: int, now: datetime) -> None:
-    days: dict[date, datetime] = {}
-    for fetched_at in Snapshot.objects.filter(state=Snapshot.State.INGESTED).values_list("fetched_at", flat=True):
-        days[fetched_at.date()] = max(fetched_at, days.get(fetched_at.date(), fetched_at))
-    first = IndexRun.objects.filter(historic=False, method=METHOD).order_by("known_at").values_list("known_at", flat=True)
-    started = first.first() or now
-    for known_at in days.values():
-        # From the first current run on, every change has made a run of its own.
-        if known_at >= started or IndexRun.objects.filter(known_at=known_at, method=METHOD).exists():
-            continue
-        as_of = confirmed_on(known_at)
+    first = (
+        IndexRun.objects.filter(historic=False, method=METHOD).order_by("known_at").values_list("known_at", flat=True)
+    )
+    # From the first current run on, every change has made a run of its own.
+    past = Snapshot.objects.filter(state=Snapshot.State.INGESTED, fetched_at__lt=first.first() or now)
+    days = past.values(day=TruncDate("fetched_at", tzinfo=UTC)).order_by("day").annotate(known_at=Max("fetched_at"))
+    planned = set(IndexRun.objects.filter(historic=True, method=METHOD).values_list("known_at", flat=True))
+    for known_at in days.values_list("known_at", flat=True):
+        as_of = None if known_at in planned else confirmed_on(known_at)
         if as_of is not None:
             _add(known_at=known_at, as_of=as_of, version=version, historic=True, now=now)
 
@@ -108,13 +115,16 @@ def _work(run_id: int, *, clock: Clock, by: str, only_headline: bool) -> bool:
     if run is None:
         return False
     started = time.monotonic()
-    known = beliefs(run.known_at if run.historic else None)
-    stored = IndexDraws.objects.filter(run=run).values_list("packed", flat=True).first()
     try:
-        fit = fitted(known, run.as_of, packed=bytes(stored) if stored else None)
+        fit, drawn_now = _fit(run)
     except IndexInputError as error:
         leases.done(run, by=by, error=str(error), state=IndexRun.State.DONE, finished_at=clock())
         return False
+    if drawn_now:
+        # The longest step by far: whoever takes over from a worker that dies after it need not do it again.
+        if not leases.renew(run, by=by, now=clock(), lease=LEASE):
+            return False
+        IndexDraws.objects.update_or_create(run=run, defaults={"packed": packed(fit)})
     if run.state == IndexRun.State.DUE:
         if not _store_headline(run, fit, started=started, clock=clock, by=by):
             return False
@@ -123,13 +133,37 @@ def _work(run_id: int, *, clock: Clock, by: str, only_headline: bool) -> bool:
     return _store_rest(run, fit, clock=clock, by=by)
 
 
-@transaction.atomic
+def _fit(run: IndexRun) -> tuple[Fitted, bool]:
+    """The run's index, and whether its draws were made just now. Raises IndexInputError.
+
+    Today's run stands on one time like the past's: its questions are answered one by one while facts go on changing.
+    """
+    known = beliefs(run.known_at)
+    stored = IndexDraws.objects.filter(run=run).values_list("packed", flat=True).first()
+    if stored is not None:
+        try:
+            return fitted(known, run.as_of, packed=bytes(stored)), False
+        except OtherObservationsError:
+            if run.state != IndexRun.State.DUE:
+                raise
+            # Nothing of the run has been shown yet, so it may as well stand on what is known now of that time.
+    return fitted(known, run.as_of), True
+
+
 def _store_headline(run: IndexRun, fit: Fitted, *, started: float, clock: Clock, by: str) -> bool:
-    report, points = answer(fit, Asked(), leave_out=not run.historic)
+    report = _report(fit, Asked(), leave_out=not run.historic)
+    if not leases.renew(run, by=by, now=clock(), lease=LEASE):
+        return False
+    return _store_standing(run, fit, report, started=started, clock=clock, by=by)
+
+
+@transaction.atomic
+def _store_standing(
+    run: IndexRun, fit: Fitted, report: dict[str, Any], *, started: float, clock: Clock, by: str
+) -> bool:
     GapResult.objects.filter(run=run).delete()
-    _save(run, Asked(), report=gap_report.to_dict(report), points=points)
-    IndexDraws.objects.update_or_create(run=run, defaults={"packed": packed(fit.draws)})
-    model_states(run, fit, points)
+    _save(run, Asked(), report)
+    model_states(run, fit, report["points"])
     benchmark_states(run, fit)
     held = leases.held(run, by=by).update(
         state=IndexRun.State.READY,
@@ -167,22 +201,26 @@ def _store_rest(run: IndexRun, fit: Fitted, *, clock: Clock, by: str) -> bool:
         if time.monotonic() > until:
             leases.done(run, by=by)
             return True
-        try:
-            report, points = answer(fit, asked)
-        except IndexInputError as error:
-            _save(run, asked, report={"reason": str(error), "estimates": {}, "series": {}}, points=[])
-        else:
-            _save(run, asked, report=gap_report.to_dict(report), points=points)
+        _save(run, asked, _report(fit, asked))
     leases.done(run, by=by, state=IndexRun.State.DONE, finished_at=clock())
     return False
 
 
-def _save(run: IndexRun, asked: Asked, *, report: dict[str, Any], points: list[dict[str, Any]]) -> None:
+def _report(fit: Fitted, asked: Asked, *, leave_out: bool = False) -> dict[str, Any]:
+    """The answer as it is stored; where the data hold none, why."""
+    try:
+        report, points = answer(fit, asked, leave_out=leave_out)
+    except IndexInputError as error:
+        return {"reason": str(error), "estimates": {}, "series": {}, "points": []}
+    return {**gap_report.to_dict(report), "points": points}
+
+
+def _save(run: IndexRun, asked: Asked, report: dict[str, Any]) -> None:
     GapResult.objects.update_or_create(
         run=run,
         scope=asked.scope,
         open_means=asked.open_means.value,
         region=asked.region,
         max_parameters=asked.max_parameters,
-        defaults={"report": {**report, "points": points}},
+        defaults={"report": report},
     )

@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from typing import Any
 
 from tracker.domain.names import EFFORT, Known, Match, normalise, resolve, suggest
-from tracker.domain.records import EventRecord, PriceRecord, Record, ReleaseRecord, ScoreRecord
+from tracker.domain.records import EventRecord, Precision, PriceRecord, Record, ReleaseRecord, ScoreRecord
 from tracker.models import AIModel, Alias, Event, Fact, Price, Release, Score, Setting, Snapshot, Unresolved
 from tracker.models.entities import Kind
 from tracker.pipeline.store import Row
@@ -53,20 +54,25 @@ class Resolver:
                 self.model_ids[slug] = model
             else:
                 self.others[kind][key] = lab or benchmark or licence
-        self._matches: dict[str, Match | None] = {}
+        self._matches: dict[tuple[str, date | None], Match | None] = {}
         self._settings: dict[SettingKey, int] = {}
 
-    def match(self, name: str) -> Match | None:
-        if name not in self._matches:
-            self._matches[name] = resolve(name, self.models)
-        return self._matches[name]
+    def match(self, record: Record) -> Match | None:
+        """The model that a record names; its own release date tells moving names ("deepseek-chat") apart."""
+        told = record.released if isinstance(record, ReleaseRecord | ScoreRecord) else None
+        key = (record.model, told.on if told and told.precision is Precision.DAY else None)
+        if key not in self._matches:
+            self._matches[key] = resolve(key[0], self.models, key[1])
+        return self._matches[key]
 
     def other(self, kind: Kind, name: str) -> int | None:
         return self.others[kind].get(normalise(name)) if name else None
 
     def resolvable(self, records: Iterable[Record], *, hidden_benchmarks: set[int]) -> list[Record]:
         """The records that resolve, as they came, without those on benchmarks that may not be shown."""
-        return [record for record in records if not self._missing(record) and not self._hidden(record, hidden_benchmarks)]
+        return [
+            record for record in records if not self._missing(record) and not self._hidden(record, hidden_benchmarks)
+        ]
 
     def _hidden(self, record: Record, benchmarks: set[int]) -> bool:
         return isinstance(record, ScoreRecord) and self.other(Kind.BENCHMARK, record.benchmark) in benchmarks
@@ -75,8 +81,8 @@ class Resolver:
         """The names without which the record cannot be stored."""
         if isinstance(record, EventRecord):
             missing = [] if self.other(Kind.LAB, record.lab) else [(Kind.LAB, record.lab)]
-            return missing if not record.model or self.match(record.model) else [*missing, (Kind.MODEL, record.model)]
-        missing = [] if self.match(record.model) else [(Kind.MODEL, record.model)]
+            return missing if not record.model or self.match(record) else [*missing, (Kind.MODEL, record.model)]
+        missing = [] if self.match(record) else [(Kind.MODEL, record.model)]
         if isinstance(record, ScoreRecord) and self.other(Kind.BENCHMARK, record.benchmark) is None:
             missing.append((Kind.BENCHMARK, record.benchmark))
         return missing
@@ -107,7 +113,7 @@ class Resolver:
 
     def _row(self, record: Record) -> tuple[type[Fact], Row]:
         if isinstance(record, EventRecord):
-            match = self.match(record.model) if record.model else None
+            match = self.match(record) if record.model else None
             content: tuple[Any, ...] = (
                 record.lab,
                 record.url,
@@ -119,7 +125,7 @@ class Resolver:
                 record.occurred.precision.value,
             )
             return Event, Row(record.key, content)
-        match = self.match(record.model)
+        match = self.match(record)
         assert match is not None, "rows are made of resolvable records only"
         model = self.model_ids[match.slug]
         if isinstance(record, ScoreRecord):
@@ -168,12 +174,19 @@ class Resolver:
 
     def _setting(self, record: ScoreRecord) -> SettingKey:
         """What the name hides and what the source states in columns of its own, together; the columns come first."""
-        match = self.match(record.model)
+        match = self.match(record)
         assert match is not None, "settings are read from resolvable records only"
         named, stated = match.setting, record.setting.strip()
         effort = stated.lower() if stated.lower() in EFFORTS else named.effort
         mode = stated if stated and stated.lower() not in EFFORTS else named.mode
-        return (effort, named.budget or 0, mode, named.host, record.scaffold.strip(), record.shots.strip() or named.shots)
+        return (
+            effort,
+            named.budget or 0,
+            mode,
+            named.host,
+            record.scaffold.strip(),
+            record.shots.strip() or named.shots,
+        )
 
     def _create_settings(self, records: Iterable[ScoreRecord]) -> None:
         names = ("effort", "budget", "mode", "host", "scaffold", "shots")
@@ -187,7 +200,9 @@ class Resolver:
 
         missing = sorted(wanted - set(known()))
         # Another worker may be creating the same settings: the unique constraint makes one row of both.
-        Setting.objects.bulk_create([Setting(**dict(zip(names, key, strict=True))) for key in missing], ignore_conflicts=True)
+        Setting.objects.bulk_create(
+            [Setting(**dict(zip(names, key, strict=True))) for key in missing], ignore_conflicts=True
+        )
         self._settings |= known()
 
     def remember_unresolved(self, resolution: Resolution, *, snapshot: Snapshot) -> None:

@@ -68,7 +68,9 @@ class Written:
         return self.added + self.closed + self.superseded
 
 
-def write(kind: type[Fact], rows: Iterable[Row], *, snapshot: Snapshot, before: Snapshot | None, at: datetime) -> Written:
+def write(
+    kind: type[Fact], rows: Iterable[Row], *, snapshot: Snapshot, before: Snapshot | None, at: datetime
+) -> Written:
     """Make `rows` the endpoint's current facts of one kind. Call inside a transaction that holds the endpoint's row.
 
     `before` is the endpoint's last ingested snapshot, which was the last to show what now ends; `at` is when we learned
@@ -82,7 +84,9 @@ def write(kind: type[Fact], rows: Iterable[Row], *, snapshot: Snapshot, before: 
         cursor.execute(
             f"CREATE TEMPORARY TABLE incoming (key text PRIMARY KEY, digest text, {definition}) ON COMMIT DROP"
         )
-        with cursor.copy(f"COPY incoming (key, digest, {', '.join(columns)}) FROM STDIN") as copy:
+        # Django turns psycopg's errors into its own in execute(), but not in copy().
+        copying = f"COPY incoming (key, digest, {', '.join(columns)}) FROM STDIN"
+        with connection.wrap_database_errors, cursor.copy(copying) as copy:
             total = 0
             for row in rows:
                 copy.write_row((row.key, row.digest, *row.content))
@@ -90,7 +94,7 @@ def write(kind: type[Fact], rows: Iterable[Row], *, snapshot: Snapshot, before: 
         cursor.execute("ANALYZE incoming")
         cursor.execute(
             f"""
-            UPDATE {table} fact SET known_to = %s, last_snapshot_id = %s
+            UPDATE {table} fact SET known_to = GREATEST(%s, fact.known_from), last_snapshot_id = %s
             WHERE fact.endpoint_id = %s AND fact.known_to IS NULL
               AND NOT EXISTS (SELECT 1 FROM incoming i WHERE i.key = fact.key AND i.digest = fact.digest)
             RETURNING fact.id, fact.key

@@ -138,7 +138,9 @@ def as_evidence(score: Score) -> ScoreFact:
 
 def score_facts(*, known_at: datetime | None, **where: object) -> list[Score]:
     """The score facts known at a time that may be shown."""
-    facts = Score.objects.known(known_at).filter(benchmark__may_display=True, endpoint__source__may_display=True, **where)
+    facts = Score.objects.known(known_at).filter(
+        benchmark__may_display=True, endpoint__source__may_display=True, **where
+    )
     return list(facts.select_related("model__lab", "benchmark", "setting", "endpoint__source"))
 
 
@@ -149,7 +151,8 @@ def score_rows(run: RunInfo | None, params: Mapping[str, str]) -> list[ScoreRow]
     facts = {score.pk: score for score in score_facts(known_at=known_at, benchmark__slug=params.get("benchmark", ""))}
     believed = believed_scores(as_evidence(score) for score in facts.values()).values()
     states = {
-        state.model_id: state for state in ModelState.objects.filter(run_id=run.id if run else None, model__scores__in=facts).distinct()
+        state.model_id: state
+        for state in ModelState.objects.filter(run_id=run.id if run else None, model__scores__in=facts).distinct()
     }
     best: dict[str, ScoreRow] = {}
     sign = 1.0
@@ -176,3 +179,10 @@ def score_rows(run: RunInfo | None, params: Mapping[str, str]) -> list[ScoreRow]
         if fact.model not in best or sign * row.value > sign * best[fact.model].value:
             best[fact.model] = row
     return sorted(best.values(), key=lambda row: (-sign * row.value, row.model))
+
+
+def drawing_options(run: RunInfo | None, params: Mapping[str, str]) -> dict[str, object]:
+    """What the chart of a benchmark needs to know besides its rows: unit, direction, the day of the data."""
+    found = Benchmark.objects.filter(slug=params.get("benchmark", ""), may_display=True)
+    unit, lower = found.values_list("unit", "lower_is_better").first() or ("", False)
+    return {"unit": unit, "lower_is_better": lower, "until": run.as_of if run else None}

@@ -5,11 +5,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from tracker.domain.definitions import Region
 from tracker.domain.openness import OpenMeans
+from tracker.domain.scopes import SCOPES as SCOPES
 from tracker.models import GapResult
 from tracker.queries.runs import RunInfo
 
 CUTS = tuple(meaning.value for meaning in OpenMeans)
+REGIONS = ("", *(region.value for region in Region))
+# Billions of parameters of the open models; each is computed with every run.
+SIZES = ("", "40")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +127,6 @@ def spreads(run: RunInfo | None) -> dict[str, dict[str, Any]]:
         return {}
     found = GapResult.objects.filter(run_id=run.id, scope="all", region="", max_parameters=0)
     return {means: report for means, report in found.values_list("open_means", "report")}
-
-
-def scopes(run: RunInfo | None) -> list[str]:
-    """The scopes that the run has answers for."""
-    if run is None:
-        return []
-    return sorted(set(GapResult.objects.filter(run_id=run.id).values_list("scope", flat=True)))
 
 
 def _part(run: RunInfo | None, params: Mapping[str, str]) -> dict[str, Any]:

@@ -260,7 +260,6 @@ def model_releases(slug: str, *, known_at: datetime | None) -> list[ReleaseLine]
     return sorted(lines, key=lambda line: (line.known_to is not None, line.source, line.known_from, line.fact))
 
 
-
 def score_rows(run: RunInfo | None, params: Mapping[str, str]) -> list[ScoreLine]:
     """The best believed score per benchmark of the model that `params` names, for its chart: with the best open and the
     best closed score beside each, on benchmarks whose scores are proportions."""
@@ -272,7 +271,9 @@ def score_rows(run: RunInfo | None, params: Mapping[str, str]) -> list[ScoreLine
             if known is None or line.value > known.value:
                 best[line.benchmark_slug] = line
     states = BenchmarkState.objects.filter(run_id=run.id if run else None, benchmark__slug__in=best)
-    bests = {slug: (top, closed) for slug, top, closed in states.values_list("benchmark__slug", "best_open", "best_closed")}
+    bests = {
+        slug: (top, closed) for slug, top, closed in states.values_list("benchmark__slug", "best_open", "best_closed")
+    }
     return [
         replace(line, best_open=bests.get(slug, (None, None))[0], best_closed=bests.get(slug, (None, None))[1])
         for slug, line in best.items()

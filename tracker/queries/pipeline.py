@@ -104,7 +104,9 @@ def source_rows(*, now: datetime) -> list[SourceRow]:
                 explanation=explanation,
                 endpoints=len(own),
                 last_success=max((e.confirmed_at for e in own if e.confirmed_at), default=None),
-                next_run=min((e.not_before or e.due_at for e in own if e.due_at), default=None) if source.every else None,
+                next_run=min((e.not_before or e.due_at for e in own if e.due_at), default=None)
+                if source.every
+                else None,
                 newest_datum=max((snapshot.fetched_at for snapshot in current), default=None),
                 records=sum(sum(snapshot.counts.get("records", {}).values()) for snapshot in current),
                 unresolved=names.get(source.pk, 0),

@@ -4,7 +4,7 @@ import zlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from tracker.models import Event, Fact, Price, Release, Score, Snapshot
+from tracker.models import Event, Fact, Price, Release, Score, Snapshot, Source
 
 KINDS: dict[str, type[Fact]] = {"release": Release, "score": Score, "price": Price, "event": Event}
 HIDDEN = {"id", "endpoint", "key", "digest", "name", "url", "first_snapshot", "last_snapshot"}
@@ -94,7 +94,9 @@ def fact(kind: str, id: int) -> FactRow | None:
     model = KINDS.get(kind)
     found = None
     if model is not None:
-        related = [field.name for field in model._meta.concrete_fields if field.is_relation and field.name not in HIDDEN]
+        related = [
+            field.name for field in model._meta.concrete_fields if field.is_relation and field.name not in HIDDEN
+        ]
         rows = model._default_manager.select_related(
             *related,
             "endpoint__source",
@@ -128,3 +130,10 @@ def fact(kind: str, id: int) -> FactRow | None:
         first=snapshot_row(found.first_snapshot),
         last=snapshot_row(last),
     )
+
+
+def credits() -> str:
+    """The publishers whose current documents stand behind the figures, with the licence of their data, in one line."""
+    rows = Source.objects.filter(endpoints__current__isnull=False, may_display=True).distinct()
+    named = {f"{publisher} ({licence})" for publisher, licence in rows.values_list("publisher", "data_licence")}
+    return ", ".join(sorted(named))

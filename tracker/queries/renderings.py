@@ -9,4 +9,7 @@ def stored(run: int | None, keys: Sequence[str]) -> dict[str, bytes]:
     """Packed drawings by key."""
     if run is None:
         return {}
-    return {key: bytes(packed) for key, packed in Rendering.objects.filter(run_id=run, key__in=keys).values_list("key", "packed")}
+    return {
+        key: bytes(packed)
+        for key, packed in Rendering.objects.filter(run_id=run, key__in=keys).values_list("key", "packed")
+    }

@@ -3,18 +3,26 @@
 import csv
 import io
 import json
+import math
+import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 from tracker.domain.records import Record
 
 Records = Iterable[Record]
+# What PostgreSQL cannot keep in a text: NUL, and halves of characters, which are no UTF-8.
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 class ParseError(Exception):
     """The document is not what the source promised: asking again will not help, a person must look."""
+
+    def __init__(self, message: str) -> None:
+        # A message quotes the document and is stored beside it.
+        super().__init__(UNSTORABLE.sub(lambda found: repr(found[0])[1:-1], message))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +83,8 @@ class Source:
     """A place that facts come from.
 
     `urls` are its documents; each is collected, stored and superseded on its own. `every` is how often it is due, None
-    for a document that was published once. `at_least` refuses a document with fewer records; `may_shrink_to` refuses one
-    whose records fell under that share of the last good document's.
+    for a document that was published once. `at_least` refuses a document with fewer records; `may_shrink_to` refuses
+    one whose records fell under that share of the last good document's.
     """
 
     module: str
@@ -103,7 +111,10 @@ class Source:
         return self.check(document, self.parse(document))
 
     def check(self, document: Document, records: Records) -> list[Record]:
-        """The records as a list. Raises ParseError when they are too few or two of one kind share a key."""
+        """The records as a list.
+
+        Raises ParseError when they are too few, two of one kind share a key, or a value cannot be stored.
+        """
         records = list(records)
         if len(records) < self.at_least:
             raise ParseError(
@@ -116,4 +127,32 @@ class Source:
                 # Two rows under one key would supersede each other at every reading.
                 raise ParseError(f"{document.url} holds two {type(record).__name__} rows with the key {record.key!r}")
             seen.add(name)
+            if field := _unstorable(record):
+                value = repr(getattr(record, field))[:60]
+                raise ParseError(f"{document.url}: {type(record).__name__} {record.key!r}: {field} is {value}")
         return records
+
+
+def _unstorable(record: Record) -> str:
+    """The first field whose text or number a database column cannot hold; blank if there is none."""
+    texts, numbers = COLUMNS[type(record)]
+    if UNSTORABLE.search("".join([getattr(record, name) for name in texts])):
+        return next(name for name in texts if UNSTORABLE.search(getattr(record, name)))
+    for name in numbers:
+        value = getattr(record, name)
+        if value is not None and not _fits(value):
+            return name
+    return ""
+
+
+def _fits(value: float) -> bool:
+    return value.bit_length() < 64 if isinstance(value, int) else math.isfinite(value)
+
+
+def _columns(kind: type) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names of the fields that hold text, and of those that hold numbers."""
+    texts = tuple(field.name for field in fields(kind) if field.type is str)
+    return texts, tuple(field.name for field in fields(kind) if field.type in (float, float | None, int | None))
+
+
+COLUMNS: dict[type, tuple[tuple[str, ...], tuple[str, ...]]] = {kind: _columns(kind) for kind in get_args(Record)}

@@ -1,10 +1,16 @@
-"""Releases that a curator read from the publisher's own pages, kept as rows with source, URL and date in the catalogue."""
+"""Releases as curators read them on publishers' own pages: rows of the catalogue with source, URL and date."""
+
+from datetime import date
 
 from tracker.domain.records import Access, ReleaseRecord, When
 from tracker.sources.base import Document, ParseError, Records, Source
 
-COLUMNS = ("key", "model", "lab", "released", "access", "licence", "parameters", "active_parameters", "context")
-COLUMNS += ("weights_url", "data_information", "training_code", "url", "source", "retrieved_on")
+COLUMNS = (
+    *("key", "model", "lab", "released", "access", "licence", "parameters", "active_parameters", "context"),
+    *("weights_url", "data_information", "training_code", "url", "source", "retrieved_on"),
+)
+DATA_INFORMATION = ("", "none", "partial", "full")
+TRAINING_CODE = ("", "none", "open")
 
 
 def parse(document: Document) -> Records:
@@ -12,7 +18,12 @@ def parse(document: Document) -> Records:
         if not row["url"] or not row["source"] or not row["retrieved_on"]:
             # The third door asks for the same as the others: a number nobody can trace is not a fact.
             raise ParseError(f"{document.url}: {row['key']} lacks its source, its URL or the day it was read")
+        if row["data_information"] not in DATA_INFORMATION or row["training_code"] not in TRAINING_CODE:
+            # Any other word would read as "not stated", and the class of openness would rest on less than was found.
+            words = f"{row['data_information']!r} and {row['training_code']!r}"
+            raise ParseError(f"{document.url}: {row['key']}: {words} are not words for data and code")
         try:
+            date.fromisoformat(row["retrieved_on"])
             yield ReleaseRecord(
                 key=row["key"],
                 model=row["model"],

@@ -69,7 +69,7 @@ def releases_of(scores: Iterable[ScoreRecord], *, told: frozenset[str] = frozens
     for score in scores:
         if score.released and score.model not in told:
             dates[score.model][score.released] += 1
-            labs.setdefault(score.model, score.lab)
+            labs[score.model] = labs.get(score.model) or score.lab
     for model, counted in dates.items():
         released = min(counted, key=lambda date: (-counted[date], date.on))
         yield ReleaseRecord(f"scored:{model}", model, lab=labs[model], released=released)

@@ -19,8 +19,8 @@ ORGANISATIONS = (
 )  # fmt: skip
 # The plain list leaves out licence and size: each field has to be asked for.
 FIELDS = ("author", "cardData", "createdAt", "gated", "library_name", "pipeline_tag", "safetensors", "tags")
-# A shorter list would push older models off its end, and they would seem to have been taken down.
-URL = "https://huggingface.co/api/models?author={}&sort=createdAt&direction=-1&limit=1000"
+# One page, the newest hundred: the Hub names further pages in a header, which no source sees.
+URL = "https://huggingface.co/api/models?author={}&sort=createdAt&direction=-1&limit=100"
 
 # What a model must do to be of interest here; a repository that does not say is kept.
 TASKS = {"", "text-generation", "text2text-generation", "image-text-to-text", "video-text-to-text",
@@ -32,6 +32,8 @@ COPY = re.compile(
     r"|torchao|quark|lora|adapters?|eagle3?|mtp)(?=[-_.]|$)",
     re.IGNORECASE,
 )
+# Words of the Hub's own list that say that the list has no word for it.
+NO_LICENCE = {"other", "unknown"}
 
 
 def parse(document: Document) -> Records:
@@ -63,7 +65,7 @@ def _rows(document: Document) -> Iterator[Any]:
     if not text.strip():
         raise ParseError(f"{document.url} is empty")
     if text.lstrip().startswith("{"):
-        for number, line in enumerate(text.splitlines(), 1):
+        for number, line in enumerate(text.split("\n"), 1):  # a U+2028 within a card ends no line of JSON
             if line.strip():
                 yield Document(f"{document.url}, line {number}", line.encode(), document.fetched_at).json()
         return
@@ -87,16 +89,20 @@ def _is_copy(identity: str, row: dict[str, Any], tags: list[Any]) -> bool:
 
 
 def _licence(card: dict[str, Any], tags: list[Any]) -> str:
-    """The licence's id as the card gives it; for "other" its name; blank where the card says nothing."""
+    """The licence's id as the card gives it, the name it has for one without an id; blank where neither is said."""
     stated = card.get("license")
-    if isinstance(stated, list):
+    named = _licence_words(card.get("license_name"))
+    if isinstance(stated, list) and stated:
         # Two licences are two sets of terms, and no one of them may be taken for the model's.
-        stated = stated[0] if len(stated) == 1 else " AND ".join(str(each) for each in stated)
-    if not stated:
-        stated = next((str(tag)[len("license:") :] for tag in tags if str(tag).startswith("license:")), "")
-    if not stated or stated == "other":
-        stated = card.get("license_name") or stated
-    return str(stated).strip()
+        each = [_licence_words(one) or named for one in stated]
+        return " AND ".join(each) if all(each) else ""
+    tag = next((str(tag)[len("license:") :] for tag in tags if str(tag).startswith("license:")), "")
+    return _licence_words(stated) or named or _licence_words(tag)
+
+
+def _licence_words(stated: Any) -> str:
+    words = str(stated or "").strip()
+    return "" if words.lower() in NO_LICENCE else words
 
 
 def _parameters(safetensors: dict[str, Any], where: str) -> float | None:

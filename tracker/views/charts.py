@@ -13,8 +13,8 @@ from django.views.decorators.http import require_safe
 
 from tracker.charts import CHARTS
 from tracker.charts.base import Chart
-from tracker.charts.drawing import png, svg
-from tracker.queries import runs
+from tracker.charts.drawing import Heading, png, svg
+from tracker.queries import provenance, runs
 from tracker.views import formats, state
 from tracker.views.figures import drawn
 from tracker.views.page import show
@@ -39,7 +39,8 @@ def chart(request: HttpRequest, slug: str, suffix: str = "") -> HttpResponse:
     except ValueError as error:
         raise state.BadState(str(error)) from error
     if suffix:
-        return as_file(suffix, chart, rows, about(chart, params, day, run))
+        return as_file(suffix, chart, rows, about(chart, params, day, run), run)
+    shown = rows[::-1] if chart.newest_first else rows
     return show(
         request,
         "chart.html",
@@ -47,7 +48,7 @@ def chart(request: HttpRequest, slug: str, suffix: str = "") -> HttpResponse:
         description=chart.describe(rows)[:300],
         as_of=day,
         run=run,
-        context={"figure": drawn(request, chart, run, params, rows=rows), "rows": [chart.cells(row) for row in rows]},
+        context={"figure": drawn(request, chart, run, params, rows=rows), "rows": [chart.cells(row) for row in shown]},
     )
 
 
@@ -64,33 +65,39 @@ def about(chart: Chart, params: Mapping[str, str], day: date | None, run: runs.R
         "index_run": run.id if run else None,
         "method": run.method if run else None,
         "data_version": run.data_version if run else None,
+        "source": provenance.credits(),
         "columns": {column.field: column.heading for column in chart.columns},
     }
 
 
-def as_file(suffix: str, chart: Chart, rows: list[Any], about: Mapping[str, Any]) -> HttpResponse:
+def as_file(
+    suffix: str, chart: Chart, rows: list[Any], about: Mapping[str, Any], run: runs.RunInfo | None
+) -> HttpResponse:
+    """The chart as a file of that suffix, named for chart and day."""
     name = f"{chart.slug}-{about['as_of'] or 'empty'}"
-    body = content(suffix, chart, rows, about)
-    return formats.answer(body, suffix, name)
+    return formats.answer(content(suffix, chart, rows, about, run), suffix, name)
 
 
-def content(suffix: str, chart: Chart, rows: list[Any], about: Mapping[str, Any]) -> bytes:
+def content(suffix: str, chart: Chart, rows: list[Any], about: Mapping[str, Any], run: runs.RunInfo | None) -> bytes:
+    """The bytes of that file. A picture takes its title, its day and its sources along."""
+    figure = chart.drawn(rows, run, about["parameters"]) if suffix in ("json", "svg", "png") else {}
+    subtitle = ", as of ".join(part for part in (chart.subtitle, str(about["as_of"])) if part)
+    heading = Heading(chart.title, subtitle, f"Source: {about['source']}")
     columns = [column.field for column in chart.columns]
     if suffix == "csv":
         return formats.as_csv(rows, columns)
     if suffix == "parquet":
         return formats.as_parquet(rows, columns)
     if suffix == "json":
-        figure = {"figure": chart.figure(rows)}
-        return orjson.dumps({**about, **figure, "rows": formats.as_dicts(rows)}, option=orjson.OPT_NON_STR_KEYS)
+        return orjson.dumps({**about, "figure": figure, "rows": formats.as_dicts(rows)}, option=orjson.OPT_NON_STR_KEYS)
     if suffix == "metadata.json":
         return json.dumps(about, indent=1).encode()
     if suffix == "svg":
-        return svg(chart.figure(rows), title=chart.title, description=chart.describe(rows)).encode()
+        return svg(figure, title=chart.title, description=chart.describe(rows), heading=heading).encode()
     if suffix == "png":
-        return png(chart.figure(rows))
+        return png(figure, heading=heading)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for inner in ("csv", "metadata.json", "svg"):
-            archive.writestr(zipfile.ZipInfo(f"{chart.slug}.{inner}"), content(inner, chart, rows, about))
+            archive.writestr(zipfile.ZipInfo(f"{chart.slug}.{inner}"), content(inner, chart, rows, about, run))
     return packed.getvalue()

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 
 from tracker.charts.base import Chart
 from tracker.charts.drawing import svg
-from tracker.queries import renderings
+from tracker.queries import provenance, renderings
 from tracker.queries.runs import RunInfo
 from tracker.views import state
 
@@ -34,6 +34,7 @@ class Drawn:
     total: int
     url: str
     query: str
+    source: str
     source_url: str
 
 
@@ -68,9 +69,10 @@ def drawn(
         cached = f"svg-{hashlib.sha256(what.encode()).hexdigest()}"
         picture = cache.get(cached)
         if picture is None:
-            picture = svg(chart.figure(found), title=title, description=description, variant=variant)
+            picture = svg(chart.drawn(found, run, params), title=title, description=description, variant=variant)
             cache.set(cached, picture, timeout=24 * 3600)
         pictures.append(picture)
+    shown = found[::-1] if chart.newest_first else found
     as_of = request.GET.get("as_of", "")
     query = urlencode([(k, v) for k, v in [*sorted(params.items()), ("as_of", as_of)] if v])
     return Drawn(
@@ -80,9 +82,10 @@ def drawn(
         svgs=tuple(pictures),
         description=description,
         headings=chart.columns,
-        rows=tuple(chart.cells(row) for row in found[:TABLE_ROWS]) if table else (),
+        rows=tuple(chart.cells(row) for row in shown[:TABLE_ROWS]) if table else (),
         total=len(found),
         url=f"/charts/{chart.slug}",
         query=query,
+        source=provenance.credits(),
         source_url="/pipeline/",
     )

@@ -1,5 +1,103 @@
+"""The gap explorer: the eight estimators side by side; scope, meaning of "open", region, size and day in the address."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from tracker.charts import CHARTS
+from tracker.queries import gap, runs
+from tracker.queries.gap import CUTS, REGIONS, SCOPES, SIZES, EstimateRow, Question
+from tracker.views import charts, formats, state
+from tracker.views.answer import answer_of
+from tracker.views.figures import drawn
+from tracker.views.home import CUT_NAMES
+from tracker.views.page import show
+
+SCOPE_NAMES = {"all": "All benchmarks", "non-public": "Semi-private and private"}
+REGION_NAMES = {"": "Anywhere", "us": "United States", "china": "China", "europe": "Europe", "other": "Elsewhere"}
+SIZE_NAMES = {"": "Any size", "40": "Up to 40 billion parameters"}
 
 
-def gap(request: HttpRequest, suffix: str = "") -> HttpResponse:
-    return HttpResponse("")
+def _params(request: HttpRequest) -> dict[str, str]:
+    """The question that the address asks, without defaults, so that one question has one address."""
+    found = {
+        "scope": state.choice(request, "scope", SCOPES, "all"),
+        "open": state.choice(request, "open", CUTS, "weights"),
+        "region": state.choice(request, "region", REGIONS, ""),
+        "size": state.choice(request, "size", SIZES, ""),
+    }
+    defaults = {"scope": "all", "open": "weights"}
+    return {name: value for name, value in found.items() if value and value != defaults.get(name)}
+
+
+def _sentence(params: dict[str, str]) -> str:
+    """The question in words."""
+    scope = params.get("scope", "all")
+    parts = [
+        SCOPE_NAMES.get(scope, f"{scope.capitalize()} benchmarks"),
+        CUT_NAMES[params.get("open", "weights")][0].lower(),
+    ]
+    if params.get("region"):
+        parts.append(f"open models from {REGION_NAMES[params['region']]}")
+    if params.get("size"):
+        parts.append(SIZE_NAMES[params["size"]].lower())
+    return ", ".join(parts)
+
+
+@require_safe
+@state.tagged
+def gap_page(request: HttpRequest, suffix: str = "") -> HttpResponse:
+    day, params = state.as_of(request), _params(request)
+    run = runs.run_for(day)
+    report = gap.report(run, Question.of(params))
+    rows = gap.estimates_of(report or {})
+    if suffix:
+        return _file(suffix, params, rows, report, day, run)
+    figures = [
+        drawn(request, CHARTS[slug], run, params) for slug in ("frontier", "estimators", "lag", "survival", "vertical")
+    ]
+    context = {
+        "run": run,
+        "params": params,
+        "question": Question.of(params),
+        "sentence": _sentence(params),
+        "report": report,
+        "answer": answer_of(report),
+        "estimates": rows,
+        "steps": gap.step_rows(report or {}, "L7"),
+        "figures": {figure.chart.slug: figure for figure in figures},
+        "cuts": [(key, CUT_NAMES[key][0]) for key in CUTS],
+        "scopes": [(key, SCOPE_NAMES.get(key, key.capitalize().replace("-", " "))) for key in SCOPES],
+        "regions": list(REGION_NAMES.items()),
+        "sizes": list(SIZE_NAMES.items()),
+        "query": urlencode([*params.items(), *([("as_of", str(day))] if day else [])]),
+    }
+    return show(
+        request,
+        "gap.html",
+        title="The gap, under every definition",
+        description="Eight estimators of how far open models trail closed ones, side by side, on the same data.",
+        as_of=day,
+        run=run,
+        context=context,
+    )
+
+
+def _file(
+    suffix: str, params: dict[str, str], rows: list[EstimateRow], report: dict[str, Any] | None, day: Any, run: Any
+) -> HttpResponse:
+    """The whole report as JSON, the estimators as a table, the frontier as a picture."""
+    chart = CHARTS["frontier"]
+    about = charts.about(chart, params, day, run)
+    about |= {"title": "The gap, under every definition", "columns": {}, "question": _sentence(params)}
+    name = f"gap-{about['as_of'] or 'empty'}"
+    if suffix == "json":
+        return formats.answer(orjson.dumps({**about, "report": report}, option=orjson.OPT_INDENT_2), suffix, name)
+    if suffix in ("csv", "parquet"):
+        return formats.rows_as(suffix, rows, EstimateRow, name=name, about=about)
+    if suffix == "metadata.json":
+        return formats.answer(orjson.dumps(about, option=orjson.OPT_INDENT_2), suffix, name)
+    return charts.as_file(suffix, chart, list(chart.rows(run, params)), {**about, "title": chart.title}, run)

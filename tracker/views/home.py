@@ -1,5 +1,64 @@
+"""The front page: the answer today, under every meaning of "open", what changed, and how fresh it is."""
+
+from dataclasses import dataclass
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from tracker.charts import CHARTS
+from tracker.queries import changes, gap, pipeline, runs
+from tracker.views import state
+from tracker.views.answer import Answer, answer_of
+from tracker.views.figures import drawn
+from tracker.views.page import show
+
+CUT_NAMES = {
+    "weights": ("Weights can be downloaded", "Any model whose final weights anyone can download."),
+    "commercial": (
+        "Commercial use without asking",
+        "Downloadable, and the licence lets nearly everyone use it commercially.",
+    ),
+    "osi": ("OSI-approved licence", "Downloadable, under a licence that the Open Source Initiative approved."),
+    "osaid": ("Open Source AI Definition", "As above, with full data information and open training code (OSAID 1.0)."),
+}
 
 
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The answer under one meaning of "open"."""
+
+    key: str
+    name: str
+    explanation: str
+    answer: Answer | None
+
+
+@require_safe
+@state.tagged
 def home(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("")
+    day = state.as_of(request)
+    run = runs.run_for(day)
+    reports = gap.spreads(run)
+    cuts = [Cut(key, *words, answer_of(reports.get(key))) for key, words in CUT_NAMES.items()]
+    sources = pipeline.source_rows(now=timezone.now())
+    context: dict[str, Any] = {
+        "run": run,
+        "answer": answer_of(reports.get("weights")),
+        "cuts": cuts,
+        "changes": changes.changes(run) if run else None,
+        "sources": len(sources),
+        "troubled": [row for row in sources if row.state in ("failing", "stale", "quarantined")],
+        "frontier": drawn(request, CHARTS["frontier"], run, {}),
+        "estimators": drawn(request, CHARTS["estimators"], run, {}),
+    }
+    return show(
+        request,
+        "home.html",
+        title="How far do open models trail closed ones?",
+        description="The gap between open and closed AI, computed every day from the data, under every definition, with its evidence.",
+        as_of=day,
+        run=run,
+        context=context,
+    )

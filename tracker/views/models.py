@@ -1,6 +1,6 @@
 """The list of models, and one model with its scores, prices, releases and where each was read."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,6 +14,22 @@ from tracker.views.page import show
 
 OPENNESS = ("", "weights", "commercial", "osi", "osaid", "closed")
 REGIONS = ("", "us", "china", "europe", "other")
+OPENNESS_NAMES = [
+    ("weights", "Weights can be downloaded"),
+    ("commercial", "Commercial use"),
+    ("osi", "OSI-approved licence"),
+    ("osaid", "OSAID 1.0"),
+    ("closed", "Closed"),
+]
+REGION_NAMES = [("us", "United States"), ("china", "China"), ("europe", "Europe"), ("other", "Elsewhere")]
+SORT_NAMES = {"index": "capability index", "released": "release date", "name": "name", "lab": "lab"}
+
+
+@dataclass(frozen=True, slots=True)
+class Pager:
+    text: str
+    previous: str
+    next: str
 
 
 def _filter(request: HttpRequest) -> models.ModelFilter:
@@ -41,11 +57,20 @@ def model_list(request: HttpRequest, suffix: str = "") -> HttpResponse:
     keys = {"q": wanted.search, "lab": wanted.lab, "open": wanted.openness, "region": wanted.region}
     keys |= {"sort": wanted.sort if wanted.sort != "index" else "", "as_of": str(day or "")}
     keys = {name: value for name, value in keys.items() if value}
+    first = (wanted.page - 1) * models.PAGE_SIZE
     context = {
         "rows": found.rows,
         "total": found.total,
-        "pages": found.pages,
+        "pager": Pager(
+            text=f"{first + 1} to {first + len(found.rows)} of {found.total}",
+            previous=f"/models/?{urlencode({**keys, 'page': wanted.page - 1})}" if wanted.page > 1 else "",
+            next=f"/models/?{urlencode({**keys, 'page': wanted.page + 1})}" if wanted.page < found.pages else "",
+        ),
         "wanted": wanted,
+        "openness": OPENNESS_NAMES,
+        "regions": REGION_NAMES,
+        "sorts": [(key, words.capitalize()) for key, words in SORT_NAMES.items()],
+        "sort_name": SORT_NAMES[wanted.sort],
         "labs": models.labs_of(run.id) if run else [],
         "query": urlencode(keys),
         "run": run,

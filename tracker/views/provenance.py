@@ -47,6 +47,8 @@ def document(request: HttpRequest, id: int) -> HttpResponse:
         raise Http404(f"There is no document {id}, or its licence does not let us hand it on")
     body, row = found
     response = HttpResponse(body, content_type="application/octet-stream")
-    response["Content-Disposition"] = f'attachment; filename="{row.source_slug}-{row.fetched_at:%Y-%m-%d}-{row.sha256[:8]}"'
+    response["Content-Disposition"] = (
+        f'attachment; filename="{row.source_slug}-{row.fetched_at:%Y-%m-%d}-{row.sha256[:8]}"'
+    )
     response["ETag"] = f'"{row.sha256}"'
     return response

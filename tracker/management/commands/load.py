@@ -6,16 +6,19 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from tracker.models import Snapshot
 from tracker.pipeline import archive, catalog, collect, curated, recompute
 from tracker.tasks import worker_name
 
 
 class Command(BaseCommand):
-    help = "Bring the catalogue's definitions in; where no facts are stored yet, the starter archive too. Safe to repeat."
+    help = (
+        "Bring the catalogue's definitions in; where no facts are stored yet, the starter archive too. Safe to repeat."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--archive", type=archive.Path, default=archive.STARTER, help="folder of the starter archive")
+        parser.add_argument(
+            "--archive", type=archive.Path, default=archive.STARTER, help="folder of the starter archive"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         started = time.monotonic()
@@ -25,22 +28,18 @@ class Command(BaseCommand):
             raise CommandError(f"The catalogue cannot be read: {error}") from error
         self.say(f"catalogue ready, {written} rows written", started)
         collect.enrol(now=timezone.now())
-        if not self.complete(options["archive"]):
+        if not archive.is_loaded(options["archive"]):
             self.load(options["archive"])
         for snapshot in curated.take_in(now=timezone.now(), by=worker_name()):
-            self.say(f"curated file {snapshot.endpoint.url}: {snapshot.message or snapshot.counts['resolved']} facts", started)
+            self.say(
+                f"curated file {snapshot.endpoint.url}: {snapshot.message or snapshot.counts['resolved']} facts",
+                started,
+            )
         recompute.plan(now=timezone.now())
         for run in recompute.waiting(now=timezone.now())[:1]:
             started = time.monotonic()
             recompute.headline(run, clock=timezone.now, by=worker_name())
             self.say("index and headline computed", started)
-
-    def complete(self, folder: archive.Path) -> bool:
-        """Whether every snapshot of the archive is stored: a first start that was killed goes on where it stopped."""
-        if not (folder / "manifest.json").exists():
-            return True
-        stored = Snapshot.objects.exclude(state=Snapshot.State.STORED).count()
-        return stored >= len(archive.manifest(folder))
 
     def load(self, folder: archive.Path) -> None:
         total = len(archive.manifest(folder))
@@ -49,7 +48,9 @@ class Command(BaseCommand):
                 started = time.monotonic()
                 counts = snapshot.counts
                 what = f"{counts.get('added', 0)} new facts" if counts else snapshot.message
-                self.say(f"starter archive {number} of {total}: {entry.source} of {entry.retrieved_at[:10]}, {what}", started)
+                self.say(
+                    f"starter archive {number} of {total}: {entry.source} of {entry.retrieved_at[:10]}, {what}", started
+                )
         except archive.ArchiveError as error:
             raise CommandError(str(error)) from error
 
