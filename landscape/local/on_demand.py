@@ -5,7 +5,6 @@ from collections.abc import Sequence
 # These either need no database or look after it themselves.
 OFFLINE = frozenset(
     {
-        "capture",
         "check",
         "collectstatic",
         "compilemessages",

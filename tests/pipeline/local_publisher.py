@@ -1,4 +1,4 @@
-"""A publisher on this machine: documents by host and path with ETags and 304, faults on demand, a log of what was asked."""
+"""A publisher on this machine: documents by host and path with ETags and 304, faults on demand, a log."""
 
 import gzip
 import hashlib
@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
 from types import TracebackType
 from typing import Self
 
@@ -159,7 +160,7 @@ class Publisher(ThreadingHTTPServer):
     def overlaps(self) -> int:
         """How many requests began before the one before them had been answered."""
         ordered = sorted(self.requests, key=lambda request: request.began)
-        return sum(later.began < earlier.ended for earlier, later in zip(ordered, ordered[1:], strict=False))
+        return sum(later.began < earlier.ended for earlier, later in pairwise(ordered))
 
     def handle_error(self, request: object, client_address: object) -> None:
         pass  # connections that break are part of what is served here

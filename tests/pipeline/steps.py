@@ -1,14 +1,23 @@
 """The steps that the tests of the pipeline share: take a document in, look at what is stored, work at the same time."""
 
+import os
+import subprocess
+import sys
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import quote
 
+import psycopg
 from django.db import connection, connections
 
 from tracker.models import Endpoint, Event, Fact, Price, Release, Score, Snapshot
 from tracker.pipeline import collect, ingest
 
+ROOT = Path(__file__).parents[2]
 FACTS: tuple[type[Fact], ...] = (Release, Score, Price, Event)
 
 
@@ -79,3 +88,34 @@ def in_threads(count: int, work: Callable[[int], object]) -> list[object]:
     if broken:
         raise broken[0]
     return results
+
+
+def same_database() -> dict[str, str]:
+    """The environment of another process that works on this test's database."""
+    told = connection.settings_dict
+    place = f"{quote(told['HOST'], safe='')}:{told['PORT']}" if told["PORT"] else quote(told["HOST"], safe="")
+    name = f"{told['USER']}:{quote(told['PASSWORD'], safe='')}" if told["PASSWORD"] else told["USER"]
+    return {**os.environ, "DATABASE_URL": f"postgres://{name}@{place}/{told['NAME']}"}
+
+
+@contextmanager
+def stopped_at(table: str, program: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A real process that runs `program` until it wants to write into `table`, which we keep locked; then it waits, its
+    transaction open. The lock is ours until the block ends."""
+    told = connection.get_connection_params()
+    keys = ("host", "port", "user", "password", "dbname")
+    with psycopg.connect(**{key: told[key] for key in keys if told.get(key)}) as lock:
+        lock.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
+        head = "import django; django.setup()\nfrom datetime import datetime, UTC\n"
+        process = subprocess.Popen([sys.executable, "-c", head + program], env=same_database(), cwd=ROOT)
+        try:
+            deadline = time.monotonic() + 30
+            waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = %s::regclass"
+            while lock.execute(waiting, [table]).fetchone() == (0,):
+                assert process.poll() is None, "the process ended before it came to the table"
+                assert time.monotonic() < deadline, "the process never came to the table"
+                time.sleep(0.05)
+            yield process
+        finally:
+            process.kill()
+            process.wait()

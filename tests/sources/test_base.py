@@ -44,7 +44,7 @@ def test_records_of_every_kind_pass_as_they_are():
 
 
 def test_there_is_a_text_and_a_number_of_every_kind_to_be_tried():
-    assert len(TEXTS) == 7 + 8 + 4 + 6
+    assert len(TEXTS) == 8 + 8 + 4 + 6
     assert len(NUMBERS) == 3 + 2 + 4
 
 

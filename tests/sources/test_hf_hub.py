@@ -117,6 +117,7 @@ def test_the_same_bytes_give_the_same_records(listing):
         (b'{"error": "Rate limited"}', "which has no id"),
         (b'[{"modelId": "zai-org/GLM"}]', "which has no id"),
         (b'[{"id": "zai-org/GLM", "safetensors": {"total": "9B"}}]', "zai-org/GLM: '9B' is not a number"),
+        (b'[{"id": "zai-org/GLM", "safetensors": {"total": 1%s}}]' % (b"0" * 400), "is not a number of parameters"),
         (b'"text"', "not a list"),
     ],
 )

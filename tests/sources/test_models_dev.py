@@ -143,6 +143,7 @@ def test_the_same_bytes_give_the_same_records(api, repository):
         (b'"2026-01-15"', b'"15 January 2026"', "claude-example.*release_date"),
         (b'"input": 3,', b'"input": -1,', r"cost\.input is -1, no price"),
         (b'"input": 3,', b'"input": "3",', r"cost\.input is '3'"),
+        (b'"input": 3,', b'"input": 3' + b"0" * 400 + b",", r"cost\.input is 3000"),
         (b'"input": 3,', b'"input": NaN,', "contains NaN"),
         (b'"modalities"', b'"modes"', "modalities is 'None', not a table"),
     ],

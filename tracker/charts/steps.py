@@ -64,9 +64,11 @@ def frontiers(
     for side in sides:
         lead = leading(steps, side)
         known = [step for step in lead if step.low is not None and step.high is not None]
-        if len(known) == len(lead):
+        if known:
             on = [*(step.on for step in lead), end]
-            low, high = ([scale * (getattr(s, name) or 0) for s in [*lead, lead[-1]]] for name in ("low", "high"))
+            # A step that holds the scale has no interval: there the band closes on the value itself.
+            low = [scale * (step.value if step.low is None else step.low) for step in [*lead, lead[-1]]]
+            high = [scale * (step.value if step.high is None else step.high) for step in [*lead, lead[-1]]]
             figure["data"].append(band(side, [day(d) for d in on], low, high, steps=True))
     for side in ("closed", "open"):
         rest = [step for step in steps if step.side == side and not step.leads]

@@ -1,15 +1,22 @@
 """What sources said, with two times: when it was so, and when we knew it. A fact is never edited; it is superseded."""
 
+from datetime import datetime
+from typing import TypeVar
+
 from django.db import models
 from django.db.models import F, Q
 
 from tracker.domain.records import Access, Evaluator, Precision
 from tracker.models.entities import AIModel, Benchmark, Lab, Licence, Setting
+from tracker.models.provenance import Endpoint, Snapshot
 
 
-class FactManager(models.Manager["Fact"]):
-    def known(self, at: object = None) -> models.QuerySet["Fact"]:
-        """The facts known at a time (a datetime); None is now."""
+F_co = TypeVar("F_co", bound=models.Model, covariant=True)
+
+
+class FactManager(models.Manager[F_co]):
+    def known(self, at: datetime | None = None) -> models.QuerySet[F_co]:
+        """The facts known at a time; None is now."""
         if at is None:
             return self.filter(known_to=None)
         return self.filter(Q(known_to=None) | Q(known_to__gt=at), known_from__lte=at)
@@ -23,13 +30,13 @@ class Fact(models.Model):
     came with other content. A re-read that shows the same facts therefore writes nothing.
     """
 
-    endpoint = models.ForeignKey("Endpoint", models.PROTECT, related_name="+")
+    endpoint = models.ForeignKey(Endpoint, models.PROTECT, related_name="+")
     key = models.TextField(help_text="The source's own name of the row.")
     digest = models.CharField(max_length=32, help_text="Of the content: equal digests, equal facts.")
     name = models.TextField(help_text="What the source calls the model.")
     url = models.TextField(blank=True, default="", help_text="The row's own evidence.")
-    first_snapshot = models.ForeignKey("Snapshot", models.PROTECT, related_name="+")
-    last_snapshot = models.ForeignKey("Snapshot", models.PROTECT, null=True, blank=True, related_name="+")
+    first_snapshot = models.ForeignKey(Snapshot, models.PROTECT, related_name="+")
+    last_snapshot = models.ForeignKey(Snapshot, models.PROTECT, null=True, blank=True, related_name="+")
     known_from = models.DateTimeField()
     known_to = models.DateTimeField(null=True, blank=True)
     superseded_by = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="supersedes")

@@ -168,7 +168,7 @@ class HostPace(models.Model):
 
 
 class DataVersion(models.Model):
-    """One row: a number raised in every transaction that changes public facts. ETag, cache key, "as of" of every page."""
+    """One row: a number raised in every transaction that changes public facts; part of every page's ETag."""
 
     value = models.PositiveBigIntegerField(default=0)
     changed_at = models.DateTimeField()

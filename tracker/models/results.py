@@ -67,7 +67,7 @@ class IndexDraws(models.Model):
 
 
 class ModelState(models.Model):
-    """What one run believed of one model: its release facts, where they came from, and its index value if it has one."""
+    """What one run believed of one model: its release facts, where they came from, and its index value, if any."""
 
     run = models.ForeignKey(IndexRun, models.CASCADE, related_name="models")
     model = models.ForeignKey(AIModel, models.CASCADE, related_name="states")

@@ -136,6 +136,26 @@ def write_starter(folder: Path) -> Iterator[Entry]:
         return record_file.write(records, source=source.slug, url=snapshot.endpoint.url, retrieved_on=retrieved_on)
 
     yield from _write(folder, snapshots, body=body, media_type=record_file.MEDIA_TYPE)
+    (folder / "ATTRIBUTION.md").write_text(_attribution(folder), "utf-8")
+
+
+def _attribution(folder: Path) -> str:
+    """Who published what the starter archive holds, and under which licence."""
+    sources = {source.slug: source for source in Source.objects.all()}
+    lines = [
+        "# Attribution",
+        "",
+        "The facts in this folder (names, dates, scores, prices, access) were read from the publishers below and written",
+        "in this project's own schema. Scores that a publisher took from elsewhere carry their own link in each row.",
+        "",
+    ]
+    for slug in sorted({entry.source for entry in manifest(folder)}):
+        source = sources[slug]
+        entries = [entry for entry in manifest(folder) if entry.source == slug]
+        lines += [f"## {source.title}", "", f"{source.publisher}, <{source.homepage}>, licence {source.data_licence}."]
+        lines += [source.attribution] if source.attribution else []
+        lines += ["", *(f"- {entry.url}, retrieved {entry.retrieved_at[:10]}: `{entry.file}`" for entry in entries), ""]
+    return "\n".join(lines)
 
 
 def _write(

@@ -56,6 +56,10 @@ class Beliefs:
 INDEX_SOURCES = frozenset({"epoch_benchmarks", "epoch_panel", "own_evals"})
 
 
+# The catalogue's name for the terms of a service whose weights are not released.
+SERVICE_TERMS = "proprietary"
+
+
 def beliefs(known_at: datetime | None) -> Beliefs:
     """Everything believed on the facts known at `known_at`; None is now."""
     licences = {licence.slug: licence for licence in Licence.objects.all()}
@@ -86,7 +90,7 @@ def beliefs(known_at: datetime | None) -> Beliefs:
     for model in AIModel.objects.select_related("lab", "family"):
         if model.pk not in releases and model.slug not in count:
             continue
-        release = believed_release(releases[model.pk])
+        release = under_service_terms(believed_release(releases[model.pk]))
         models[model.slug] = BelievedModel(
             id=model.pk,
             slug=model.slug,
@@ -100,6 +104,16 @@ def beliefs(known_at: datetime | None) -> Beliefs:
             benchmarks=breadth[model.slug],
         )
     return Beliefs(models, tuple(scores), benchmarks, licences)
+
+
+def under_service_terms(release: Belief) -> Belief:
+    """A model whose weights were not released is under its provider's terms of service, whatever these say: no licence
+    of the weights exists to be named. The evidence is the access fact."""
+    access = release["access"]
+    if access is None or access.downloadable or release["licence"]:
+        return release
+    values = {**release.values, "licence": SERVICE_TERMS}
+    return Belief(values, {**release.evidence, "licence": release.evidence["access"]}, release.conflicts)
 
 
 def _open_means(release: Belief, licences: dict[str, Licence]) -> tuple[OpenMeans, ...] | None:

@@ -199,8 +199,9 @@ def answer(fitted: Fitted, asked: Asked, *, leave_out: bool = False) -> tuple[Ga
         wide = None if asked.scope == ALL else overall.get(name)
         releases.append(Release(name, model.released_on, is_open, values[name], overall=wide))
         kept.append(name)
-    if not any(release.open for release in releases) or all(release.open for release in releases):
-        raise IndexInputError("one side has no model in this scope")
+    for wanted, words in ((True, "open model that meets this definition"), (False, "closed model")):
+        if not any(release.open is wanted for release in releases):
+            raise IndexInputError(f"No {words} has enough scores on these benchmarks.")
     place = {release.model: release for release in releases}
     scores = [
         BenchmarkScore(row.benchmark, row.model, place[row.model].released_on, place[row.model].open, row.value)

@@ -76,7 +76,7 @@ def _plan_past(*, version: int, now: datetime) -> None:
     first = (
         IndexRun.objects.filter(historic=False, method=METHOD).order_by("known_at").values_list("known_at", flat=True)
     )
-    # From the first current run on, every change has made a run of its own.
+    # From the day of the first current run on, every change has made a run of its own.
     past = Snapshot.objects.filter(state=Snapshot.State.INGESTED, fetched_at__lt=first.first() or now)
     days = past.values(day=TruncDate("fetched_at", tzinfo=UTC)).order_by("day").annotate(known_at=Max("fetched_at"))
     planned = set(IndexRun.objects.filter(historic=True, method=METHOD).values_list("known_at", flat=True))

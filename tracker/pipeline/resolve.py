@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
 
@@ -241,4 +241,6 @@ class Resolver:
 
 def _shown(record: Record) -> dict[str, str]:
     """A record as a curator reads it: its filled fields, in words."""
-    return {name: str(value) for name, value in asdict(record).items() if value not in (None, "")}
+    # Not asdict(), which takes dates apart.
+    shown = ((field.name, getattr(record, field.name)) for field in fields(record))
+    return {name: str(value) for name, value in shown if value not in (None, "")}

@@ -126,7 +126,7 @@ def spreads(run: RunInfo | None) -> dict[str, dict[str, Any]]:
     if run is None:
         return {}
     found = GapResult.objects.filter(run_id=run.id, scope="all", region="", max_parameters=0)
-    return {means: report for means, report in found.values_list("open_means", "report")}
+    return dict(found.values_list("open_means", "report"))
 
 
 def _part(run: RunInfo | None, params: Mapping[str, str]) -> dict[str, Any]:
@@ -148,12 +148,12 @@ def frontier_rows(run: RunInfo | None, params: Mapping[str, str]) -> list[Fronti
 def estimates_of(found: Mapping[str, Any]) -> list[EstimateRow]:
     """L1 to L8 of a stored report, side by side."""
     rows = []
-    for id, row in found.get("estimates", {}).items():
+    for key, row in found.get("estimates", {}).items():
         window = row["window"] or (None, None)
         note = " ".join([row["reason"], *row["notes"]]).strip()
         rows.append(
             EstimateRow(
-                id=id,
+                id=key,
                 name=row["name"],
                 question=row["question"],
                 definition=row["definition"],
@@ -176,7 +176,7 @@ def estimate_rows(run: RunInfo | None, params: Mapping[str, str]) -> list[Estima
     return estimates_of(_part(run, params))
 
 
-def step_rows(found: Mapping[str, Any], id: str) -> list[StepRow]:
+def step_rows(found: Mapping[str, Any], estimator: str) -> list[StepRow]:
     """What one estimate of a stored report rests on, step by step."""
     return [
         StepRow(
@@ -189,7 +189,7 @@ def step_rows(found: Mapping[str, Any], id: str) -> list[StepRow]:
             flags="; ".join(row["flags"]),
             group=row["group"],
         )
-        for row in found.get("estimates", {}).get(id, {}).get("rows", [])
+        for row in found.get("estimates", {}).get(estimator, {}).get("rows", [])
     ]
 
 
@@ -209,7 +209,7 @@ def vertical_rows(run: RunInfo | None, params: Mapping[str, str]) -> list[Series
 
 
 def survival_rows(run: RunInfo | None, params: Mapping[str, str]) -> list[SurvivalRow]:
-    """The Kaplan-Meier curve of the closed frontier's steps; a step not matched yet is marked where its clock stands."""
+    """The Kaplan-Meier curve of the closed frontier's steps; one not matched yet is marked where its clock stands."""
     found = _part(run, params)
     if not found.get("survival"):
         return []

@@ -1,4 +1,4 @@
-"""The constants and definitions behind the numbers, read from the code that uses them, so that the page cannot drift."""
+"""The constants and definitions behind the numbers, read from the code that uses them: the page cannot drift."""
 
 from dataclasses import dataclass
 

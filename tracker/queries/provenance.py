@@ -76,20 +76,20 @@ def snapshot_row(snapshot: Snapshot) -> SnapshotRow:
     )
 
 
-def snapshot(id: int) -> SnapshotRow | None:
-    found = Snapshot.objects.select_related("endpoint__source", "blob").defer("blob__packed").filter(pk=id).first()
+def snapshot(number: int) -> SnapshotRow | None:
+    found = Snapshot.objects.select_related("endpoint__source", "blob").defer("blob__packed").filter(pk=number).first()
     return None if found is None else snapshot_row(found)
 
 
-def document(id: int) -> tuple[bytes, SnapshotRow] | None:
+def document(number: int) -> tuple[bytes, SnapshotRow] | None:
     """The stored bytes, where the licence of the data lets us show them; None otherwise."""
-    found = Snapshot.objects.select_related("endpoint__source", "blob").filter(pk=id).first()
+    found = Snapshot.objects.select_related("endpoint__source", "blob").filter(pk=number).first()
     if found is None or not found.endpoint.source.may_display:
         return None
     return zlib.decompress(found.blob.packed), snapshot_row(found)
 
 
-def fact(kind: str, id: int) -> FactRow | None:
+def fact(kind: str, number: int) -> FactRow | None:
     """A fact that may be shown, by its kind and row."""
     model = KINDS.get(kind)
     found = None
@@ -107,7 +107,7 @@ def fact(kind: str, id: int) -> FactRow | None:
             "last_snapshot__endpoint__source",
             "last_snapshot__blob",
         )
-        found = rows.filter(pk=id, endpoint__source__may_display=True).first()
+        found = rows.filter(pk=number, endpoint__source__may_display=True).first()
     if found is None or (isinstance(found, Score) and not found.benchmark.may_display):
         return None
     content = tuple(
@@ -132,7 +132,7 @@ def fact(kind: str, id: int) -> FactRow | None:
     )
 
 
-def credits() -> str:
+def credit_line() -> str:
     """The publishers whose current documents stand behind the figures, with the licence of their data, in one line."""
     rows = Source.objects.filter(endpoints__current__isnull=False, may_display=True).distinct()
     named = {f"{publisher} ({licence})" for publisher, licence in rows.values_list("publisher", "data_licence")}

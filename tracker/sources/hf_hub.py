@@ -32,6 +32,7 @@ COPY = re.compile(
     r"|torchao|quark|lora|adapters?|eagle3?|mtp)(?=[-_.]|$)",
     re.IGNORECASE,
 )
+MOST_PARAMETERS = 10**18
 # Words of the Hub's own list that say that the list has no word for it.
 NO_LICENCE = {"other", "unknown"}
 
@@ -109,7 +110,7 @@ def _parameters(safetensors: dict[str, Any], where: str) -> float | None:
     total = safetensors.get("total")
     if total is None:
         return None
-    if not isinstance(total, int | float) or total < 0:
+    if not isinstance(total, int | float) or not 0 <= total <= MOST_PARAMETERS:
         raise ParseError(f"{where}: {total!r} is not a number of parameters")
     return float(total) or None
 

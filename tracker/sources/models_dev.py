@@ -3,7 +3,6 @@
 Resellers' rows are left out: they put their own listing date on a model and contradict each other on its weights.
 """
 
-import math
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -134,7 +133,7 @@ def _price(host: str, name: str, cost: Mapping[str, Any], page: str, where: str)
         value = cost.get(field)
         if value is None:
             return None
-        if not isinstance(value, int | float) or not math.isfinite(value) or not 0 <= value <= 10_000:
+        if not isinstance(value, int | float) or not 0 <= value <= 10_000:
             raise ParseError(f"{where}: cost.{field} is {value!r}, no price in dollars per million tokens")
         return float(value)
 

@@ -31,7 +31,7 @@ def benchmark_list(request: HttpRequest, suffix: str = "") -> HttpResponse:
         request,
         "benchmarks.html",
         title="Benchmarks",
-        description="Which benchmarks still tell the frontier apart, who leads on each, and who may read the questions.",
+        description="Which benchmarks still tell the frontier apart, who leads, and who may read the questions.",
         as_of=day,
         run=run,
         context=context,

@@ -86,6 +86,6 @@ def drawn(
         total=len(found),
         url=f"/charts/{chart.slug}",
         query=query,
-        source=provenance.credits(),
+        source=provenance.credit_line(),
         source_url="/pipeline/",
     )

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 import orjson
-import pyarrow
+import pyarrow as pa
 import pyarrow.parquet
 from django.http import HttpResponse
 
@@ -73,7 +73,7 @@ def as_parquet(rows: Sequence[Any], columns: Sequence[str]) -> bytes:
     sink = io.BytesIO()
     table = as_dicts(rows)
     arrays = {name: [row[name] for row in table] for name in columns}
-    pyarrow.parquet.write_table(pyarrow.table(arrays), sink)
+    pyarrow.parquet.write_table(pa.table(arrays), sink)
     return sink.getvalue()
 
 

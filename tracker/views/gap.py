@@ -1,4 +1,4 @@
-"""The gap explorer: the eight estimators side by side; scope, meaning of "open", region, size and day in the address."""
+"""The gap explorer: eight estimators side by side; scope, meaning of "open", region, size and day in the address."""
 
 from typing import Any
 from urllib.parse import urlencode

@@ -57,7 +57,7 @@ def home(request: HttpRequest) -> HttpResponse:
         request,
         "home.html",
         title="How far do open models trail closed ones?",
-        description="The gap between open and closed AI, computed every day from the data, under every definition, with its evidence.",
+        description="The gap between open and closed AI, computed every day under every definition, with its evidence.",
         as_of=day,
         run=run,
         context=context,

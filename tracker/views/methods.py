@@ -16,7 +16,7 @@ def methods_page(request: HttpRequest) -> HttpResponse:
         request,
         "methods.html",
         title="Methods",
-        description="What every number on this site means: the index, the eight estimators of the gap, openness, evidence.",
+        description="What every number on this site means: the index, the eight estimators, openness, evidence.",
         run=run,
         context={"run": run, "constants": methods.constants()},
     )

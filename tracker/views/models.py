@@ -112,7 +112,7 @@ def model_detail(request: HttpRequest, slug: str, suffix: str = "") -> HttpRespo
         request,
         "model.html",
         title=row.name,
-        description=f"{row.name} by {row.lab}: release, access, licence, scores by setting and prices, each with its source.",
+        description=f"{row.name} by {row.lab}: release, licence, scores by setting and prices, each with its source.",
         as_of=day,
         run=run,
         context=context,

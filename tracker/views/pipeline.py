@@ -26,7 +26,7 @@ def overview(request: HttpRequest, suffix: str = "") -> HttpResponse:
         request,
         "pipeline.html",
         title="Pipeline",
-        description="Every source: its state, its last answer, the age of its newest datum, and what waits for a person.",
+        description="Every source: its state, its last answer, the age of its data, and what waits for a person.",
         context=context,
     )
 

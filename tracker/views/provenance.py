@@ -10,10 +10,10 @@ from tracker.views.page import show
 
 @require_safe
 @state.tagged
-def fact(request: HttpRequest, kind: str, id: int) -> HttpResponse:
-    row = provenance.fact(kind, id)
+def fact(request: HttpRequest, kind: str, number: int) -> HttpResponse:
+    row = provenance.fact(kind, number)
     if row is None:
-        raise Http404(f"There is no {kind} fact {id} that may be shown")
+        raise Http404(f"There is no {kind} fact {number} that may be shown")
     title = f"Where this {kind} comes from"
     return show(
         request,
@@ -26,10 +26,10 @@ def fact(request: HttpRequest, kind: str, id: int) -> HttpResponse:
 
 @require_safe
 @state.tagged
-def snapshot(request: HttpRequest, id: int) -> HttpResponse:
-    row = provenance.snapshot(id)
+def snapshot(request: HttpRequest, number: int) -> HttpResponse:
+    row = provenance.snapshot(number)
     if row is None:
-        raise Http404(f"There is no document {id}")
+        raise Http404(f"There is no document {number}")
     return show(
         request,
         "snapshot.html",
@@ -40,11 +40,11 @@ def snapshot(request: HttpRequest, id: int) -> HttpResponse:
 
 
 @require_safe
-def document(request: HttpRequest, id: int) -> HttpResponse:
+def document(request: HttpRequest, number: int) -> HttpResponse:
     """The bytes, always as a file to save: a publisher's HTML must never run as a page of ours."""
-    found = provenance.document(id)
+    found = provenance.document(number)
     if found is None:
-        raise Http404(f"There is no document {id}, or its licence does not let us hand it on")
+        raise Http404(f"There is no document {number}, or its licence does not let us hand it on")
     body, row = found
     response = HttpResponse(body, content_type="application/octet-stream")
     response["Content-Disposition"] = (

@@ -1,0 +1,54 @@
+"""`manage.py benchmark`: our measured promises, one file each in benchmarks/."""
+
+import ast
+import importlib
+import time
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandError, CommandParser
+
+from tracker.management.console import SpeakingCommand
+
+
+class Command(SpeakingCommand):
+    help = "Lists the benchmarks, or runs one and prints its figures as they come. BLAS has one thread, as in workers."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("name", nargs="?", help="the benchmark to run; without it they are listed")
+        self.json_option(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        found = benchmarks(Path(settings.BASE_DIR) / "benchmarks")
+        name = options["name"]
+        if name is None:
+            if options["as_json"]:
+                self.print_json(found)
+            else:
+                self.print_table(("benchmark", "what it measures"), list(found.items()))
+            return
+        if name not in found:
+            raise CommandError(f"{name} is no benchmark; there are {', '.join(found)}")
+        lines: list[str] = []
+        started = time.monotonic()
+        with self.progress() as shown:
+
+            def write(line: str) -> None:
+                lines.append(line)
+                if not options["as_json"]:
+                    with shown.paused():
+                        self.stdout.write(line)
+                        self.stdout.flush()
+
+            shown.begin(f"Running {name}")
+            # NumPy reads how many threads BLAS may have when it is first imported; landscape/celery.py has said it.
+            importlib.import_module(f"benchmarks.{name}").run(write)
+        if options["as_json"]:
+            self.print_json({"benchmark": name, "lines": lines, "seconds": round(time.monotonic() - started, 1)})
+
+
+def benchmarks(folder: Path) -> dict[str, str]:
+    """What each file measures, in its own first sentence, by name."""
+    files = sorted(file for file in folder.glob("*.py") if not file.stem.startswith("_"))
+    return {file.stem: (ast.get_docstring(ast.parse(file.read_text("utf-8"))) or "").strip() for file in files}
