@@ -31,7 +31,7 @@ def fetching() -> Fetcher:
     """The fetcher as this installation configures it: one a process, so that robots.txt is asked for once a day."""
     gap = timedelta(0) if settings.SOURCE_MIRROR else HOST_GAP
     return Fetcher(
-        settings.USER_AGENT,
+        f"AI-Landscape/1.0 (+{settings.CONTACT})",
         mirror=settings.SOURCE_MIRROR or None,
         pace=collect.database_pace(gap, clock=timezone.now),
     )

@@ -87,3 +87,11 @@ def test_a_refusal_can_be_stored_whatever_it_quotes(text):
     assert message.encode().decode() == message
     if "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text):
         assert message == f"https://example.org: {text}"
+
+
+@pytest.mark.parametrize("field", ["parameters", "active_parameters", "context"])
+@pytest.mark.parametrize("value", [0, -8])
+def test_a_size_that_is_not_positive_is_refused_before_the_database_would(field, value):
+    release = replace(ReleaseRecord("row 1", "Example 1"), **{field: value})
+    with pytest.raises(ParseError, match=f"'row 1': {field} is {value}"):
+        check(release, ReleaseRecord("row 2", "Example 2"))

@@ -148,7 +148,7 @@ def test_the_hub_is_asked_in_the_words_it_documents():
         asked = parse_qs(address.query)
         assert asked.pop("expand[]") == list(FIELDS)
         assert asked.pop("author")[0] in ORGANISATIONS
-        assert asked == {"sort": ["createdAt"], "direction": ["-1"], "limit": ["100"]}
+        assert asked == {"sort": ["createdAt"], "direction": ["-1"], "limit": ["1000"]}
 
 
 def test_the_stored_extract_is_read_whole(sample):

@@ -10,11 +10,11 @@ from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError, connection
+from django.db.migrations.executor import MigrationExecutor
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
-
-from tracker.queries import health
 
 # A pipe has no edge: what is read by a program or kept in a file is not cut to somebody's window.
 PIPE_COLUMNS = 240
@@ -60,12 +60,16 @@ class SpeakingCommand(BaseCommand):
 
     def need_database(self) -> None:
         """Raises CommandError that says what to do when there is no database to work with."""
-        for check in health.checks():
-            if check.needed and not check.ok:
-                raise CommandError(
-                    f"The {check.name} of this installation: {check.detail}. Run `manage.py migrate` and then "
-                    "`manage.py load`; ./run does both. A server of your own is named in DATABASE_URL."
-                )
+        try:
+            executor = MigrationExecutor(connection)
+            missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        except OperationalError as error:
+            raise CommandError(f"The database does not answer; it is named in DATABASE_URL. {error}".strip()) from error
+        if missing:
+            raise CommandError(
+                "The database has not the tables that this version needs: run `manage.py migrate` and then "
+                "`manage.py load`, or ./run, which does both."
+            )
 
     @contextmanager
     def progress(self) -> Iterator[Shown]:

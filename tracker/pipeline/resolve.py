@@ -242,5 +242,5 @@ class Resolver:
 def _shown(record: Record) -> dict[str, str]:
     """A record as a curator reads it: its filled fields, in words."""
     # Not asdict(), which takes dates apart.
-    shown = ((field.name, getattr(record, field.name)) for field in fields(record))
+    shown = ((each.name, getattr(record, each.name)) for each in fields(record))
     return {name: str(value) for name, value in shown if value not in (None, "")}

@@ -36,10 +36,11 @@ def checks() -> list[Check]:
 def _database() -> Check:
     try:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+            cursor.execute("SHOW server_version")
+            (version,) = cursor.fetchone()
     except DatabaseError as error:
         return Check("database", False, str(error).strip(), needed=True)
-    return Check("database", True, f"PostgreSQL {connection.pg_version // 10000}", needed=True)
+    return Check("database", True, f"PostgreSQL {version}", needed=True)
 
 
 def _migrations() -> Check:

@@ -99,6 +99,7 @@ def fact(kind: str, number: int) -> FactRow | None:
         ]
         rows = model._default_manager.select_related(
             *related,
+            "superseded_by",
             "endpoint__source",
             "endpoint__current__blob",
             "endpoint__current__endpoint__source",
@@ -111,7 +112,7 @@ def fact(kind: str, number: int) -> FactRow | None:
     if found is None or (isinstance(found, Score) and not found.benchmark.may_display):
         return None
     content = tuple(
-        (field.verbose_name, str(value))
+        (str(field.verbose_name), str(value))
         for field in found._meta.concrete_fields
         if field.name not in HIDDEN and (value := getattr(found, field.name)) not in (None, "")
     )
@@ -126,7 +127,7 @@ def fact(kind: str, number: int) -> FactRow | None:
         content=content,
         known_from=found.known_from,
         known_to=found.known_to,
-        superseded_by=found.superseded_by_id,
+        superseded_by=found.superseded_by.pk if found.superseded_by else None,
         first=snapshot_row(found.first_snapshot),
         last=snapshot_row(last),
     )

@@ -133,6 +133,10 @@ class Source:
         return records
 
 
+# A model of no parameters or no context is a blank cell read as a number.
+COUNTS = frozenset({"parameters", "active_parameters", "context"})
+
+
 def _unstorable(record: Record) -> str:
     """The first field whose text or number a database column cannot hold; blank if there is none."""
     texts, numbers = COLUMNS[type(record)]
@@ -142,7 +146,7 @@ def _unstorable(record: Record) -> str:
         return next(name for name in texts if UNSTORABLE.search(getattr(record, name)))
     for name in numbers:
         value = getattr(record, name)
-        if value is not None and not _fits(value):
+        if value is not None and (not _fits(value) or (name in COUNTS and value <= 0)):
             return name
     return ""
 

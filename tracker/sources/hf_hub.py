@@ -19,8 +19,9 @@ ORGANISATIONS = (
 )  # fmt: skip
 # The plain list leaves out licence and size: each field has to be asked for.
 FIELDS = ("author", "cardData", "createdAt", "gated", "library_name", "pipeline_tag", "safetensors", "tags")
-# One page, the newest hundred: the Hub names further pages in a header, which no source sees.
-URL = "https://huggingface.co/api/models?author={}&sort=createdAt&direction=-1&limit=100"
+# One page of a thousand, the most the Hub gives: further pages are named in a header, which no source sees, and with a
+# hundred every new release would push a lab's oldest repository, and its facts, off the list.
+URL = "https://huggingface.co/api/models?author={}&sort=createdAt&direction=-1&limit=1000"
 
 # What a model must do to be of interest here; a repository that does not say is kept.
 TASKS = {"", "text-generation", "text2text-generation", "image-text-to-text", "video-text-to-text",

@@ -30,9 +30,8 @@ class Command(BaseCommand):
                 bad = 0
                 for entry, snapshot in archive.load(folder, now=timezone.now(), by=worker_name()):
                     bad += snapshot.state == snapshot.State.QUARANTINED
-                    self.stdout.write(
-                        f"{entry.source} {entry.retrieved_at[:10]}: {snapshot.state} {snapshot.message or snapshot.counts}"
-                    )
+                    what = snapshot.message or snapshot.counts
+                    self.stdout.write(f"{entry.source} {entry.retrieved_at[:10]}: {snapshot.state} {what}")
                 if bad:
                     raise CommandError(f"{bad} documents failed their guards; they are kept and shown on /pipeline/")
                 return

@@ -39,7 +39,7 @@ class Command(SpeakingCommand):
         folder = (options["out"] or settings.STATE_DIR / "captured" / source.slug).expanduser().resolve()
         if folder.is_relative_to(Path(settings.BASE_DIR).resolve()):
             raise CommandError(
-                f"{folder} is inside the repository, where publishers' bytes could be committed; name another with --out"
+                f"{folder} lies in the repository, where publishers' bytes could be committed: name another in --out"
             )
         urls = [url for url in source.urls if url.startswith(("https:", "http:"))]
         if not urls:

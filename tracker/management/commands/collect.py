@@ -53,7 +53,8 @@ class Tally:
 class Command(SpeakingCommand):
     help = (
         "Fetches the documents that are due, or those of the named sources now, reads them into facts, and computes "
-        "the index and its headline where facts changed. It may run beside `manage.py up`: what a worker has is its own."
+        "the index and its headline where facts changed. It may run beside `manage.py up`: each leaves to the other "
+        "what that one has."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -1,6 +1,7 @@
 """`manage.py load`: the catalogue into the database, and on first start the starter archive and the headline."""
 
 import time
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -16,9 +17,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--archive", type=archive.Path, default=archive.STARTER, help="folder of the starter archive"
-        )
+        parser.add_argument("--archive", type=Path, default=archive.STARTER, help="folder of the starter archive")
 
     def handle(self, *args: Any, **options: Any) -> None:
         started = time.monotonic()
@@ -41,7 +40,7 @@ class Command(BaseCommand):
             recompute.headline(run, clock=timezone.now, by=worker_name())
             self.say("index and headline computed", started)
 
-    def load(self, folder: archive.Path) -> None:
+    def load(self, folder: Path) -> None:
         total = len(archive.manifest(folder))
         try:
             for number, (entry, snapshot) in enumerate(archive.load(folder, now=timezone.now(), by=worker_name()), 1):
