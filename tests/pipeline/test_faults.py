@@ -1,4 +1,4 @@
-"""Publishers that misbehave: each fault is a row people can see, is asked for again at the right time, and harms nothing."""
+"""Publishers that misbehave: each fault is a row people can see, is tried again in time, and harms nothing."""
 
 import pytest
 

@@ -64,6 +64,7 @@ VALUES = {
     str: texts,
     float: st.floats(allow_nan=False, allow_infinity=False),
     int: st.integers(0, 2**63 - 1),
+    bool: st.booleans(),
     When: whens,
     Access: st.sampled_from(Access),
     Evaluator: st.sampled_from(Evaluator),

@@ -138,4 +138,51 @@ class EventRecord:
     url: str = ""
 
 
-Record = ReleaseRecord | ScoreRecord | PriceRecord | EventRecord
+@dataclass(frozen=True, slots=True)
+class NewsRecord:
+    """A lab's own notice: its title and where it stands. The text is the lab's and is not kept as a fact."""
+
+    key: str
+    lab: str
+    title: str
+    published: When | None = None
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LicenceRecord:
+    """What a register or a publisher says of a licence: its text, or flags, or both; None and blank are not stated.
+
+    `licence` is the source's own id or name, `model` the model it came with, if it came with one.
+    """
+
+    key: str
+    licence: str
+    text: str = ""
+    osi_approved: bool | None = None
+    fsf_libre: bool | None = None
+    category: str = ""
+    model: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AssessmentRecord:
+    """What somebody who assesses openness says of one model under one criterion of one rubric.
+
+    `verdict` is the assessor's own word, `value` its number where the rubric has one (1 open, 0.5 partial, 0 closed).
+    """
+
+    key: str
+    model: str
+    rubric: str
+    criterion: str
+    verdict: str
+    value: float | None = None
+    licence: str = ""
+    lab: str = ""
+    assessed: When | None = None
+    url: str = ""
+
+
+Record = ReleaseRecord | ScoreRecord | PriceRecord | EventRecord | NewsRecord | LicenceRecord | AssessmentRecord

@@ -16,7 +16,7 @@ def print_report(command: SpeakingCommand, report: Mapping[str, Any]) -> None:
     if rows:
         command.print_table(HEADINGS, [_cells(row) for row in rows], right=(2, 3, 5, 6))
     else:
-        command.stdout.write(f"No estimate: {report['reason']}.")
+        command.stdout.write(f"No estimate: {report['reason']}")
     for row in rows:
         if row.note:
             command.stdout.write(f"{row.id}: {row.note}")

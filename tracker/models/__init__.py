@@ -10,7 +10,7 @@ from tracker.models.entities import (
     Setting,
     Unresolved,
 )
-from tracker.models.facts import Event, Fact, Price, Release, Score
+from tracker.models.facts import Assessment, Event, Fact, LicenceText, News, Price, Release, Score
 from tracker.models.provenance import (
     Blob,
     DataVersion,
@@ -33,6 +33,7 @@ from tracker.models.results import (
 __all__ = [
     "AIModel",
     "Alias",
+    "Assessment",
     "Beat",
     "Benchmark",
     "BenchmarkState",
@@ -49,7 +50,9 @@ __all__ = [
     "IndexRun",
     "Lab",
     "Licence",
+    "LicenceText",
     "ModelState",
+    "News",
     "Price",
     "Release",
     "Rendering",

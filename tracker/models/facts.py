@@ -10,7 +10,6 @@ from tracker.domain.records import Access, Evaluator, Precision
 from tracker.models.entities import AIModel, Benchmark, Lab, Licence, Setting
 from tracker.models.provenance import Endpoint, Snapshot
 
-
 F_co = TypeVar("F_co", bound=models.Model, covariant=True)
 
 
@@ -176,3 +175,42 @@ class Event(Fact):
 
     class Meta(Fact.Meta):
         indexes = [*Fact.Meta.indexes, models.Index(fields=("-occurred_on",), name="event_by_date")]
+
+
+class News(Fact):
+    """A lab's own notice, by title and address."""
+
+    lab = models.ForeignKey(Lab, models.PROTECT, related_name="news")
+    title = models.TextField()
+    published_on = models.DateField(null=True, blank=True)
+    precision = models.CharField(max_length=5, choices=[(p.value, p.value) for p in Precision], default="day")
+
+    class Meta(Fact.Meta):
+        verbose_name_plural = "news"
+        indexes = [*Fact.Meta.indexes, models.Index(fields=("-published_on",), name="news_by_date")]
+
+
+class LicenceText(Fact):
+    """What a register or publisher says of a licence: its words, or flags, or both. `name` is the source's id of it."""
+
+    licence = models.ForeignKey(Licence, models.PROTECT, null=True, blank=True, related_name="texts")
+    model = models.ForeignKey(AIModel, models.PROTECT, null=True, blank=True, related_name="licence_texts")
+    text = models.TextField(blank=True, default="")
+    osi_approved = models.BooleanField(null=True, blank=True)
+    fsf_libre = models.BooleanField(null=True, blank=True)
+    category = models.TextField(blank=True, default="")
+
+
+class Assessment(Fact):
+    """What somebody who assesses openness says of a model under one criterion of one rubric."""
+
+    model = models.ForeignKey(AIModel, models.PROTECT, related_name="assessments")
+    rubric = models.CharField(max_length=40)
+    criterion = models.CharField(max_length=120)
+    verdict = models.TextField()
+    value = models.FloatField(null=True, blank=True)
+    licence_words = models.TextField(blank=True, default="")
+    assessed_on = models.DateField(null=True, blank=True)
+
+    class Meta(Fact.Meta):
+        indexes = [*Fact.Meta.indexes, models.Index(fields=("model", "rubric"), name="assessment_of_model")]

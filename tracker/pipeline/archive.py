@@ -28,7 +28,7 @@ class ArchiveError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One snapshot in a manifest; `file` is relative to the manifest, `original_sha256` that of the publisher's bytes."""
+    """One snapshot in a manifest; `file` is relative to it, `original_sha256` is that of the publisher's own bytes."""
 
     source: str
     url: str
@@ -145,8 +145,8 @@ def _attribution(folder: Path) -> str:
     lines = [
         "# Attribution",
         "",
-        "The facts in this folder (names, dates, scores, prices, access) were read from the publishers below and written",
-        "in this project's own schema. Scores that a publisher took from elsewhere carry their own link in each row.",
+        "The facts in this folder (names, dates, scores, prices, access) were read from the publishers below and",
+        "written in this project's own schema. Scores that a publisher took from elsewhere carry their own link.",
         "",
     ]
     for slug in sorted({entry.source for entry in manifest(folder)}):

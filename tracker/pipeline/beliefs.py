@@ -130,7 +130,7 @@ def _open_means(release: Belief, licences: dict[str, Licence]) -> tuple[OpenMean
 
 
 def _scores(known_at: datetime | None) -> list[BelievedScore]:
-    """One score per model, benchmark and setting; those that feed the index are chosen among the index's sources only."""
+    """One score per model, benchmark and setting; what feeds the index is chosen among the index's sources only."""
     rows = Score.objects.known(known_at).values_list(
         "pk",
         "model__slug",

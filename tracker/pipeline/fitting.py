@@ -181,14 +181,13 @@ def answer(fitted: Fitted, asked: Asked, *, leave_out: bool = False) -> tuple[Ga
     """The report on one question, and every model's place for the frontier chart. Raises IndexInputError."""
     observations = [row for row in fitted.observations if _in_scope(fitted, row.benchmark, asked.scope)]
     if asked.scope == ALL:
-        names: Sequence[str] = fitted.index.models
-        values = fitted.values
+        names, ability, drawn = fitted.index.models, fitted.index.ability, fitted.draws.ability
         bounds = fitted.intervals()
     else:
         narrow = scoped(fitted.index, fitted.draws, observations)
-        names = narrow.models
-        values = dict(zip(names, narrow.ability.tolist(), strict=True))
+        names, ability, drawn = narrow.models, narrow.ability, narrow.draws
         bounds = narrow.interval()
+    values = dict(zip(names, ability.tolist(), strict=True))
     overall = fitted.values
     releases, kept = [], []
     for name in names:
@@ -208,11 +207,7 @@ def answer(fitted: Fitted, asked: Asked, *, leave_out: bool = False) -> tuple[Ga
         for row in observations
         if row.model in place
     ]
-    if asked.scope == ALL:
-        drawn = columns(fitted.draws, kept)
-    else:
-        assert narrow.draws is not None, "scoped was given draws"
-        drawn = narrow.draws[:, [narrow.models.index(name) for name in kept]]
+    column = {name: at for at, name in enumerate(names)}
     refits = None
     if leave_out:
         without = leave_one_out(fitted.observations, fitted.index)
@@ -220,7 +215,7 @@ def answer(fitted: Fitted, asked: Asked, *, leave_out: bool = False) -> tuple[Ga
     report = gap(
         releases,
         fitted.as_of,
-        draws=drawn,
+        draws=None if drawn is None else drawn[:, [column[name] for name in kept]],
         scores=scores,
         scale=fitted.index.scale,
         refits=refits,

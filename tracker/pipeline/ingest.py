@@ -8,8 +8,9 @@ from django.db import DataError, IntegrityError, transaction
 from django.db.models import Q
 
 from tracker.domain.records import Record
-from tracker.models import Endpoint, Event, Fact, Price, Release, Score, Snapshot
+from tracker.models import Endpoint, Snapshot
 from tracker.pipeline import leases, store
+from tracker.pipeline.kinds import FACTS
 from tracker.pipeline.resolve import Resolution, Resolver
 from tracker.pipeline.versions import raise_data_version
 from tracker.sources import SOURCES, record_file
@@ -18,7 +19,6 @@ from tracker.sources.base import Document, ParseError
 LEASE = timedelta(minutes=5)
 # A document that breaks off its reading every time (it kills the worker, or lasts for ever) is not read for ever.
 MOST_ATTEMPTS = 5
-KINDS: tuple[type[Fact], ...] = (Release, Score, Price, Event)
 
 
 def waiting(*, now: datetime) -> list[int]:
@@ -145,7 +145,7 @@ def _write(
     resolver = Resolver()
     resolution = resolver.resolve(records)
     written = store.Written()
-    for kind in KINDS:
+    for kind in FACTS:
         written += store.write(kind, resolution.rows[kind], snapshot=snapshot, before=before, at=at)
     resolver.remember_unresolved(resolution, snapshot=snapshot)
     if written.changes:

@@ -1,8 +1,8 @@
 """Index, gaps and states from the stored facts: which runs are due, and one run from its first figure to its last."""
 
-import time
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from time import monotonic
 from typing import Any
 
 from django.db import transaction
@@ -63,7 +63,7 @@ def plan(*, now: datetime) -> None:
             free = Q(lease_until=None) | Q(lease_until__lte=now)
             current.filter(free, state=IndexRun.State.DUE).delete()
             _add(known_at=_latest(now), as_of=as_of, version=version, historic=False, now=now)
-        _plan_past(version=version, now=now)
+            _plan_past(version=version, now=now)
 
 
 def _latest(now: datetime) -> datetime:
@@ -73,17 +73,18 @@ def _latest(now: datetime) -> datetime:
 
 
 def _plan_past(*, version: int, now: datetime) -> None:
-    first = (
-        IndexRun.objects.filter(historic=False, method=METHOD).order_by("known_at").values_list("known_at", flat=True)
-    )
-    # From the day of the first current run on, every change has made a run of its own.
-    past = Snapshot.objects.filter(state=Snapshot.State.INGESTED, fetched_at__lt=first.first() or now)
-    days = past.values(day=TruncDate("fetched_at", tzinfo=UTC)).order_by("day").annotate(known_at=Max("fetched_at"))
-    planned = set(IndexRun.objects.filter(historic=True, method=METHOD).values_list("known_at", flat=True))
-    for known_at in days.values_list("known_at", flat=True):
-        as_of = None if known_at in planned else confirmed_on(known_at)
+    """A run for every day before today on which facts were learned after the last run of that day, if it had one."""
+    computed: dict[date, datetime] = {}
+    for known_at in IndexRun.objects.filter(method=METHOD).order_by("known_at").values_list("known_at", flat=True):
+        computed[known_at.date()] = known_at
+    today = datetime.combine(now.date(), time.min, tzinfo=UTC)
+    past = Snapshot.objects.filter(state=Snapshot.State.INGESTED, fetched_at__lt=today)
+    days = past.values(day=TruncDate("fetched_at", tzinfo=UTC)).order_by("day").annotate(learned=Max("fetched_at"))
+    for day, learned in days.values_list("day", "learned"):
+        missing = day not in computed or computed[day] < learned
+        as_of = confirmed_on(learned) if missing else None
         if as_of is not None:
-            _add(known_at=known_at, as_of=as_of, version=version, historic=True, now=now)
+            _add(known_at=learned, as_of=as_of, version=version, historic=True, now=now)
 
 
 def _add(*, known_at: datetime, as_of: date, version: int, historic: bool, now: datetime) -> None:
@@ -100,7 +101,7 @@ def waiting(*, now: datetime) -> list[int]:
 
 
 def headline(run_id: int, *, clock: Clock, by: str) -> bool:
-    """Fit the index and answer the first question, so that pages have something to show; True if there is more to do."""
+    """Fit the index and answer the first question, so that pages have something to show; True if more is to do."""
     return _work(run_id, clock=clock, by=by, only_headline=True)
 
 
@@ -114,7 +115,7 @@ def _work(run_id: int, *, clock: Clock, by: str, only_headline: bool) -> bool:
     run = leases.claim(work, now=clock(), lease=LEASE, by=by)
     if run is None:
         return False
-    started = time.monotonic()
+    started = monotonic()
     try:
         fit, drawn_now = _fit(run)
     except IndexInputError as error:
@@ -125,9 +126,8 @@ def _work(run_id: int, *, clock: Clock, by: str, only_headline: bool) -> bool:
         if not leases.renew(run, by=by, now=clock(), lease=LEASE):
             return False
         IndexDraws.objects.update_or_create(run=run, defaults={"packed": packed(fit)})
-    if run.state == IndexRun.State.DUE:
-        if not _store_headline(run, fit, started=started, clock=clock, by=by):
-            return False
+    if run.state == IndexRun.State.DUE and not _store_headline(run, fit, started=started, clock=clock, by=by):
+        return False
     if only_headline:
         return leases.done(run, by=by)
     return _store_rest(run, fit, clock=clock, by=by)
@@ -179,7 +179,7 @@ def _store_standing(
             "anchor_benchmark": fit.index.anchors.benchmark,
             "notes": list(fit.index.anchors.notes),
         },
-        seconds=time.monotonic() - started,
+        seconds=monotonic() - started,
         finished_at=clock(),
     )
     if not held:
@@ -188,7 +188,7 @@ def _store_standing(
 
 
 def _store_rest(run: IndexRun, fit: Fitted, *, clock: Clock, by: str) -> bool:
-    until = time.monotonic() + SLICE_SECONDS
+    until = monotonic() + SLICE_SECONDS
     answered = {
         Asked(scope, OpenMeans(means), region, size)
         for scope, means, region, size in GapResult.objects.filter(run=run).values_list(
@@ -198,7 +198,7 @@ def _store_rest(run: IndexRun, fit: Fitted, *, clock: Clock, by: str) -> bool:
     for asked in questions():
         if asked in answered:
             continue
-        if time.monotonic() > until:
+        if monotonic() > until:
             leases.done(run, by=by)
             return True
         _save(run, asked, _report(fit, asked))

@@ -4,12 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from datetime import date
-from typing import Any
 
 from tracker.domain.names import EFFORT, Known, Match, normalise, resolve, suggest
-from tracker.domain.records import EventRecord, Precision, PriceRecord, Record, ReleaseRecord, ScoreRecord
-from tracker.models import AIModel, Alias, Event, Fact, Price, Release, Score, Setting, Snapshot, Unresolved
+from tracker.domain.names import Setting as NamedSetting
+from tracker.domain.records import NewsRecord, Precision, Record, ReleaseRecord, ScoreRecord
+from tracker.models import AIModel, Alias, Fact, Setting, Snapshot, Unresolved
 from tracker.models.entities import Kind
+from tracker.pipeline.kinds import KINDS
 from tracker.pipeline.store import Row
 
 EFFORTS = frozenset(EFFORT.split("|"))
@@ -58,7 +59,10 @@ class Resolver:
         self._settings: dict[SettingKey, int] = {}
 
     def match(self, record: Record) -> Match | None:
-        """The model that a record names; its own release date tells moving names ("deepseek-chat") apart."""
+        """The model that a record names, None where it names none or an unknown one; its own release date tells moving
+        names ("deepseek-chat") apart."""
+        if isinstance(record, NewsRecord) or not record.model:
+            return None
         told = record.released if isinstance(record, ReleaseRecord | ScoreRecord) else None
         key = (record.model, told.on if told and told.precision is Precision.DAY else None)
         if key not in self._matches:
@@ -77,15 +81,17 @@ class Resolver:
     def _hidden(self, record: Record, benchmarks: set[int]) -> bool:
         return isinstance(record, ScoreRecord) and self.other(Kind.BENCHMARK, record.benchmark) in benchmarks
 
+    def _unknown(self, record: Record, names: Iterable[tuple[Kind, str]]) -> list[tuple[Kind, str]]:
+        """Those of a record's names that nobody has explained."""
+        return [
+            (kind, name)
+            for kind, name in names
+            if (self.match(record) if kind == Kind.MODEL else self.other(kind, name)) is None
+        ]
+
     def _missing(self, record: Record) -> list[tuple[Kind, str]]:
         """The names without which the record cannot be stored."""
-        if isinstance(record, EventRecord):
-            missing = [] if self.other(Kind.LAB, record.lab) else [(Kind.LAB, record.lab)]
-            return missing if not record.model or self.match(record) else [*missing, (Kind.MODEL, record.model)]
-        missing = [] if self.match(record) else [(Kind.MODEL, record.model)]
-        if isinstance(record, ScoreRecord) and self.other(Kind.BENCHMARK, record.benchmark) is None:
-            missing.append((Kind.BENCHMARK, record.benchmark))
-        return missing
+        return self._unknown(record, KINDS[type(record)].needs(record))
 
     def resolve(self, records: list[Record]) -> Resolution:
         """Rows for the facts tables; settings that are new are created. A record with an unknown name waits whole.
@@ -100,83 +106,30 @@ class Resolver:
                 found.waiting += 1
             else:
                 stored.append(record)
-            if isinstance(record, ReleaseRecord) and record.licence and not self.other(Kind.LICENCE, record.licence):
-                missing = [*missing, (Kind.LICENCE, record.licence)]
+            missing += self._unknown(record, KINDS[type(record)].mentions(record))
             for kind, name in missing:
                 waiting = found.names.setdefault((kind, normalise(name)), Waiting(name, record))
                 waiting.rows += 1
         self._create_settings(record for record in stored if isinstance(record, ScoreRecord))
         for record in stored:
-            kind_of_fact, row = self._row(record)
-            found.rows[kind_of_fact].append(row)
+            kind_of_fact = KINDS[type(record)]
+            content = tuple(column(self, record) for column in kind_of_fact.columns.values())
+            found.rows[kind_of_fact.fact].append(Row(record.key, content))
         return found
 
-    def _row(self, record: Record) -> tuple[type[Fact], Row]:
-        if isinstance(record, EventRecord):
-            match = self.match(record) if record.model else None
-            content: tuple[Any, ...] = (
-                record.lab,
-                record.url,
-                self.other(Kind.LAB, record.lab),
-                self.model_ids[match.slug] if match else None,
-                record.kind,
-                record.title,
-                record.occurred.on,
-                record.occurred.precision.value,
-            )
-            return Event, Row(record.key, content)
+    def model_id(self, record: Record) -> int | None:
+        """The row of the model that a record names; None where it names none or an unknown one."""
         match = self.match(record)
-        assert match is not None, "rows are made of resolvable records only"
-        model = self.model_ids[match.slug]
-        if isinstance(record, ScoreRecord):
-            content = (
-                record.model,
-                record.url,
-                model,
-                self.other(Kind.BENCHMARK, record.benchmark),
-                self._settings[self._setting(record)],
-                record.value,
-                record.stderr,
-                record.evaluator.value,
-                record.evaluated.on if record.evaluated else None,
-            )
-            return Score, Row(record.key, content)
-        if isinstance(record, PriceRecord):
-            content = (
-                record.model,
-                record.url,
-                model,
-                record.host,
-                record.input,
-                record.output,
-                record.cache_read,
-                record.cache_write,
-                record.since.on if record.since else None,
-            )
-            return Price, Row(record.key, content)
-        content = (
-            record.model,
-            record.url,
-            model,
-            record.released.on if record.released else None,
-            record.released.precision.value if record.released else "day",
-            record.access.value if record.access else "",
-            self.other(Kind.LICENCE, record.licence),
-            record.licence,
-            record.parameters,
-            record.active_parameters,
-            record.context,
-            record.weights_url,
-            record.data_information,
-            record.training_code,
-        )
-        return Release, Row(record.key, content)
+        return None if match is None else self.model_ids[match.slug]
+
+    def setting_id(self, record: ScoreRecord) -> int:
+        return self._settings[self._setting(record)]
 
     def _setting(self, record: ScoreRecord) -> SettingKey:
         """What the name hides and what the source states in columns of its own, together; the columns come first."""
         match = self.match(record)
-        assert match is not None, "settings are read from resolvable records only"
-        named, stated = match.setting, record.setting.strip()
+        named = match.setting if match else NamedSetting()
+        stated = record.setting.strip()
         effort = stated.lower() if stated.lower() in EFFORTS else named.effort
         mode = stated if stated and stated.lower() not in EFFORTS else named.mode
         return (
@@ -230,7 +183,7 @@ class Resolver:
             elif row.rows != waiting.rows or row.state == Unresolved.State.RESOLVED:
                 state = Unresolved.State.WAITING if row.state == Unresolved.State.RESOLVED else row.state
                 Unresolved.objects.filter(pk=row.pk).update(rows=waiting.rows, last_snapshot=snapshot, state=state)
-        ids = {slug: pk for slug, pk in AIModel.objects.values_list("slug", "pk")} if slugs else {}
+        ids = dict(AIModel.objects.values_list("slug", "pk")) if slugs else {}
         for row in fresh:
             if suggestion := slugs.get((row.kind, row.key)):
                 row.suggestion_id, row.suggestion_score = ids[suggestion[0]], suggestion[1]

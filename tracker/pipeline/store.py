@@ -8,30 +8,8 @@ from typing import Any
 
 from django.db import connection
 
-from tracker.models import Endpoint, Event, Fact, Price, Release, Score, Snapshot
-
-# The content of each kind of fact, column by column: what its digest covers and what COPY carries.
-COLUMNS: dict[type[Fact], tuple[str, ...]] = {
-    Release: (
-        "name",
-        "url",
-        "model_id",
-        "released_on",
-        "precision",
-        "access",
-        "licence_id",
-        "licence_words",
-        "parameters",
-        "active_parameters",
-        "context",
-        "weights_url",
-        "data_information",
-        "training_code",
-    ),
-    Score: ("name", "url", "model_id", "benchmark_id", "setting_id", "value", "stderr", "evaluator", "evaluated_on"),
-    Price: ("name", "url", "model_id", "host", "input", "output", "cache_read", "cache_write", "since"),
-    Event: ("name", "url", "lab_id", "model_id", "kind", "title", "occurred_on", "precision"),
-}
+from tracker.models import Endpoint, Fact, Snapshot
+from tracker.pipeline.kinds import COLUMNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +57,7 @@ def write(
     """
     table, columns = kind._meta.db_table, COLUMNS[kind]
     endpoint: Endpoint = snapshot.endpoint
+    # Names of tables and columns come from the table of kinds, never from a document: nothing a source says is in the SQL.
     with connection.cursor() as cursor:
         definition = ", ".join(f"{name} {_type(kind, name)}" for name in columns)
         cursor.execute(
@@ -115,7 +94,7 @@ def write(
             [endpoint.pk, snapshot.pk, at, endpoint.pk],
         )
         added = cursor.fetchall()
-        superseded = _link(cursor, table, ended, dict((key, pk) for pk, key in added))
+        superseded = _link(cursor, table, ended, {key: pk for pk, key in added})
         cursor.execute("DROP TABLE incoming")
     return Written(
         added=len(added) - superseded,

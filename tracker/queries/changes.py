@@ -47,12 +47,13 @@ def changes(run: RunInfo, *, limit: int = 8) -> Changes:
         if rows:
             break
     superseded = {"superseded_by__isnull": False, "known_to__gt": run.known_at - WEEK, "known_to__lte": run.known_at}
+    shown = {"endpoint__source__may_display": True}
     return Changes(
         since=since,
         until=run.as_of,
         rows=tuple(rows[:limit]),
-        superseded_scores=Score.objects.filter(**superseded).count(),
-        superseded_releases=Release.objects.filter(**superseded).count(),
+        superseded_scores=Score.objects.filter(**superseded, **shown, benchmark__may_display=True).count(),
+        superseded_releases=Release.objects.filter(**superseded, **shown).count(),
     )
 
 

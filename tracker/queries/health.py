@@ -18,7 +18,7 @@ SILENT_AFTER = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One part; `needed` says that pages cannot be served without it."""
+    """One part; `needed` says that the product does not do its work without it."""
 
     name: str
     ok: bool
@@ -64,8 +64,8 @@ def _broker() -> Check:
             port = parts.port or (5672 if parts.scheme.startswith("amqp") else 6379)
             socket.create_connection((parts.hostname or "localhost", port), timeout=1).close()
     except OSError as error:
-        return Check("broker", False, str(error))
-    return Check("broker", True, parts.scheme)
+        return Check("broker", False, str(error), needed=True)
+    return Check("broker", True, parts.scheme, needed=True)
 
 
 def _clock() -> Check:

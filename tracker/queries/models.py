@@ -75,6 +75,7 @@ class ModelFilter:
 class ModelPage:
     rows: tuple[ModelRow, ...]
     total: int
+    page: int
     pages: int
 
 
@@ -169,9 +170,11 @@ def model_page(run: int, wanted: ModelFilter, *, size: int = PAGE_SIZE) -> Model
         states = states.filter(model__lab__region=wanted.region)
     total = states.count()
     states = states.order_by(*SORTS.get(wanted.sort, SORTS["index"]), "pk")
-    first = (wanted.page - 1) * size if size else 0
-    rows = states[first : first + size] if size else states
-    return ModelPage(tuple(_row(state) for state in rows), total, max(1, -(-total // size)) if size else 1)
+    pages = max(1, -(-total // size)) if size else 1
+    # Past the end stands the last page: the list may have become shorter since the address was made.
+    page = min(wanted.page, pages)
+    rows = states[(page - 1) * size : page * size] if size else states
+    return ModelPage(tuple(_row(state) for state in rows), total, page, pages)
 
 
 def labs_of(run: int) -> list[tuple[str, str]]:
@@ -237,7 +240,8 @@ def model_prices(slug: str, *, known_at: datetime | None) -> list[PriceLine]:
 
 def model_releases(slug: str, *, known_at: datetime | None) -> list[ReleaseLine]:
     """What every source says or said of the model's release, current statements first."""
-    facts = Release.objects.filter(model__slug=slug).select_related("endpoint__source", "licence")
+    facts = Release.objects.filter(model__slug=slug, endpoint__source__may_display=True)
+    facts = facts.select_related("endpoint__source", "licence")
     if known_at is not None:
         facts = facts.filter(known_from__lte=known_at)
     lines = [

@@ -4,10 +4,13 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 
 from tracker.models import Endpoint, Fetch, IndexRun, Snapshot, Source, Unresolved
 from tracker.queries.provenance import SnapshotRow, snapshot_row
+
+# The states that a person should look at.
+TROUBLED = frozenset({"failing", "stale", "quarantined"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +71,7 @@ class Queues:
 
 def source_rows(*, now: datetime) -> list[SourceRow]:
     """Every source with its state, in a fixed number of queries."""
-    endpoints: dict[int, list[Endpoint]] = defaultdict(list)
-    for endpoint in Endpoint.objects.select_related("current"):
-        endpoints[endpoint.source_id].append(endpoint)
+    endpoints = _endpoints_by_source()
     names = dict(
         Unresolved.objects.filter(state=Unresolved.State.WAITING)
         .values_list("endpoint__source")
@@ -83,14 +84,10 @@ def source_rows(*, now: datetime) -> list[SourceRow]:
             n=Count("pk"), bad=Count("pk", filter=Q(state=Snapshot.State.QUARANTINED))
         )
     }
-    latest_bad = set(
-        Snapshot.objects.order_by("endpoint", "-fetched_at").distinct("endpoint").values_list("endpoint", "state")
-    )
-    bad_endpoints = {endpoint for endpoint, state in latest_bad if state == Snapshot.State.QUARANTINED}
     rows = []
     for source in Source.objects.all():
         own = endpoints[source.pk]
-        state, explanation = _state(source, own, bad_endpoints, now=now)
+        state, explanation = _state(source, own, now=now)
         current = [endpoint.current for endpoint in own if endpoint.current]
         snapshots, quarantined = kept.get(source.pk, (0, 0))
         rows.append(
@@ -117,11 +114,30 @@ def source_rows(*, now: datetime) -> list[SourceRow]:
     return rows
 
 
-def _state(source: Source, endpoints: list[Endpoint], bad: set[int], *, now: datetime) -> tuple[str, str]:
+def endpoints_with_newest() -> QuerySet[Endpoint]:
+    """Every endpoint; `newest_state` is that of the newest document it gave, believed or not."""
+    newest = Snapshot.objects.filter(endpoint=OuterRef("pk")).order_by("-fetched_at")
+    return Endpoint.objects.annotate(newest_state=Subquery(newest.values("state")[:1]))
+
+
+def _endpoints_by_source() -> dict[int, list[Endpoint]]:
+    endpoints: dict[int, list[Endpoint]] = defaultdict(list)
+    for endpoint in endpoints_with_newest().select_related("current"):
+        endpoints[endpoint.source_id].append(endpoint)
+    return endpoints
+
+
+def source_states(*, now: datetime) -> dict[str, str]:
+    """The state of every source by its slug, without counting anything: what the front page says of the pipeline."""
+    endpoints = _endpoints_by_source()
+    return {source.slug: _state(source, endpoints[source.pk], now=now)[0] for source in Source.objects.all()}
+
+
+def _state(source: Source, endpoints: list[Endpoint], *, now: datetime) -> tuple[str, str]:
     failing = [endpoint for endpoint in endpoints if endpoint.last_error]
     if not source.enabled:
         return "off", "Switched off by the operator."
-    if any(endpoint.pk in bad for endpoint in endpoints):
+    if any(getattr(endpoint, "newest_state", "") == Snapshot.State.QUARANTINED for endpoint in endpoints):
         return "quarantined", "The newest document failed its guards; the last good one stays up."
     if failing:
         return "failing", failing[0].last_error
@@ -165,7 +181,8 @@ def snapshot_rows(slug: str, *, limit: int = 50) -> list[SnapshotRow]:
 
 def waiting_names(*, source: str = "", limit: int = 30) -> list[WaitingRow]:
     """The unexplained names that hold up most rows."""
-    names = Unresolved.objects.filter(state=Unresolved.State.WAITING).select_related("endpoint__source", "suggestion")
+    names = Unresolved.objects.filter(state=Unresolved.State.WAITING, endpoint__source__may_display=True)
+    names = names.select_related("endpoint__source", "suggestion")
     if source:
         names = names.filter(endpoint__source__slug=source)
     return [

@@ -89,8 +89,8 @@ def document(number: int) -> tuple[bytes, SnapshotRow] | None:
     return zlib.decompress(found.blob.packed), snapshot_row(found)
 
 
-def fact(kind: str, number: int) -> FactRow | None:
-    """A fact that may be shown, by its kind and row."""
+def fact(kind: str, number: int, *, known_at: datetime | None = None) -> FactRow | None:
+    """A fact that may be shown, by its kind and row; with `known_at` as it stood at that time."""
     model = KINDS.get(kind)
     found = None
     if model is not None:
@@ -107,7 +107,7 @@ def fact(kind: str, number: int) -> FactRow | None:
             "first_snapshot__blob",
             "last_snapshot__endpoint__source",
             "last_snapshot__blob",
-        )
+        ).defer("endpoint__current__blob__packed", "first_snapshot__blob__packed", "last_snapshot__blob__packed")
         found = rows.filter(pk=number, endpoint__source__may_display=True).first()
     if found is None or (isinstance(found, Score) and not found.benchmark.may_display):
         return None
@@ -116,8 +116,9 @@ def fact(kind: str, number: int) -> FactRow | None:
         for field in found._meta.concrete_fields
         if field.name not in HIDDEN and (value := getattr(found, field.name)) not in (None, "")
     )
-    # While a fact is current, the last document that showed it is whichever its endpoint was read from last.
-    last = found.last_snapshot or found.endpoint.current or found.first_snapshot
+    if known_at is not None and found.known_from > known_at:
+        return None
+    ended = found.known_to is not None and (known_at is None or found.known_to <= known_at)
     return FactRow(
         kind=kind,
         id=found.pk,
@@ -126,15 +127,32 @@ def fact(kind: str, number: int) -> FactRow | None:
         url=found.url,
         content=content,
         known_from=found.known_from,
-        known_to=found.known_to,
-        superseded_by=found.superseded_by.pk if found.superseded_by else None,
+        known_to=found.known_to if ended else None,
+        superseded_by=found.superseded_by.pk if ended and found.superseded_by else None,
         first=snapshot_row(found.first_snapshot),
-        last=snapshot_row(last),
+        last=snapshot_row(_last_seen(found, known_at=None if ended else known_at)),
     )
 
 
-def credit_line() -> str:
-    """The publishers whose current documents stand behind the figures, with the licence of their data, in one line."""
-    rows = Source.objects.filter(endpoints__current__isnull=False, may_display=True).distinct()
-    named = {f"{publisher} ({licence})" for publisher, licence in rows.values_list("publisher", "data_licence")}
+def _last_seen(fact: Fact, *, known_at: datetime | None) -> Snapshot:
+    """The last document that showed a fact. While it is current that is whichever its endpoint was read from last."""
+    if known_at is None:
+        return fact.last_snapshot or fact.endpoint.current or fact.first_snapshot
+    read = fact.endpoint.snapshots.filter(state=Snapshot.State.INGESTED, fetched_at__lte=known_at)
+    read = read.select_related("endpoint__source", "blob").defer("blob__packed").order_by("-fetched_at")
+    return read.first() or fact.first_snapshot
+
+
+def credit_line(known_at: datetime | None = None) -> str:
+    """The publishers whose documents stand behind the figures, with the licence of their data, in one line: those that
+    hold now, or with `known_at` those that had been read by then."""
+    rows = Source.objects.filter(may_display=True)
+    if known_at is None:
+        rows = rows.filter(endpoints__current__isnull=False)
+    else:
+        read = Snapshot.objects.filter(state=Snapshot.State.INGESTED, fetched_at__lte=known_at)
+        rows = rows.filter(pk__in=read.values("endpoint__source"))
+    named = {
+        f"{publisher} ({licence})" for publisher, licence in rows.values_list("publisher", "data_licence").distinct()
+    }
     return ", ".join(sorted(named))

@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
-from django.db.models import Max
-
-from tracker.models import DataVersion, Endpoint, IndexRun
+from tracker.models import IndexRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +30,6 @@ class RunInfo:
     facts_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
-    """What every page's footer and ETag say: the data's version and when sources were last and will next be asked."""
-
-    data_version: int
-    changed_at: datetime | None
-    last_checked: datetime | None
-    next_due: datetime | None
-
-
 def end_of(day: date) -> datetime:
     """The last moment of a day, UTC: "as known on D" includes all of D."""
     return datetime.combine(day, time.max, tzinfo=UTC)
@@ -49,7 +37,8 @@ def end_of(day: date) -> datetime:
 
 def run_for(as_of: date | None) -> RunInfo | None:
     """The newest run with results, or with `as_of` the newest whose facts were known by the end of that day."""
-    runs = IndexRun.objects.filter(state__in=(IndexRun.State.READY, IndexRun.State.DONE))
+    # A run that could not be fitted is done too, without draws: the last good results stay up.
+    runs = IndexRun.objects.filter(state__in=(IndexRun.State.READY, IndexRun.State.DONE), draws__isnull=False)
     runs = runs.filter(historic=False) if as_of is None else runs.filter(known_at__lte=end_of(as_of))
     run = runs.order_by("-known_at", "-pk").first()
     if run is None:
@@ -71,25 +60,3 @@ def run_for(as_of: date | None) -> RunInfo | None:
         finished_at=run.finished_at,
         facts_at=None if as_of is None else run.known_at,
     )
-
-
-def site() -> Site:
-    """One query for the version, one for the clock of the pipeline."""
-    version = DataVersion.objects.filter(pk=1).first()
-    scheduled = Endpoint.objects.filter(source__enabled=True, source__every__isnull=False)
-    clock = scheduled.aggregate(last=Max("checked_at"))
-    following = scheduled.filter(due_at__isnull=False).order_by("due_at").values_list("due_at", flat=True).first()
-    return Site(
-        data_version=version.value if version else 0,
-        changed_at=version.changed_at if version else None,
-        last_checked=clock["last"],
-        next_due=following,
-    )
-
-
-def state_tag() -> str:
-    """What an ETag is made of: it changes when public facts, their results or the pipeline's clock change."""
-    version = DataVersion.objects.filter(pk=1).values_list("value", flat=True).first() or 0
-    run = IndexRun.objects.exclude(state=IndexRun.State.DUE).order_by("-finished_at").values_list("pk", "state").first()
-    checked = Endpoint.objects.aggregate(last=Max("checked_at"))["last"]
-    return f"{version}-{run}-{checked}"

@@ -69,7 +69,8 @@ def _price(host: str, identity: str, model: Mapping[str, Any], page: str, docume
     asked, since = _in_force(model.get("prices"), document.fetched_at.date(), where)
     price = PriceRecord(
         f"{host}/{identity}",
-        name.removeprefix("regional."),
+        # Fireworks writes "glm-4p6" for "glm-4.6": its name in front says so.
+        f"fireworks/{name}" if host == "fireworks" else name.removeprefix("regional."),
         "google-vertex" if host == "google" and not name.startswith(OWN) else HOSTS[host],
         input=_base(asked, "input_mtok", where),
         output=_base(asked, "output_mtok", where),

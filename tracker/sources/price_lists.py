@@ -19,13 +19,13 @@ MIDDLE = (0.05, 20.0)
 
 # Offers that answer with something else than text, or take a step of a pipeline: a token price is not what they cost.
 OTHER_WORK = re.compile(
-    r"embed|rerank|moderation|whisper|transcri|speech|audio|realtime|image|video|robotics|computer-use|voxtral|sonic"
-    r"|tts(?![a-z])|(?<![a-z])(?:live|ocr|guard)(?![a-z])",
+    r"embed|rerank|moderation|whisper|transcri|speech|audio|realtime|image|nano-banana|lyria|flux|video|robotics|voxtral|sonic"
+    r"|computer-use|tts(?![a-z])|(?<![a-z])(?:asr|live|ocr|guard)(?![a-z])",
     re.IGNORECASE,
 )
 # Where a host sells one model under several addresses, the further ones cost the same or a premium for keeping data in
 # a place. What most customers pay comes first.
-REGIONS = ("", "global.", "regional.", "us.", "eu.", "apac.", "ap.", "jp.", "au.", "ca.", "sa.", "uk.", "us-gov.")
+REGIONS = ("", "global.", "regional.", "us.", "eu.", "apac.", "ap.", "jp.", "au.", "ca.", "sa.", "uk.", "in.", "us-gov.")
 
 
 def dollars(value: Any, where: str, tokens: float = 1e6) -> float | None:

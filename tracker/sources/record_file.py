@@ -12,7 +12,19 @@ from datetime import date
 from types import NoneType
 from typing import Any, NoReturn, get_args
 
-from tracker.domain.records import Access, Evaluator, EventRecord, PriceRecord, Record, ReleaseRecord, ScoreRecord, When
+from tracker.domain.records import (
+    Access,
+    AssessmentRecord,
+    Evaluator,
+    EventRecord,
+    LicenceRecord,
+    NewsRecord,
+    PriceRecord,
+    Record,
+    ReleaseRecord,
+    ScoreRecord,
+    When,
+)
 from tracker.sources.base import Document, ParseError
 
 MEDIA_TYPE = "application/vnd.ai-landscape.records+jsonl"
@@ -21,6 +33,9 @@ KINDS: dict[str, type[Record]] = {
     "score": ScoreRecord,
     "price": PriceRecord,
     "event": EventRecord,
+    "news": NewsRecord,
+    "licence": LicenceRecord,
+    "assessment": AssessmentRecord,
 }
 NAMES = {kind: name for name, kind in KINDS.items()}
 
@@ -90,6 +105,12 @@ def _number(value: Any) -> float:
     return float(value) + 0.0  # -0.0 equals 0.0 and is written in other bytes
 
 
+def _flag(value: Any) -> bool:
+    if type(value) is not bool:
+        raise ValueError(f"{value!r} is not true or false")
+    return value
+
+
 def _whole(value: Any) -> int:
     if type(value) is not int:
         raise ValueError(f"{value!r} is not a whole number")
@@ -108,6 +129,7 @@ READERS: dict[Any, Callable[[Any], Any]] = {
     str: _text,
     float: _number,
     int: _whole,
+    bool: _flag,
     When: _when,
     Access: Access,
     Evaluator: Evaluator,

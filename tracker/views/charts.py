@@ -65,7 +65,7 @@ def about(chart: Chart, params: Mapping[str, str], day: date | None, run: runs.R
         "index_run": run.id if run else None,
         "method": run.method if run else None,
         "data_version": run.data_version if run else None,
-        "source": provenance.credit_line(),
+        "source": provenance.credit_line(run.facts_at if run else None),
         "columns": {column.field: column.heading for column in chart.columns},
     }
 

@@ -73,8 +73,7 @@ def drawn(
             cache.set(cached, picture, timeout=24 * 3600)
         pictures.append(picture)
     shown = found[::-1] if chart.newest_first else found
-    as_of = request.GET.get("as_of", "")
-    query = urlencode([(k, v) for k, v in [*sorted(params.items()), ("as_of", as_of)] if v])
+    query = urlencode([(k, v) for k, v in [*sorted(params.items()), ("as_of", state.as_of(request))] if v])
     return Drawn(
         chart=chart,
         title=title,
@@ -86,6 +85,6 @@ def drawn(
         total=len(found),
         url=f"/charts/{chart.slug}",
         query=query,
-        source=provenance.credit_line(),
+        source=provenance.credit_line(run.facts_at if run else None),
         source_url="/pipeline/",
     )

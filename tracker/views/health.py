@@ -17,7 +17,8 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @require_safe
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Every part by name: 200 when pages can be served, 503 when not. A silent worker or beat is told, not fatal."""
+    """Every part by name: 200 when all that is needed works, 503 when not. A silent worker or beat is told, not fatal:
+    after a start they have not been heard of yet."""
     checks = health.checks()
     ready = all(check.ok for check in checks if check.needed)
     body = {

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from tracker.charts import CHARTS
@@ -42,14 +41,14 @@ def home(request: HttpRequest) -> HttpResponse:
     run = runs.run_for(day)
     reports = gap.spreads(run)
     cuts = [Cut(key, *words, answer_of(reports.get(key))) for key, words in CUT_NAMES.items()]
-    sources = pipeline.source_rows(now=timezone.now())
+    sources = {} if day else pipeline.source_states(now=state.clock())
     context: dict[str, Any] = {
         "run": run,
         "answer": answer_of(reports.get("weights")),
         "cuts": cuts,
         "changes": changes.changes(run) if run else None,
         "sources": len(sources),
-        "troubled": [row for row in sources if row.state in ("failing", "stale", "quarantined")],
+        "troubled": sum(found in pipeline.TROUBLED for found in sources.values()),
         "frontier": drawn(request, CHARTS["frontier"], run, {}),
         "estimators": drawn(request, CHARTS["estimators"], run, {}),
     }

@@ -11,12 +11,14 @@ from tracker.views.page import show
 @require_safe
 @state.tagged
 def methods_page(request: HttpRequest) -> HttpResponse:
-    run = runs.run_for(None)
+    day = state.as_of(request)
+    run = runs.run_for(day)
     return show(
         request,
         "methods.html",
         title="Methods",
         description="What every number on this site means: the index, the eight estimators, openness, evidence.",
+        as_of=day,
         run=run,
         context={"run": run, "constants": methods.constants()},
     )

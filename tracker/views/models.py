@@ -35,8 +35,8 @@ class Pager:
 def _filter(request: HttpRequest) -> models.ModelFilter:
     page = request.GET.get("page", "1")
     return models.ModelFilter(
-        search=request.GET.get("q", "").strip()[:100],
-        lab=request.GET.get("lab", "").strip()[:100],
+        search=state.words(request, "q"),
+        lab=state.words(request, "lab"),
         openness=state.choice(request, "open", OPENNESS, ""),
         region=state.choice(request, "region", REGIONS, ""),
         sort=state.choice(request, "sort", tuple(models.SORTS), "index"),
@@ -57,14 +57,14 @@ def model_list(request: HttpRequest, suffix: str = "") -> HttpResponse:
     keys = {"q": wanted.search, "lab": wanted.lab, "open": wanted.openness, "region": wanted.region}
     keys |= {"sort": wanted.sort if wanted.sort != "index" else "", "as_of": str(day or "")}
     keys = {name: value for name, value in keys.items() if value}
-    first = (wanted.page - 1) * models.PAGE_SIZE
+    first = (found.page - 1) * models.PAGE_SIZE
     context = {
         "rows": found.rows,
         "total": found.total,
         "pager": Pager(
             text=f"{first + 1} to {first + len(found.rows)} of {found.total}",
-            previous=f"/models/?{urlencode({**keys, 'page': wanted.page - 1})}" if wanted.page > 1 else "",
-            next=f"/models/?{urlencode({**keys, 'page': wanted.page + 1})}" if wanted.page < found.pages else "",
+            previous=f"/models/?{urlencode({**keys, 'page': found.page - 1})}" if found.page > 1 else "",
+            next=f"/models/?{urlencode({**keys, 'page': found.page + 1})}" if found.page < found.pages else "",
         ),
         "wanted": wanted,
         "openness": OPENNESS_NAMES,
@@ -104,7 +104,8 @@ def model_detail(request: HttpRequest, slug: str, suffix: str = "") -> HttpRespo
         "scores": scores,
         "prices": models.model_prices(slug, known_at=known_at),
         "releases": models.model_releases(slug, known_at=known_at),
-        "aliases": models.aliases_of(slug),
+        # Names are explained at any time: a page of the past does not tell which were known then.
+        "aliases": [] if day else models.aliases_of(slug),
         "run": run,
         "figure": drawn(request, CHARTS["model-scores"], run, {"model": slug}, name=row.name),
     }

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from tracker.queries import runs
+from tracker.queries.site import site
 
 NAVIGATION = (
     ("The answer", "home"),
@@ -19,6 +20,8 @@ NAVIGATION = (
     ("Pipeline", "pipeline"),
     ("Methods", "methods"),
 )
+# What is done now: there is no such page of the past.
+PRESENT = ("pipeline",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +52,21 @@ class Link:
 
 
 def meta(as_of: date | None, run: runs.RunInfo | None) -> Meta:
-    site = runs.site()
-    return Meta(site.data_version, as_of, site.last_checked, site.next_due, run)
+    """A page of the past says only what was known then, so that later readings leave its bytes alone."""
+    if as_of is not None:
+        return Meta(run.data_version if run else 0, as_of, None, None, run)
+    now = site()
+    return Meta(now.data_version, as_of, now.last_checked, now.next_due, run)
 
 
-def navigation(request: HttpRequest) -> list[Link]:
+def navigation(path: str, at: str = "") -> list[Link]:
+    """The pages of the site; `at` keeps a walk through the past there, but for pages that only know the present."""
     links = []
     for label, name in NAVIGATION:
         url = reverse(name)
-        here = request.path == url if url == "/" else request.path.startswith(url)
-        links.append(Link(label, with_as_of(url, request), here))
+        here = path == url if url == "/" else path.startswith(url)
+        links.append(Link(label, url if name in PRESENT else f"{url}{at}", here))
     return links
-
-
-def with_as_of(url: str, request: HttpRequest) -> str:
-    """The address with the page's own day, so that a walk through the past stays there."""
-    day = request.GET.get("as_of", "")
-    return f"{url}?as_of={day}" if day and len(day) == 10 else url
 
 
 def show(
@@ -78,7 +79,12 @@ def show(
     run: runs.RunInfo | None = None,
     context: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
-    """Render a page."""
-    page = Page(title, description, request.path)
-    common = {"page": page, "meta": meta(as_of, run), "navigation": navigation(request), "now_url": request.path}
+    """Render a page. `at` is what a link inside the site ends in, so that it leads to the same day."""
+    at = f"?as_of={as_of}" if as_of else ""
+    common = {
+        "page": Page(title, description, request.path),
+        "meta": meta(as_of, run),
+        "navigation": navigation(request.path, at),
+        "at": at,
+    }
     return render(request, template, {**common, **(context or {})})

@@ -20,7 +20,7 @@ def overview(request: HttpRequest, suffix: str = "") -> HttpResponse:
         "queues": pipeline.queues(now=now),
         "waiting": pipeline.waiting_names(),
         "run": runs.run_for(None),
-        "bad": sum(row.state in ("failing", "stale", "quarantined") for row in rows),
+        "bad": sum(row.state in pipeline.TROUBLED for row in rows),
     }
     return show(
         request,

@@ -3,15 +3,15 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from tracker.queries import provenance
+from tracker.queries import provenance, runs
 from tracker.views import state
 from tracker.views.page import show
 
 
 @require_safe
-@state.tagged
 def fact(request: HttpRequest, kind: str, number: int) -> HttpResponse:
-    row = provenance.fact(kind, number)
+    day = state.as_of(request)
+    row = provenance.fact(kind, number, known_at=runs.end_of(day) if day else None)
     if row is None:
         raise Http404(f"There is no {kind} fact {number} that may be shown")
     title = f"Where this {kind} comes from"
@@ -20,12 +20,12 @@ def fact(request: HttpRequest, kind: str, number: int) -> HttpResponse:
         "fact.html",
         title=title,
         description=f"{row.name}: publisher, document, date, sha256 and licence of the data.",
+        as_of=day,
         context={"row": row},
     )
 
 
 @require_safe
-@state.tagged
 def snapshot(request: HttpRequest, number: int) -> HttpResponse:
     row = provenance.snapshot(number)
     if row is None:

@@ -2,15 +2,16 @@
 
 import hashlib
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from functools import cache, wraps
 from pathlib import Path
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
 
 from tracker.middleware import matches, not_modified
-from tracker.queries import runs
+from tracker.queries import site
 
 View = Callable[..., HttpResponse]
 
@@ -38,6 +39,16 @@ def choice(request: HttpRequest, name: str, allowed: tuple[str, ...], default: s
     return value
 
 
+def words(request: HttpRequest, name: str) -> str:
+    """A query key's free text, short, and without the one character that the database cannot hold."""
+    return request.GET.get(name, "").replace("\0", "").strip()[:100]
+
+
+def clock() -> datetime:
+    """The time that pages are made for: the hour, so that what they say of sources' age is as steady as their tag."""
+    return timezone.now().replace(minute=0, second=0, microsecond=0)
+
+
 @cache
 def code_tag() -> str:
     """A digest of the code and templates that make pages, so that a new release is never answered with 304."""
@@ -53,7 +64,10 @@ def tagged(view: View) -> View:
 
     @wraps(view)
     def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        what = f"{request.get_full_path()}|{code_tag()}|{runs.state_tag()}"
+        known = site.state_tag()
+        if known is None:
+            return view(request, *args, **kwargs)
+        what = f"{request.get_full_path()}|{code_tag()}|{known}|{clock()}"
         etag = f'"{hashlib.sha256(what.encode()).hexdigest()[:32]}"'
         if matches(request.headers.get("If-None-Match", ""), etag):
             response = HttpResponse()

@@ -1,5 +1,6 @@
 """`manage.py collect`: ask the sources that are due, or the named ones now, and read what they answer."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -15,7 +16,16 @@ from tracker.queries.pipeline import source_rows
 from tracker.sources import SOURCES
 from tracker.tasks import fetching, worker_name
 
+SHOWN = 3  # messages of one source on a terminal
 BAD = frozenset({"failed", "refused", "quarantined"})
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What was said of one document."""
+
+    url: str
+    text: str
 
 
 @dataclass(slots=True)
@@ -31,12 +41,12 @@ class Tally:
     superseded: int = 0
     closed: int = 0
     unresolved: int = 0
-    messages: list[str] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
 
-    def count(self, outcome: str, message: str = "") -> None:
+    def count(self, outcome: str, *, url: str = "", message: str = "") -> None:
         self.outcomes[outcome] = self.outcomes.get(outcome, 0) + 1
-        if message and message not in self.messages:
-            self.messages.append(message)
+        if message:
+            self.messages.append(Message(url, message))
 
     @property
     def bad(self) -> bool:
@@ -47,7 +57,11 @@ class Tally:
         said = ", ".join(f"{count} {outcome}" for outcome, count in self.outcomes.items()) or "nothing asked"
         facts = f"{self.new} new facts, {self.superseded} superseded, {self.closed} closed"
         waiting = f"{self.unresolved} rows unresolved"
-        return "; ".join([f"{self.source} ({self.state}): {said}", facts, waiting, *self.messages])
+        # Dozens of documents of one host fail for one reason.
+        reasons = Counter(message.text for message in self.messages)
+        told = [f"{reason} ({count} times)" if count > 1 else reason for reason, count in reasons.items()]
+        more = [f"and {len(told) - SHOWN} other messages, see --json"] if len(told) > SHOWN else []
+        return "; ".join([f"{self.source} ({self.state}): {said}", facts, waiting, *told[:SHOWN], *more])
 
 
 class Command(SpeakingCommand):
@@ -124,9 +138,9 @@ class Command(SpeakingCommand):
         """Why documents of a source that was named are not asked for."""
         if SOURCES[tally.source].every is None:
             if not SOURCES[tally.source].urls[0].startswith(curated.SCHEME):
-                tally.messages.append("published once: it comes with an archive (`manage.py load`), nothing is asked")
+                tally.messages.append(Message("", "published once: it comes with an archive, nothing is asked"))
         elif state == "off":
-            tally.messages.append("switched off by the operator, nothing is asked")
+            tally.messages.append(Message("", "switched off by the operator, nothing is asked"))
         elif missing:
             tally.elsewhere += missing
             tally.count("left to another worker that has it")
@@ -138,8 +152,7 @@ class Command(SpeakingCommand):
             tally.count("left to another worker that has it")
             return
         tally.asked += 1
-        message = f"{attempt.endpoint.url}: {attempt.message}" if attempt.message else ""
-        tally.count(attempt.outcome, message)
+        tally.count(attempt.outcome, url=attempt.endpoint.url, message=attempt.message)
         snapshot = attempt.snapshot
         if snapshot is None:
             return
@@ -157,7 +170,7 @@ class Command(SpeakingCommand):
         for snapshot in snapshots:
             name = snapshot.endpoint.source.slug
             tally = tallies.setdefault(name, Tally(name))
-            tally.count(snapshot.state, f"{snapshot.endpoint.url}: {snapshot.message}" if snapshot.message else "")
+            tally.count(snapshot.state, url=snapshot.endpoint.url, message=snapshot.message)
             if snapshot.state == snapshot.State.INGESTED:
                 tally.new += snapshot.counts["added"]
                 tally.superseded += snapshot.counts["superseded"]

@@ -163,7 +163,7 @@ class Command(SpeakingCommand):
             raise CommandError(f"{asked_day} has not come yet: nobody knows what will be known then")
         self.need_database()
         question = gap.Question(options["scope"], options["open_means"], options["region"], options["max_params"])
-        run = runs.run_for(asked_day)
+        run = _vintage(runs.run_for(asked_day), asked_day)
         report = gap.report(run, question)
         known_at = run.known_at if run else runs.end_of(asked_day) if asked_day else timezone.now()
         as_of = run.as_of if run else None
@@ -210,6 +210,14 @@ class Command(SpeakingCommand):
         except IndexInputError as error:
             return as_of, {"reason": str(error), "estimates": {}}
         return as_of, gap_report.to_dict(found)
+
+
+def _vintage(run: RunInfo | None, asked_day: date | None) -> RunInfo | None:
+    """The run, unless by the day asked for newer benchmark data were known than it has: its successor is still due."""
+    if run is None or asked_day is None:
+        return run
+    known = recompute.confirmed_on(runs.end_of(asked_day))
+    return None if known is not None and known > run.as_of else run
 
 
 def _document(
