@@ -75,7 +75,7 @@ def believed_release(facts: Iterable[ReleaseFact]) -> Belief:
         )
         best = ranked[0]
         if name == "access" and best.access is Access.WEIGHTS:
-            exact = (fact for fact in ranked if fact.access is not Access.WEIGHTS and fact.access.downloadable)
+            exact = (f for f in ranked if f.access and f.access.downloadable and f.access is not Access.WEIGHTS)
             best = next(exact, best)
         values[name] = getattr(best, name)
         evidence[name] = best.id

@@ -142,7 +142,8 @@ def _scores(known_at: datetime | None) -> list[BelievedScore]:
         "endpoint__source__slug",
         "known_from",
     )
-    index, other = [], []
+    index: list[ScoreFact] = []
+    other: list[ScoreFact] = []
     for pk, model, benchmark, setting, value, stderr, evaluator, source, known_from in rows.iterator(chunk_size=20000):
         fact = ScoreFact(
             id=pk,

@@ -87,7 +87,7 @@ def _load_labs(labs: Iterable[LabDefinition]) -> int:
     existing_labs, families, existing_models = _by_slug(Lab), _by_slug(Family), _by_slug(AIModel)
     written = 0
     for lab in labs:
-        fields = {"name": lab.name, "country": lab.country, "region": lab.region.value, "homepage": lab.homepage}
+        fields: dict[str, Any] = {"name": lab.name, "country": lab.country, "region": lab.region.value, "homepage": lab.homepage}
         written += _save(Lab, lab.slug, fields, existing_labs)
         row = existing_labs[lab.slug]
         for family in lab.families:

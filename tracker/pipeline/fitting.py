@@ -20,6 +20,7 @@ from tracker.domain.index import (
     DRAW_SEED,
     DRAWS,
     Draws,
+    Float32s,
     IndexFit,
     IndexInputError,
     Interval,
@@ -123,7 +124,7 @@ def fitted(beliefs: Beliefs, as_of: date, *, packed: bytes | None = None, draws:
         drawn = _unpacked(packed, index, _fingerprint(observations))
     else:
         drawn = bootstrap(observations, index, draws=draws, seed=DRAW_SEED)
-    things = [*beliefs.models.values(), *beliefs.benchmarks.values()]
+    things: list[BelievedModel | Benchmark] = [*beliefs.models.values(), *beliefs.benchmarks.values()]
     slugs = {called(thing): thing.slug for thing in things}
     return Fitted(beliefs, as_of, slugs, tuple(observations), index, drawn)
 
@@ -131,8 +132,13 @@ def fitted(beliefs: Beliefs, as_of: date, *, packed: bytes | None = None, draws:
 def packed(fit: Fitted) -> bytes:
     """The draws' arrays as one compressed NumPy file, with a fingerprint of what they were drawn from."""
     buffer, draws = io.BytesIO(), fit.draws
-    arrays = {"ability": draws.ability, "difficulty": draws.difficulty, "slope": draws.slope}
-    np.savez_compressed(buffer, drawn_from=np.array(_fingerprint(fit.observations)), **arrays)
+    np.savez_compressed(
+        buffer,
+        drawn_from=np.array(_fingerprint(fit.observations)),
+        ability=draws.ability,
+        difficulty=draws.difficulty,
+        slope=draws.slope,
+    )
     return buffer.getvalue()
 
 
@@ -180,6 +186,8 @@ def side(model: BelievedModel, asked: Asked) -> bool | None:
 def answer(fitted: Fitted, asked: Asked, *, leave_out: bool = False) -> tuple[GapReport, list[dict[str, Any]]]:
     """The report on one question, and every model's place for the frontier chart. Raises IndexInputError."""
     observations = [row for row in fitted.observations if _in_scope(fitted, row.benchmark, asked.scope)]
+    names: Sequence[str]
+    drawn: Float32s | None
     if asked.scope == ALL:
         names, ability, drawn = fitted.index.models, fitted.index.ability, fitted.draws.ability
         bounds = fitted.intervals()

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import F, Model, Q, QuerySet
 
@@ -50,7 +50,7 @@ def renew(row: M, *, by: str, now: datetime, lease: timedelta) -> bool:
     return kept
 
 
-def done(row: M, *, by: str, error: str = "", **fields: object) -> bool:
+def done(row: M, *, by: str, error: str = "", **fields: Any) -> bool:
     """Give the row back with its results, `error` being one that trying again would not mend; False when the lease was
     lost meanwhile."""
     free = {"lease_until": None, "lease_by": "", "attempts": 0, "not_before": None, "last_error": error[:2000]}

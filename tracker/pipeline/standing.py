@@ -73,7 +73,8 @@ def benchmark_states(run: IndexRun, fit: Fitted) -> None:
             continue
         difficulty, slope = curves.get(called(benchmark), (None, None))
         reading, state = _saturation(fit, benchmark, list(scores.values()), difficulty, slope)
-        leaders = {is_open: _leader(benchmark, list(scores.values()), is_open=is_open) for is_open in (True, False)}
+        best_open = _leader(benchmark, list(scores.values()), is_open=True)
+        best_closed = _leader(benchmark, list(scores.values()), is_open=False)
         rows.append(
             BenchmarkState(
                 run=run,
@@ -86,10 +87,10 @@ def benchmark_states(run: IndexRun, fit: Fitted) -> None:
                 slope=gap_report.number(slope, 6),
                 model_count=len(scores),
                 score_count=count[slug],
-                best_open=leaders[True][0] if leaders[True] else None,
-                best_open_model_id=leaders[True][1].id if leaders[True] else None,
-                best_closed=leaders[False][0] if leaders[False] else None,
-                best_closed_model_id=leaders[False][1].id if leaders[False] else None,
+                best_open=best_open[0] if best_open else None,
+                best_open_model_id=best_open[1].id if best_open else None,
+                best_closed=best_closed[0] if best_closed else None,
+                best_closed_model_id=best_closed[1].id if best_closed else None,
             )
         )
     BenchmarkState.objects.bulk_create(rows, batch_size=500)

@@ -1,10 +1,11 @@
 """The pipeline as an operator reads it: every source, its last answers, what failed, what waits for a person."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, OuterRef, Q, Subquery, Sum
 
 from tracker.models import Endpoint, Fetch, IndexRun, Snapshot, Source, Unresolved
 from tracker.queries.provenance import SnapshotRow, snapshot_row
@@ -71,7 +72,7 @@ class Queues:
 
 def source_rows(*, now: datetime) -> list[SourceRow]:
     """Every source with its state, in a fixed number of queries."""
-    endpoints = _endpoints_by_source()
+    endpoints, newest = _endpoints_by_source(), newest_states()
     names = dict(
         Unresolved.objects.filter(state=Unresolved.State.WAITING)
         .values_list("endpoint__source")
@@ -87,7 +88,7 @@ def source_rows(*, now: datetime) -> list[SourceRow]:
     rows = []
     for source in Source.objects.all():
         own = endpoints[source.pk]
-        state, explanation = _state(source, own, now=now)
+        state, explanation = _state(source, own, newest, now=now)
         current = [endpoint.current for endpoint in own if endpoint.current]
         snapshots, quarantined = kept.get(source.pk, (0, 0))
         rows.append(
@@ -114,30 +115,30 @@ def source_rows(*, now: datetime) -> list[SourceRow]:
     return rows
 
 
-def endpoints_with_newest() -> QuerySet[Endpoint]:
-    """Every endpoint; `newest_state` is that of the newest document it gave, believed or not."""
-    newest = Snapshot.objects.filter(endpoint=OuterRef("pk")).order_by("-fetched_at")
-    return Endpoint.objects.annotate(newest_state=Subquery(newest.values("state")[:1]))
+def newest_states() -> dict[int, str]:
+    """Of every endpoint the state of the newest document it gave, believed or not."""
+    newest = Snapshot.objects.filter(endpoint=OuterRef("pk")).order_by("-fetched_at").values("state")[:1]
+    return dict(Endpoint.objects.annotate(newest=Subquery(newest)).order_by("pk").values_list("pk", "newest"))
 
 
 def _endpoints_by_source() -> dict[int, list[Endpoint]]:
     endpoints: dict[int, list[Endpoint]] = defaultdict(list)
-    for endpoint in endpoints_with_newest().select_related("current"):
+    for endpoint in Endpoint.objects.select_related("current"):
         endpoints[endpoint.source_id].append(endpoint)
     return endpoints
 
 
 def source_states(*, now: datetime) -> dict[str, str]:
     """The state of every source by its slug, without counting anything: what the front page says of the pipeline."""
-    endpoints = _endpoints_by_source()
-    return {source.slug: _state(source, endpoints[source.pk], now=now)[0] for source in Source.objects.all()}
+    endpoints, newest = _endpoints_by_source(), newest_states()
+    return {source.slug: _state(source, endpoints[source.pk], newest, now=now)[0] for source in Source.objects.all()}
 
 
-def _state(source: Source, endpoints: list[Endpoint], *, now: datetime) -> tuple[str, str]:
+def _state(source: Source, endpoints: list[Endpoint], newest: Mapping[int, str], *, now: datetime) -> tuple[str, str]:
     failing = [endpoint for endpoint in endpoints if endpoint.last_error]
     if not source.enabled:
         return "off", "Switched off by the operator."
-    if any(getattr(endpoint, "newest_state", "") == Snapshot.State.QUARANTINED for endpoint in endpoints):
+    if any(newest.get(endpoint.pk) == Snapshot.State.QUARANTINED for endpoint in endpoints):
         return "quarantined", "The newest document failed its guards; the last good one stays up."
     if failing:
         return "failing", failing[0].last_error

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
-from tracker.models import IndexRun
+from django.db.models import Max, Min
+
+from tracker.models import DataVersion, Endpoint, IndexRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,16 @@ class RunInfo:
     scale: dict[str, object]
     finished_at: datetime | None
     facts_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The data's version, and when sources were last and will next be asked."""
+
+    data_version: int
+    changed_at: datetime | None
+    last_checked: datetime | None
+    next_due: datetime | None
 
 
 def end_of(day: date) -> datetime:
@@ -59,4 +71,17 @@ def run_for(as_of: date | None) -> RunInfo | None:
         scale=run.scale,
         finished_at=run.finished_at,
         facts_at=None if as_of is None else run.known_at,
+    )
+
+
+def site() -> Site:
+    """One query for the version, one for the clock of the pipeline."""
+    version = DataVersion.objects.filter(pk=1).first()
+    scheduled = Endpoint.objects.filter(source__enabled=True, source__every__isnull=False)
+    clock = scheduled.aggregate(last=Max("checked_at"), following=Min("due_at"))
+    return Site(
+        data_version=version.value if version else 0,
+        changed_at=version.changed_at if version else None,
+        last_checked=clock["last"],
+        next_due=clock["following"],
     )

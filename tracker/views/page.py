@@ -10,7 +10,6 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from tracker.queries import runs
-from tracker.queries.site import site
 
 NAVIGATION = (
     ("The answer", "home"),
@@ -55,7 +54,7 @@ def meta(as_of: date | None, run: runs.RunInfo | None) -> Meta:
     """A page of the past says only what was known then, so that later readings leave its bytes alone."""
     if as_of is not None:
         return Meta(run.data_version if run else 0, as_of, None, None, run)
-    now = site()
+    now = runs.site()
     return Meta(now.data_version, as_of, now.last_checked, now.next_due, run)
 
 

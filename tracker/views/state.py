@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
 from tracker.middleware import matches, not_modified
-from tracker.queries import site
+from tracker.queries import freshness
 
 View = Callable[..., HttpResponse]
 
@@ -64,7 +64,7 @@ def tagged(view: View) -> View:
 
     @wraps(view)
     def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        known = site.state_tag()
+        known = freshness.state_tag()
         if known is None:
             return view(request, *args, **kwargs)
         what = f"{request.get_full_path()}|{code_tag()}|{known}|{clock()}"
