@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 # A pipe has no edge: what is read by a program or kept in a file is not cut to somebody's window.
@@ -25,18 +25,22 @@ class Shown:
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
-        self._step = progress.add_task("", total=None)
+        self._step = progress.add_task("", total=None, visible=False, count="")
 
     def begin(self, text: str, total: int | None = None) -> None:
         """Start a step; without a total only its time is shown."""
-        self._progress.reset(self._step, total=total, description=text)
+        self._progress.remove_task(self._step)
+        self._step = self._progress.add_task(text, total=total, count=f"0 of {total}" if total else "")
 
     def say(self, text: str) -> None:
         """What the step is at now."""
         self._progress.update(self._step, description=text)
 
     def advance(self) -> None:
+        """One of the step's total is done."""
         self._progress.advance(self._step)
+        task = next(task for task in self._progress.tasks if task.id == self._step)
+        self._progress.update(self._step, count=f"{task.completed:.0f} of {task.total:.0f}")
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -78,7 +82,7 @@ class SpeakingCommand(BaseCommand):
             SpinnerColumn(),
             TextColumn("{task.description}", markup=False),
             BarColumn(),
-            MofNCompleteColumn(),
+            TextColumn("{task.fields[count]}", markup=False),
             TimeElapsedColumn(),
         )
         console = Console(stderr=True)

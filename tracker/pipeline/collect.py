@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Q
@@ -117,7 +118,7 @@ def _record(
     return attempt
 
 
-def _confirmed(endpoint: Endpoint, now: datetime) -> dict[str, datetime]:
+def _confirmed(endpoint: Endpoint, now: datetime) -> dict[str, Any]:
     """That the facts we hold are still the publisher's: so if the document that was met again is the one they were read
     from. A newer one that waits, or that failed its guards, confirms nothing; lags would be counted to its day."""
     latest = endpoint.snapshots.order_by("-fetched_at").values_list("pk", flat=True).first()

@@ -47,13 +47,20 @@ class Written:
 
 
 def write(
-    kind: type[Fact], rows: Iterable[Row], *, snapshot: Snapshot, before: Snapshot | None, at: datetime
+    kind: type[Fact],
+    rows: Iterable[Row],
+    *,
+    snapshot: Snapshot,
+    before: Snapshot | None,
+    at: datetime,
+    keep_vanished: bool = False,
 ) -> Written:
     """Make `rows` the endpoint's current facts of one kind. Call inside a transaction that holds the endpoint's row.
 
     `before` is the endpoint's last ingested snapshot, which was the last to show what now ends; `at` is when we learned
     it. The rows travel by COPY into a temporary table and only differences reach the facts: a re-read of an unchanged
-    document writes no row.
+    document writes no row. With `keep_vanished` a fact whose key is missing stays current, for a document that is a
+    window onto a longer list; what it does show still supersedes.
     """
     table, columns = kind._meta.db_table, COLUMNS[kind]
     endpoint: Endpoint = snapshot.endpoint
@@ -76,9 +83,10 @@ def write(
             UPDATE {table} fact SET known_to = GREATEST(%s, fact.known_from), last_snapshot_id = %s
             WHERE fact.endpoint_id = %s AND fact.known_to IS NULL
               AND NOT EXISTS (SELECT 1 FROM incoming i WHERE i.key = fact.key AND i.digest = fact.digest)
+              AND (NOT %s OR EXISTS (SELECT 1 FROM incoming i WHERE i.key = fact.key))
             RETURNING fact.id, fact.key
             """,
-            [at, (before or snapshot).pk, endpoint.pk],
+            [at, (before or snapshot).pk, endpoint.pk, keep_vanished],
         )
         ended = cursor.fetchall()
         cursor.execute(

@@ -7,8 +7,8 @@ from tracker.queries.pipeline import newest_states
 
 
 def state_tag() -> str | None:
-    """What an ETag is made of, in three queries: it changes when public facts, what was computed from them, the names of
-    things or the state of the pipeline change. None before anything was stored."""
+    """What an ETag is made of, in three queries: it changes when public facts, what was computed from them, the names
+    of things or the state of the pipeline change. None before anything was stored."""
     runs = IndexRun.objects.exclude(state=IndexRun.State.DUE).order_by("-finished_at", "-pk")
     stored = DataVersion.objects.filter(pk=1).values_list(
         "value",

@@ -95,6 +95,14 @@ class Question:
     region: str = ""
     max_parameters: float = 0.0
 
+    @property
+    def planned(self) -> bool:
+        """Whether every run answers it: scopes and meanings of "open" combine freely, a region or a size goes with the
+        defaults."""
+        if not self.region and not self.max_parameters:
+            return True
+        return (self.scope, self.open_means) == ("all", "weights") and not (self.region and self.max_parameters)
+
     @classmethod
     def of(cls, params: Mapping[str, str]) -> "Question":
         """The question that an address's keys ask; what is missing has its default."""

@@ -84,7 +84,8 @@ class Source:
 
     `urls` are its documents; each is collected, stored and superseded on its own. `every` is how often it is due, None
     for a document that was published once. `at_least` refuses a document with fewer records; `may_shrink_to` refuses
-    one whose records fell under that share of the last good document's.
+    one whose records fell under that share of the last good document's. `rolling` documents are a window onto a longer
+    list: what leaves them is not withdrawn.
     """
 
     module: str
@@ -101,6 +102,7 @@ class Source:
     may_shrink_to: float = 0.7
     max_bytes: int = 64 * 2**20
     stale_after: timedelta | None = None
+    rolling: bool = False
 
     @property
     def slug(self) -> str:

@@ -63,7 +63,7 @@ def _prices(document: Document) -> Iterator[PriceRecord]:
 
 def _price(host: str, identity: str, model: Mapping[str, Any], page: str, document: Document) -> Iterator[PriceRecord]:
     where = f"{document.url}, {host}/{identity}"
-    name = _name(identity, table(model.get("match"), f"{where}, match"))
+    name = _name(identity, table(model.get("match"), f"{where}, match"), where)
     if not name or name.startswith("ft:") or OTHER_WORK.search(name):
         return
     asked, since = _in_force(model.get("prices"), document.fetched_at.date(), where)
@@ -83,14 +83,14 @@ def _price(host: str, identity: str, model: Mapping[str, Any], page: str, docume
         yield price
 
 
-def _name(identity: str, match: Mapping[str, Any]) -> str:
+def _name(identity: str, match: Mapping[str, Any], where: str) -> str:
     """The model's name: the id, or for "x-latest" what it stands for by the rules that say what is billed as it.
 
     Blank when the rules name nothing: such a sign is moved on from model to model.
     """
     if not identity.endswith("-latest"):
         return identity
-    rules = [rule for rule in match.get("or") or [match] if isinstance(rule, Mapping)]
+    rules = [table(rule, f"{where}, a rule") for rule in rows(match.get("or") or [match], f"{where}, or")]
     named = (str(rule.get("equals") or rule.get("starts_with") or "") for rule in rules)
     return next((name for name in named if name and not name.endswith("-latest")), "")
 

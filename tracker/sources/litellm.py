@@ -12,8 +12,9 @@ from tracker.domain.records import PriceRecord
 from tracker.sources.base import Document, Records, Source
 from tracker.sources.price_lists import OTHER_WORK, dollars, first_regions, in_one_unit, table
 
-# Its providers and our hosts: labs' own, and hosts that sell under their own name. Resellers of resellers, copies of a
-# region (qwencloud beside dashscope) and subscriptions are left out.
+# Its providers and our hosts: labs' own, and hosts that sell under their own name. Left out on purpose: resellers of
+# resellers, copies for a region (qwencloud beside dashscope), subscriptions, and those whose prices stood there in
+# another unit for months (novita, wandb, watsonx).
 HOSTS = {
     "ai21": "ai21",
     "amazon_nova": "nova",
@@ -61,14 +62,15 @@ HOSTS = {
     "xiaomi_mimo": "xiaomi",
     "zai": "zai",
 }
-# Perplexity and the labs' platforms sell others' models too; of Perplexity's, only what is its own has a price of its own.
+# Perplexity passes others' models on at their price.
 OWN = {"perplexity": ("sonar", "r1-1776", "pplx")}
 MODES = {"chat", "completion", "responses"}
 PER_TOKEN = 1.0
-# Prices for a size of model or for whatever a router picks, for a tuned copy, and for spare or faster machines.
-NO_MODEL = re.compile(r"together-ai-|fireworks-ai-|model.router|.*/routers/|ft:|.*-(?:us|spot)$")
-# What a host puts around a model's name: Azure in front of what Fireworks runs for it, Vertex behind what others made.
-AROUND = re.compile(r"^FW-|^accounts/fireworks/models/|-maas$|@default$|@\d{3}$|(?<=@\d{4})-\d{3}$")
+# Prices for a size of model or for whatever a router picks, for a tuned copy, for spare machines or those of a region,
+# and of one host's models in another's shop ("FW-" on Azure is Fireworks).
+NO_MODEL = re.compile(r"FW-|together-ai-|fireworks-ai-|model.router|.*/routers/|ft:|.*-(?:us|spot)$")
+# What a host puts around a model's name: where it lies, that it is somebody else's, which version of the address it is.
+AROUND = re.compile(r"^accounts/fireworks/models/|-maas$|@default$|@\d{3}$|(?<=@\d{4})-\d{3}$")
 # Known to be wrong by a factor of thousands since 2024: 3,200 dollars a million tokens. Another such row is news.
 WRONG = {"azure_ai/jais-30b-chat"}
 
@@ -85,7 +87,7 @@ def _prices(document: Document) -> Iterator[PriceRecord]:
         row = table(listed[key], f"{document.url}, {key}")
         provider = str(row.get("litellm_provider") or "")
         name = key.partition("/")[2] or key
-        if key == "sample_spec" or key in WRONG or provider not in HOSTS or row.get("mode") not in MODES:
+        if key == "sample_spec" or key in WRONG or provider not in HOSTS or str(row.get("mode")) not in MODES:
             continue
         if not name.startswith(OWN.get(provider, "")) or name.endswith(("-latest", "@latest")):
             continue

@@ -11,7 +11,8 @@ from tracker.sources.yaml_text import read_yaml
 # What GPT-4 of March 2023 has come to in all vintages of both suites is four to five minutes: in hours or in seconds it
 # would leave these bounds.
 KNOWN_MODEL, KNOWN_MINUTES = "gpt_4", (1.0, 20.0)
-INSPECT = "_inspect"
+# How a model was run stands at the end of its key: in the Inspect framework, or coaxed with effort.
+RUN_IN = {"_inspect": "Inspect", "_elicited": "elicited"}
 
 
 def parse(document: Document) -> Records:
@@ -34,7 +35,7 @@ def parse(document: Document) -> Records:
             text(result, "benchmark_name", where) or suite,
             # Its bounds lie a factor apart, not a difference: there is no standard error in minutes to be had of them.
             minutes,
-            scaffold="Inspect" if str(key).endswith(INSPECT) else "",
+            scaffold=next((scaffold for ending, scaffold in RUN_IN.items() if str(key).endswith(ending)), ""),
             evaluator=Evaluator.LEADERBOARD,
             released=day(result, "release_date", where),
             url="https://metr.org/time-horizons/",
@@ -43,7 +44,9 @@ def parse(document: Document) -> Records:
 
 def _model(key: str) -> str:
     """A key may hold no dot: "gpt_5_2" is how METR writes GPT-5.2, and "gpt_4_1106" has none to get back."""
-    return re.sub(r"(?<=_)(\d)_(\d)(?=_|$)", r"\1.\2", key.removesuffix(INSPECT))
+    for ending in RUN_IN:
+        key = key.removesuffix(ending)
+    return re.sub(r"(?<=_)(\d)_(\d)(?=_|$)", r"\1.\2", key)
 
 
 SOURCE = Source(

@@ -25,7 +25,8 @@ OTHER_WORK = re.compile(
 )
 # Where a host sells one model under several addresses, the further ones cost the same or a premium for keeping data in
 # a place. What most customers pay comes first.
-REGIONS = ("", "global.", "regional.", "us.", "eu.", "apac.", "ap.", "jp.", "au.", "ca.", "sa.", "uk.", "in.", "us-gov.")
+PLACES = ("global", "regional", "us", "eu", "apac", "ap", "jp", "au", "ca", "sa", "uk", "in", "us-gov")
+REGIONS = ("", *(f"{place}." for place in PLACES))
 
 
 def dollars(value: Any, where: str, tokens: float = 1e6) -> float | None:
@@ -35,7 +36,8 @@ def dollars(value: Any, where: str, tokens: float = 1e6) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
         raise ParseError(f"{where} is {str(value)[:40]!r}, no price in dollars")
     if value > MOST * tokens / 1e6:
-        raise ParseError(f"{where} is {value} dollars for {tokens:g} tokens: above {MOST:g} a million, the unit changed")
+        asked = f"{value} dollars for {tokens:g} tokens"
+        raise ParseError(f"{where} is {asked}, above {MOST:g} a million: the unit changed")
     return round(value * 1e6 / tokens, 9)
 
 
@@ -45,7 +47,7 @@ def in_one_unit(prices: Iterable[PriceRecord], where: str) -> Iterator[PriceReco
     asked = [price.input for price in prices if price.input]
     if asked and not MIDDLE[0] <= median(asked) <= MIDDLE[1]:
         # A list in cents or a thousand tokens would make every model a hundred times as dear overnight.
-        raise ParseError(f"{where}: half the models cost more than {median(asked):g} dollars a million tokens")
+        raise ParseError(f"{where}: the middle input price is {median(asked):g} dollars a million: the unit changed")
     yield from prices
 
 

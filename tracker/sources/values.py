@@ -16,7 +16,7 @@ T = TypeVar("T")
 def field(row: Any, name: str, kind: type[T], where: str) -> T | None:
     """A field of an object; None where it is null or missing. Raises ParseError when it is of another kind."""
     if not isinstance(row, dict):
-        raise ParseError(f"{where}: {str(row)[:60]!r} stands where an object with {name} was expected")
+        raise ParseError(f"{where}: a {type(row).__name__} stands where an object with {name} was expected")
     value = row.get(name)
     if value is not None and not isinstance(value, kind):
         raise ParseError(f"{where}: {name} is {str(value)[:60]!r}")

@@ -9,6 +9,9 @@ from tracker.views import formats, state
 from tracker.views.figures import drawn
 from tracker.views.page import show
 
+# A page stays light; the files hold every row.
+SHOWN = 200
+
 
 @require_safe
 @state.tagged
@@ -52,7 +55,8 @@ def benchmark_detail(request: HttpRequest, slug: str, suffix: str = "") -> HttpR
         return formats.rows_as(suffix, scores, benchmarks.ScoreRow, name=slug, about=about)
     context = {
         "row": row,
-        "scores": scores,
+        "scores": scores[:SHOWN],
+        "total": len(scores),
         "run": run,
         "figure": drawn(request, CHARTS["benchmark-frontier"], run, {"benchmark": slug}, name=row.name, rows=scores),
     }

@@ -3,7 +3,7 @@
 import io
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -14,17 +14,31 @@ from django.views.decorators.http import require_safe
 from tracker.charts import CHARTS
 from tracker.charts.base import Chart
 from tracker.charts.drawing import Heading, png, svg
-from tracker.queries import provenance, runs
-from tracker.views import formats, state
+from tracker.queries import benchmarks, models, provenance, runs
+from tracker.views import formats, question, state
 from tracker.views.figures import drawn
 from tracker.views.page import show
 
-KEYS = ("scope", "open", "region", "size", "model", "benchmark")
+# Charts of one thing, with the key that names it and its name; all others draw the answer to a question.
+SUBJECTS: dict[str, tuple[str, Callable[[int | None, str], models.ModelRow | benchmarks.BenchmarkRow | None]]] = {
+    "model-scores": ("model", models.model_row),
+    "benchmark-frontier": ("benchmark", benchmarks.benchmark_row),
+}
 
 
-def params_of(request: HttpRequest) -> dict[str, str]:
-    """The keys of the address that a chart may depend on."""
-    return {name: request.GET[name] for name in KEYS if request.GET.get(name)}
+def params_of(request: HttpRequest, slug: str) -> tuple[dict[str, str], str]:
+    """The keys of the address that the chart depends on, and the name of the one thing that it is about, if it is.
+    Raises BadState: what no chart knows would be drawn, and kept, as one more empty picture."""
+    if slug not in SUBJECTS:
+        return question.params(request), ""
+    key, find = SUBJECTS[slug]
+    wanted = state.words(request, key)
+    if not wanted:
+        return {}, ""
+    row = find(None, wanted)
+    if row is None:
+        raise state.BadState(f"{key}={wanted} is not known")
+    return {key: wanted}, row.name
 
 
 @require_safe
@@ -32,30 +46,33 @@ def params_of(request: HttpRequest) -> dict[str, str]:
 def chart(request: HttpRequest, slug: str, suffix: str = "") -> HttpResponse:
     if slug not in CHARTS:
         raise Http404(f"No chart is named {slug}")
-    chart, day, params = CHARTS[slug], state.as_of(request), params_of(request)
+    chart, day = CHARTS[slug], state.as_of(request)
+    params, name = params_of(request, slug)
     run = runs.run_for(day)
-    try:
-        rows = list(chart.rows(run, params))
-    except ValueError as error:
-        raise state.BadState(str(error)) from error
+    rows = list(chart.rows(run, params))
     if suffix:
-        return as_file(suffix, chart, rows, about(chart, params, day, run), run)
+        return as_file(suffix, chart, rows, about(chart, params, day, run, name=name), run)
     shown = rows[::-1] if chart.newest_first else rows
     return show(
         request,
         "chart.html",
-        title=chart.title,
+        title=f"{name}: {chart.title}" if name else chart.title,
         description=chart.describe(rows)[:300],
         as_of=day,
         run=run,
-        context={"figure": drawn(request, chart, run, params, rows=rows), "rows": [chart.cells(row) for row in shown]},
+        context={
+            "figure": drawn(request, chart, run, params, name=name, rows=rows),
+            "rows": [chart.cells(row) for row in shown],
+        },
     )
 
 
-def about(chart: Chart, params: Mapping[str, str], day: date | None, run: runs.RunInfo | None) -> dict[str, Any]:
+def about(
+    chart: Chart, params: Mapping[str, str], day: date | None, run: runs.RunInfo | None, *, name: str = ""
+) -> dict[str, Any]:
     """What the file is, under which definition, of which vintage: no number travels without it."""
     return {
-        "title": chart.title,
+        "title": f"{name}: {chart.title}" if name else chart.title,
         "subtitle": chart.subtitle,
         "how_to_read": chart.caption,
         "unit": chart.unit,
@@ -82,7 +99,7 @@ def content(suffix: str, chart: Chart, rows: list[Any], about: Mapping[str, Any]
     """The bytes of that file. A picture takes its title, its day and its sources along."""
     figure = chart.drawn(rows, run, about["parameters"]) if suffix in ("json", "svg", "png") else {}
     subtitle = ", as of ".join(part for part in (chart.subtitle, str(about["as_of"])) if part)
-    heading = Heading(chart.title, subtitle, f"Source: {about['source']}")
+    heading = Heading(about["title"], subtitle, f"Source: {about['source']}")
     columns = [column.field for column in chart.columns]
     if suffix == "csv":
         return formats.as_csv(rows, columns)
@@ -93,7 +110,7 @@ def content(suffix: str, chart: Chart, rows: list[Any], about: Mapping[str, Any]
     if suffix == "metadata.json":
         return json.dumps(about, indent=1).encode()
     if suffix == "svg":
-        return svg(figure, title=chart.title, description=chart.describe(rows), heading=heading).encode()
+        return svg(figure, title=about["title"], description=chart.describe(rows), heading=heading).encode()
     if suffix == "png":
         return png(figure, heading=heading)
     packed = io.BytesIO()

@@ -9,8 +9,8 @@ from django.views.decorators.http import require_safe
 
 from tracker.charts import CHARTS
 from tracker.queries import gap, runs
-from tracker.queries.gap import CUTS, REGIONS, SCOPES, SIZES, EstimateRow, Question
-from tracker.views import charts, formats, state
+from tracker.queries.gap import CUTS, SCOPES, EstimateRow, Question
+from tracker.views import charts, formats, question, state
 from tracker.views.answer import answer_of
 from tracker.views.figures import drawn
 from tracker.views.home import CUT_NAMES
@@ -19,18 +19,6 @@ from tracker.views.page import show
 SCOPE_NAMES = {"all": "All benchmarks", "non-public": "Semi-private and private"}
 REGION_NAMES = {"": "Anywhere", "us": "United States", "china": "China", "europe": "Europe", "other": "Elsewhere"}
 SIZE_NAMES = {"": "Any size", "40": "Up to 40 billion parameters"}
-
-
-def _params(request: HttpRequest) -> dict[str, str]:
-    """The question that the address asks, without defaults, so that one question has one address."""
-    found = {
-        "scope": state.choice(request, "scope", SCOPES, "all"),
-        "open": state.choice(request, "open", CUTS, "weights"),
-        "region": state.choice(request, "region", REGIONS, ""),
-        "size": state.choice(request, "size", SIZES, ""),
-    }
-    defaults = {"scope": "all", "open": "weights"}
-    return {name: value for name, value in found.items() if value and value != defaults.get(name)}
 
 
 def _sentence(params: dict[str, str]) -> str:
@@ -50,9 +38,10 @@ def _sentence(params: dict[str, str]) -> str:
 @require_safe
 @state.tagged
 def gap_page(request: HttpRequest, suffix: str = "") -> HttpResponse:
-    day, params = state.as_of(request), _params(request)
+    day, params = state.as_of(request), question.params(request)
+    asked = Question.of(params)
     run = runs.run_for(day)
-    report = gap.report(run, Question.of(params))
+    report = gap.report(run, asked)
     rows = gap.estimates_of(report or {})
     if suffix:
         return _file(suffix, params, rows, report, day, run)
@@ -62,7 +51,8 @@ def gap_page(request: HttpRequest, suffix: str = "") -> HttpResponse:
     context = {
         "run": run,
         "params": params,
-        "question": Question.of(params),
+        "question": asked,
+        "computing": run is not None and not run.complete and asked.planned,
         "sentence": _sentence(params),
         "report": report,
         "answer": answer_of(report),
@@ -95,7 +85,11 @@ def _file(
     about |= {"title": "The gap, under every definition", "columns": {}, "question": _sentence(params)}
     name = f"gap-{about['as_of'] or 'empty'}"
     if suffix == "json":
-        return formats.answer(orjson.dumps({**about, "report": report}, option=orjson.OPT_INDENT_2), suffix, name)
+        return formats.answer(
+            orjson.dumps({**about, "rows": formats.as_dicts(rows), "report": report}, option=orjson.OPT_INDENT_2),
+            suffix,
+            name,
+        )
     if suffix in ("csv", "parquet"):
         return formats.rows_as(suffix, rows, EstimateRow, name=name, about=about)
     if suffix == "metadata.json":

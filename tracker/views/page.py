@@ -83,7 +83,6 @@ def show(
     common = {
         "page": Page(title, description, request.path),
         "meta": meta(as_of, run),
-        "navigation": navigation(request.path, at),
         "at": at,
     }
     return render(request, template, {**common, **(context or {})})

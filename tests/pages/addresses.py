@@ -1,0 +1,47 @@
+"""Every address of the site in the world of `world.py`."""
+
+from tracker.charts import CHARTS
+from tracker.views.charts import SUBJECTS
+from tracker.views.formats import TYPES
+
+QUERY = {"model-scores": "?model=gpt-5", "benchmark-frontier": "?benchmark=gpqa-diamond"}
+assert QUERY.keys() == SUBJECTS.keys()
+
+TIMED = (
+    "/",
+    "/gap/",
+    "/gap/?scope=coding&open=osi",
+    "/gap/?region=china",
+    "/models/",
+    "/models/?open=closed&sort=released",
+    "/models/gpt-5/",
+    "/models/acme-two/",
+    "/models/birch-1/",
+    "/benchmarks/",
+    "/benchmarks/?category=coding",
+    "/benchmarks/gpqa-diamond/",
+    "/benchmarks/sums/",
+    "/benchmarks/duels/",
+    "/methods/",
+    *(f"/charts/{slug}/{QUERY.get(slug, '')}" for slug in CHARTS),
+)
+PAGES = (*TIMED, "/pipeline/", "/pipeline/epoch_panel/", "/pipeline/openrouter/")
+
+TABLES = ("csv", "json", "parquet")
+LISTS = ("/models", "/models/gpt-5", "/benchmarks", "/benchmarks/gpqa-diamond", "/pipeline")
+CHART_FILES = tuple(f"/charts/{slug}.{suffix}{QUERY.get(slug, '')}" for slug in CHARTS for suffix in TYPES)
+FILES = (
+    *(f"{name}.{suffix}" for name in LISTS for suffix in TABLES),
+    *(f"/gap.{suffix}" for suffix in TYPES),
+    *CHART_FILES,
+)
+
+
+def on(address: str, day: str) -> str:
+    """The address as of a day."""
+    return f"{address}{'&' if '?' in address else '?'}as_of={day}"
+
+
+def suffix_of(address: str) -> str:
+    name = address.partition("?")[0].rpartition("/")[2]
+    return name.partition(".")[2]
