@@ -85,7 +85,8 @@ def recompute_due() -> None:
         recompute_run.apply_async((run,), expires=STALE_AFTER)
 
 
-@shared_task
+# Five hundred draws over the largest data take longer than other tasks may; still less than a message's visibility.
+@shared_task(soft_time_limit=240, time_limit=280)
 def recompute_run(run: int) -> None:
     if recompute.advance(run, clock=timezone.now, by=worker_name()):
         recompute_run.delay(run)

@@ -14,11 +14,12 @@ from tests.commands.conftest import Call, Manage
 from tests.pipeline.local_publisher import Publisher
 from tests.pipeline.steps import at, take_in, written_rows
 from tests.pipeline.vintages import PANEL, Line, field_of, panel
-from tracker.models import Endpoint, Fetch, IndexRun, Price, Snapshot, Source
+from tracker.models import Endpoint, Fetch, IndexRun, Price, Source
+from tracker.pipeline.collect import keep
 from tracker.sources import SOURCES
 
 LITELLM = SOURCES["litellm"].urls[0]
-PRICES = {"gpt-4o": 2.5, "gpt-4.1": 2.0, "gpt-5": 1.25, "gpt-5-mini": 0.25, "o3": 2.0, "gpt-nobody-knows": 1.0}
+PRICES = {"gpt-4.1-mini": 0.4, "gpt-4.1": 2.0, "gpt-5": 1.25, "gpt-5-mini": 0.25, "o3": 2.0, "gpt-nobody-knows": 1.0}
 EXAMS = ("gpqa_diamond", "math_level_5", "hle", "mmlu", "simpleqa_verified")
 MODELS = (
     Line("GPT-4o (May 2024)", "", 0.5, released="2024-05-13"),
@@ -85,7 +86,7 @@ def test_a_second_vintage_supersedes_what_changed(collected: Callable[..., Any],
 def test_what_is_not_due_is_asked_only_when_it_is_named(
     collected: Callable[..., Any], call: Call, publisher: Publisher
 ) -> None:
-    collected("litellm")
+    collected("litellm", "curated_releases")
     Endpoint.objects.exclude(url=LITELLM).update(due_at=None)
     assert json.loads(call("collect", "--no-recompute", "--json"))["sources"] == []
     assert "Nothing is due" in call("collect", "--no-recompute")
@@ -136,16 +137,8 @@ def test_a_document_that_shrank_makes_the_command_fail_until_it_is_whole_again(
 
 def test_what_was_collected_and_never_read_is_read_first(collected: Callable[..., Any], publisher: Publisher) -> None:
     collected("litellm")
-    publisher.put(LITELLM, price_list(gpt_5=1.5))
-    collected("litellm")
-    # As if the worker had died between storing the second vintage and reading it.
-    second = Snapshot.objects.filter(endpoint__url=LITELLM).first()
-    assert second is not None
-    Price.objects.filter(first_snapshot=second).delete()
-    Price.objects.filter(last_snapshot__isnull=False).update(last_snapshot=None, known_to=None)
-    first = Snapshot.objects.filter(endpoint__url=LITELLM).last()
-    Endpoint.objects.filter(url=LITELLM).update(current=first)
-    Snapshot.objects.filter(pk=second.pk).update(state=Snapshot.State.STORED, ingested_at=None)
+    # As if a worker had died between storing the second vintage and reading it.
+    keep(Endpoint.objects.get(url=LITELLM), price_list(gpt_5=1.5), fetched_at=timezone.now(), media_type="text/plain")
     publisher.put(LITELLM, price_list(gpt_5=1.75))
     said = collected("litellm")
     assert said["outcomes"] == {"ingested": 2, "changed": 1}

@@ -127,3 +127,12 @@ def test_a_file_that_is_not_toml_is_named(root):
 def test_the_projects_own_catalogue_loads_and_loads_again():
     assert load_catalog(now=at(1)) > 1000
     assert load_catalog(now=at(2)) == 0
+
+
+def test_a_slug_that_changed_under_the_same_name_is_a_rename_and_keeps_the_row(root):
+    load_catalog(now=at(1), root=root)
+    before = AIModel.objects.get(slug="gpt-example")
+    change(root, "labs/openai.toml", 'slug = "gpt-example"\n', 'slug = "gpt-example-one"\n')
+    load_catalog(now=at(2), root=root)
+    assert AIModel.objects.get(slug="gpt-example-one").pk == before.pk
+    assert not AIModel.objects.filter(slug="gpt-example").exists()

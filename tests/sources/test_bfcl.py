@@ -72,12 +72,10 @@ def test_what_is_no_percentage_is_refused(board, value):
 
 @pytest.mark.parametrize("column", ["Overall Acc", "Model", "Model Link", "Organization", "License"])
 def test_a_renamed_column_is_refused(board, column):
-    header, _, rows = board.body.decode().partition("
-")
+    header, _, rows = board.body.decode().partition("\n")
     renamed = ",".join("Other" if name == column else name for name in header.split(","))
     with pytest.raises(ParseError, match=f"has no column {column};"):
-        SOURCE.records(replace(board, body=f"{renamed}
-{rows}".encode()))
+        SOURCE.records(replace(board, body=f"{renamed}\n{rows}".encode()))
 
 
 def test_a_model_twice_in_one_mode_is_refused(board):

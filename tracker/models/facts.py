@@ -58,6 +58,10 @@ class Fact(models.Model):
                 condition=Q(known_to=None) | Q(known_to__gte=F("known_from")),
             ),
             models.CheckConstraint(
+                name="%(class)s_superseded_is_closed",
+                condition=Q(superseded_by=None) | Q(known_to__isnull=False),
+            ),
+            models.CheckConstraint(
                 name="%(class)s_closed_with_its_last_snapshot",
                 condition=Q(known_to=None, last_snapshot=None) | Q(known_to__isnull=False, last_snapshot__isnull=False),
             ),
@@ -99,7 +103,8 @@ class Release(Fact):
                 name="release_access", condition=Q(access="") | Q(access__in=[a.value for a in Access])
             ),
             models.CheckConstraint(
-                name="release_parameters_positive", condition=Q(parameters=None) | Q(parameters__gt=0)
+                name="release_parameters_positive",
+                condition=Q(parameters=None) | Q(parameters__gt=0, parameters__lt=1e300),
             ),
         ]
 
@@ -118,7 +123,9 @@ class Score(Fact):
     class Meta(Fact.Meta):
         constraints = [
             *Fact.Meta.constraints,
-            models.CheckConstraint(name="score_stderr_not_negative", condition=Q(stderr=None) | Q(stderr__gte=0)),
+            models.CheckConstraint(
+                name="score_stderr_not_negative", condition=Q(stderr=None) | Q(stderr__gte=0, stderr__lt=1e300)
+            ),
             # NaN is greater than every number for PostgreSQL, so this refuses NaN and the infinities.
             models.CheckConstraint(name="score_value_is_finite", condition=Q(value__gt=-1e300, value__lt=1e300)),
         ]
@@ -157,7 +164,8 @@ class Price(Fact):
             *Fact.Meta.constraints,
             models.CheckConstraint(
                 name="price_not_negative",
-                condition=(Q(input=None) | Q(input__gte=0)) & (Q(output=None) | Q(output__gte=0)),
+                condition=(Q(input=None) | Q(input__gte=0, input__lt=1e300))
+                & (Q(output=None) | Q(output__gte=0, output__lt=1e300)),
             ),
         ]
         indexes = [*Fact.Meta.indexes, models.Index(fields=("model",), name="price_of_model")]

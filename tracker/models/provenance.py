@@ -80,6 +80,7 @@ class Snapshot(Leased):
         STORED = "stored", "waiting to be read"
         INGESTED = "ingested", "read"
         QUARANTINED = "quarantined", "kept, not believed"
+        REJECTED = "rejected", "kept, rejected by a curator"
         OUTDATED = "outdated", "older than what was read already"
 
     endpoint = models.ForeignKey(Endpoint, models.PROTECT, related_name="snapshots")

@@ -2,7 +2,7 @@
 
 import dataclasses
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -48,10 +48,24 @@ def load_catalog(*, now: datetime, root: Path = CATALOG) -> int:
     return written
 
 
-def _save(model: type[models.Model], slug: str, fields: dict[str, Any], existing: dict[str, Any]) -> int:
-    """Create or change one row; an equal row is left alone."""
+def _save(
+    model: type[models.Model],
+    slug: str,
+    fields: dict[str, Any],
+    existing: dict[str, Any],
+    *,
+    kept: Collection[str] = (),
+) -> int:
+    """Create or change one row; an equal row is left alone. A row of the same name under a slug that the files no longer
+    use is that thing renamed: its facts stay with it."""
     row = existing.get(slug)
     if row is None:
+        renamed = next((old for old in existing.values() if old.slug not in kept and _same(old, fields)), None)
+        if renamed is not None:
+            existing[slug] = existing.pop(renamed.slug)
+            renamed.slug = slug
+            renamed.save(update_fields=["slug"])
+            return 1 + _save(model, slug, fields, existing, kept=kept)
         existing[slug] = model._default_manager.create(slug=slug, **fields)
         return 1
     changed = [name for name, value in fields.items() if getattr(row, name) != value]
@@ -60,6 +74,10 @@ def _save(model: type[models.Model], slug: str, fields: dict[str, Any], existing
     if changed:
         row.save(update_fields=changed)
     return bool(changed)
+
+
+def _same(row: Any, fields: dict[str, Any]) -> bool:
+    return "name" in fields and row.name == fields["name"]
 
 
 def _by_slug(model: type[models.Model]) -> dict[str, Any]:
@@ -83,12 +101,15 @@ def _load_sources() -> int:
     return written
 
 
-def _load_labs(labs: Iterable[LabDefinition]) -> int:
+def _load_labs(labs: Collection[LabDefinition]) -> int:
+    lab_slugs = {lab.slug for lab in labs}
+    model_slugs = {model.slug for lab in labs for model in lab.models}
     existing_labs, families, existing_models = _by_slug(Lab), _by_slug(Family), _by_slug(AIModel)
     written = 0
     for lab in labs:
-        fields: dict[str, Any] = {"name": lab.name, "country": lab.country, "region": lab.region.value, "homepage": lab.homepage}
-        written += _save(Lab, lab.slug, fields, existing_labs)
+        fields: dict[str, Any] = {"name": lab.name, "country": lab.country, "region": lab.region.value}
+        fields["homepage"] = lab.homepage
+        written += _save(Lab, lab.slug, fields, existing_labs, kept=lab_slugs)
         row = existing_labs[lab.slug]
         for family in lab.families:
             written += _save(Family, family.slug, {"name": family.name, "lab_id": row.pk}, families)
@@ -99,12 +120,13 @@ def _load_labs(labs: Iterable[LabDefinition]) -> int:
                 "family_id": families[model.family].pk if model.family else None,
                 "identity_date": model.released.on if model.released else None,
             }
-            written += _save(AIModel, model.slug, fields, existing_models)
+            written += _save(AIModel, model.slug, fields, existing_models, kept=model_slugs)
     return written
 
 
 def _load_benchmarks(benchmarks: list[BenchmarkDefinition]) -> int:
     existing, written = _by_slug(Benchmark), 0
+    slugs = {benchmark.slug for benchmark in benchmarks}
     for benchmark in benchmarks:
         fields = dataclasses.asdict(benchmark)
         for name in ("slug", "aliases", "superseded_by"):
@@ -114,15 +136,16 @@ def _load_benchmarks(benchmarks: list[BenchmarkDefinition]) -> int:
         fields["released_on"] = benchmark.released.on if benchmark.released else None
         fields["items"] = benchmark.items or None
         del fields["released"]
-        written += _save(Benchmark, benchmark.slug, fields, existing)
+        written += _save(Benchmark, benchmark.slug, fields, existing, kept=slugs)
     for benchmark in benchmarks:
         successor = existing[benchmark.superseded_by].pk if benchmark.superseded_by else None
         written += _save(Benchmark, benchmark.slug, {"superseded_by_id": successor}, existing)
     return written
 
 
-def _load_licences(licences: Iterable[LicenceDefinition]) -> int:
+def _load_licences(licences: Collection[LicenceDefinition]) -> int:
     existing, written = _by_slug(Licence), 0
+    slugs = {licence.slug for licence in licences}
     for licence in licences:
         terms = dataclasses.asdict(licence)
         for name in ("slug", "name", "spdx", "url", "osi_approved", "commercial", "aliases"):
@@ -138,7 +161,7 @@ def _load_licences(licences: Iterable[LicenceDefinition]) -> int:
             "commercial": licence.commercial.value,
             "terms": terms,
         }
-        written += _save(Licence, licence.slug, fields, existing)
+        written += _save(Licence, licence.slug, fields, existing, kept=slugs)
     return written
 
 

@@ -48,6 +48,8 @@ def due(*, now: datetime, sources: list[str] | None = None) -> list[int]:
         endpoints = endpoints.filter(due_at__lte=now).filter(Q(not_before=None) | Q(not_before__lte=now))
     else:
         endpoints = endpoints.filter(source__slug__in=sources)
+    # An address that left the declarations is not asked any more; what it gave stays.
+    endpoints = endpoints.filter(url__in={url for source in SOURCES.values() for url in source.urls})
     return list(endpoints.filter(Q(lease_until=None) | Q(lease_until__lte=now)).values_list("pk", flat=True))
 
 

@@ -8,7 +8,8 @@ from django.db import DataError, IntegrityError, transaction
 from django.db.models import Q
 
 from tracker.domain.records import Record
-from tracker.models import Endpoint, Snapshot
+from tracker.models import Endpoint, Snapshot, Unresolved
+from tracker.models.entities import Kind
 from tracker.pipeline import leases, store
 from tracker.pipeline.kinds import FACTS
 from tracker.pipeline.resolve import Resolution, Resolver
@@ -92,6 +93,16 @@ def reingest(endpoint_id: int, *, now: datetime) -> store.Written:
     return written
 
 
+def explained() -> list[int]:
+    """Ids of the endpoints where a name that waited is explained by now: their current document is worth reading again."""
+    resolver, found = Resolver(), set()
+    waiting = Unresolved.objects.filter(state=Unresolved.State.WAITING)
+    for endpoint, kind, name in waiting.values_list("endpoint_id", "kind", "name"):
+        if resolver.knows(Kind(kind), name):
+            found.add(endpoint)
+    return sorted(found)
+
+
 def _refuse_shrinking(snapshot: Snapshot, records: list[Record]) -> None:
     before = snapshot.endpoint.current
     if before is None:
@@ -145,8 +156,10 @@ def _write(
     resolver = Resolver()
     resolution = resolver.resolve(records)
     written = store.Written()
+    rolling = SOURCES[snapshot.endpoint.source.slug].rolling
     for kind in FACTS:
-        written += store.write(kind, resolution.rows[kind], snapshot=snapshot, before=before, at=at)
+        rows = resolution.rows[kind]
+        written += store.write(kind, rows, snapshot=snapshot, before=before, at=at, keep_vanished=rolling)
     resolver.remember_unresolved(resolution, snapshot=snapshot)
     if written.changes:
         raise_data_version(now=now)

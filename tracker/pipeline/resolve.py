@@ -69,6 +69,10 @@ class Resolver:
             self._matches[key] = resolve(key[0], self.models, key[1])
         return self._matches[key]
 
+    def knows(self, kind: Kind, name: str) -> bool:
+        """Whether a name by itself, without its row's date, is explained."""
+        return resolve(name, self.models) is not None if kind == Kind.MODEL else self.other(kind, name) is not None
+
     def other(self, kind: Kind, name: str) -> int | None:
         return self.others[kind].get(normalise(name)) if name else None
 

@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import urljoin
 
 import feedparser
 
@@ -29,18 +30,14 @@ class Item:
 
 def items(document: Document) -> Iterator[Item]:
     """The entries of a feed as they stand. Raises ParseError when it is none, was cut off, or has no entry."""
-    text, root = _feed(document)
     # Bytes in a stream: a text that looks like an address would be fetched. Nothing is sanitised, because no markup is
-    # kept, and what an entry's text links to is not looked at.
+    # kept, and no base is given, because identities would be resolved against it like links.
     feed = feedparser.parse(
-        io.BytesIO(text.encode()),
-        response_headers={"content-type": "application/xml; charset=utf-8", "content-location": document.url},
+        io.BytesIO(_feed(document).encode()),
+        response_headers={"content-type": "application/xml; charset=utf-8"},
         sanitize_html=False,
         resolve_relative_uris=False,
     )
-    if feed.bozo and f"</{root}" not in text:
-        # A bare "&" or an HTML entity is read by the lenient parser; so is half a feed, with half a title at its end.
-        raise ParseError(f"{document.url} was cut off: {' '.join(str(feed.bozo_exception).split())[:120]}")
     if not feed.entries:
         raise ParseError(f"{document.url} is a feed without entries")
     for entry in feed.entries:
@@ -50,13 +47,13 @@ def items(document: Document) -> Iterator[Item]:
         yield Item(
             identity=_words(dict.get(entry, "id")),
             title=_words(dict.get(entry, "title")),
-            link=_words(dict.get(entry, "link")),
+            link=_absolute(_words(dict.get(entry, "link")), document.url),
             date=next((words for date in stated if (words := _words(date))), ""),
         )
 
 
-def _feed(document: Document) -> tuple[str, str]:
-    """The document from its root element on, and that element's name."""
+def _feed(document: Document) -> str:
+    """The document from its root element on."""
     text = document.text()
     found = PROLOG.match(text)
     start = found.end() if found else 0
@@ -71,7 +68,18 @@ def _feed(document: Document) -> tuple[str, str]:
     if root is None or root["local"] not in ROOTS:
         begins = " ".join(text[start : start + 60].split())
         raise ParseError(f"{document.url} is no RSS or Atom feed: it begins with {begins!r}")
-    return text[start:], root["name"]
+    if f"</{root['name']}" not in text:
+        # A bare "&" or an HTML entity is for the lenient parser to read; it would also read half a feed, with half a
+        # title at its end.
+        raise ParseError(f"{document.url} was cut off: <{root['name']}> has no end")
+    return text[start:]
+
+
+def _absolute(link: str, base: str) -> str:
+    try:
+        return urljoin(base, link) if link else ""
+    except ValueError:  # "https://[" is no address at all
+        return ""
 
 
 def _words(value: object) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from tracker.pipeline import archive, catalog, collect, curated, recompute
+from tracker.pipeline import archive, catalog, collect, curated, ingest, recompute
 from tracker.tasks import worker_name
 
 
@@ -26,6 +26,9 @@ class Command(BaseCommand):
         except ValueError as error:
             raise CommandError(f"The catalogue cannot be read: {error}") from error
         self.say(f"catalogue ready, {written} rows written", started)
+        for endpoint in ingest.explained() if written else ():
+            read = ingest.reingest(endpoint, now=timezone.now())
+            self.say(f"names explained by the catalogue brought {read.added} facts in", started)
         collect.enrol(now=timezone.now())
         if not archive.is_loaded(options["archive"]):
             self.load(options["archive"])

@@ -1,0 +1,32 @@
+"""People's decisions, as verbs: each says who decides and why, leaves a row that says so, and can be undone."""
+
+from tracker.curation.documents import accept_quarantined, reject_quarantined
+from tracker.curation.evidence import prefer_evidence
+from tracker.curation.ledger import Done, Refused
+from tracker.curation.names import (
+    accept_suggestions,
+    create_model,
+    explain_name,
+    ignore_names,
+    split_setting,
+    would_add,
+)
+from tracker.curation.switches import switch_benchmark_display, switch_source
+from tracker.curation.undo import undo
+
+__all__ = [
+    "Done",
+    "Refused",
+    "accept_quarantined",
+    "accept_suggestions",
+    "create_model",
+    "explain_name",
+    "ignore_names",
+    "prefer_evidence",
+    "reject_quarantined",
+    "split_setting",
+    "switch_benchmark_display",
+    "switch_source",
+    "undo",
+    "would_add",
+]
