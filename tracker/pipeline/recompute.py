@@ -78,7 +78,9 @@ def _plan_past(*, version: int, now: datetime) -> None:
     for known_at in IndexRun.objects.filter(method=METHOD).order_by("known_at").values_list("known_at", flat=True):
         computed[known_at.date()] = known_at
     today = datetime.combine(now.date(), time.min, tzinfo=UTC)
-    past = Snapshot.objects.filter(state=Snapshot.State.INGESTED, fetched_at__lt=today)
+    # Prices, news and texts move no index: a day that brought nothing else shows the run before it.
+    moving = Q(counts__records__has_key="release") | Q(counts__records__has_key="score")
+    past = Snapshot.objects.filter(moving, state=Snapshot.State.INGESTED, fetched_at__lt=today)
     days = past.values(day=TruncDate("fetched_at", tzinfo=UTC)).order_by("day").annotate(learned=Max("fetched_at"))
     for day, learned in days.values_list("day", "learned"):
         missing = day not in computed or computed[day] < learned

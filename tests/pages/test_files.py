@@ -1,0 +1,162 @@
+"""Every list and chart as a file: the same rows as on the page, under the right type and name."""
+
+import csv
+import io
+import json
+import zipfile
+from dataclasses import dataclass
+from xml.etree import ElementTree
+
+import pyarrow.parquet
+import pytest
+
+from tests.pages.addresses import CHART_FILES, FILES, LISTS, QUERY, suffix_of
+from tests.pages.reading import read
+from tests.pages.world import FORMULA
+from tracker.charts import CHARTS
+from tracker.queries.benchmarks import BenchmarkRow
+from tracker.views.formats import as_csv, as_parquet, cell
+
+TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+    "parquet": "application/vnd.apache.parquet",
+    "svg": "image/svg+xml",
+    "png": "image/png",
+    "metadata.json": "application/json",
+    "zip": "application/zip",
+}
+HEADING = {
+    "/models": "Model",
+    "/models/gpt-5": "Benchmark",
+    "/benchmarks": "Benchmark",
+    "/benchmarks/gpqa-diamond": "Model",
+    "/pipeline": "Source",
+}
+
+
+def rows_of(response, suffix):
+    if suffix == "csv":
+        return list(csv.DictReader(io.StringIO(response.content.decode())))
+    if suffix == "json":
+        return json.loads(response.content)["rows"]
+    return pyarrow.parquet.read_table(io.BytesIO(response.content)).to_pylist()
+
+
+@pytest.mark.usefixtures("world")
+@pytest.mark.parametrize("address", FILES)
+def test_a_file_has_its_type_its_name_and_is_readable_from_other_sites(client, address):
+    response = client.get(address)
+    suffix = suffix_of(address)
+    assert response.status_code == 200
+    assert response["Content-Type"] == TYPES[suffix]
+    assert response["Content-Disposition"].endswith(f'.{suffix}"')
+    assert response["Access-Control-Allow-Origin"] == "*"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response.content
+
+
+@pytest.mark.usefixtures("world")
+@pytest.mark.parametrize("suffix", ["csv", "json", "parquet"])
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_has_as_many_rows_in_a_file_as_on_its_page(client, name, suffix):
+    page = read(client.get(f"{name}/"))
+    tables = [table for table in page.tables if table and table[0][0] == HEADING[name]]
+    shown = max(len(table) - 1 for table in tables)
+    assert shown == len(rows_of(client.get(f"{name}.{suffix}"), suffix)) > 4
+
+
+@pytest.mark.usefixtures("world")
+@pytest.mark.parametrize("slug", sorted(CHARTS))
+def test_a_chart_has_as_many_rows_in_every_file_as_on_its_page(client, slug):
+    query = QUERY.get(slug, "")
+    shown = len(read(client.get(f"/charts/{slug}/{query}")).tables[-1]) - 1
+    assert shown > 4
+    for suffix in ("csv", "json", "parquet"):
+        assert len(rows_of(client.get(f"/charts/{slug}.{suffix}{query}"), suffix)) == shown
+
+
+@pytest.mark.usefixtures("world")
+@pytest.mark.parametrize("suffix", ["csv", "json", "parquet"])
+def test_the_gap_as_a_file_holds_the_eight_estimators(client, suffix):
+    rows = rows_of(client.get(f"/gap.{suffix}?scope=knowledge"), suffix)
+    assert [(row.get("id"), row["unit"]) for row in rows] == [
+        *((f"L{n}", "months") for n in range(1, 8)),
+        ("L8", "points"),
+    ]
+
+
+@pytest.mark.usefixtures("world")
+@pytest.mark.parametrize("address", [file for file in CHART_FILES if suffix_of(file) == "svg"])
+def test_a_picture_is_whole_xml_and_carries_its_title_day_and_sources(client, address):
+    root = ElementTree.fromstring(client.get(address).content)
+    words = " ".join("".join(root.itertext()).split())
+    assert "as of 2026-09-01" in words
+    assert "Source: Epoch AI" in words
+
+
+@pytest.mark.usefixtures("world")
+def test_no_number_travels_without_its_definition_and_vintage(client):
+    told = json.loads(client.get("/charts/frontier.metadata.json?scope=coding").content)
+    assert told["parameters"] == {"scope": "coding"}
+    assert told["as_of"] == "2026-09-01"
+    for key in ("how_to_read", "unit", "source", "method", "index_run", "data_version", "known_at", "columns"):
+        assert told[key], key
+
+
+@pytest.mark.usefixtures("world")
+def test_a_packed_chart_holds_its_rows_its_picture_and_its_words(client):
+    answer = client.get("/charts/lag.zip")
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as packed:
+        assert packed.testzip() is None
+        assert sorted(packed.namelist()) == ["lag.csv", "lag.metadata.json", "lag.svg"]
+        assert packed.read("lag.csv") == client.get("/charts/lag.csv").content
+
+
+@pytest.mark.usefixtures("world")
+def test_a_filter_of_the_page_is_a_filter_of_the_file(client):
+    rows = rows_of(client.get("/models.csv?open=osi&region=china"), "csv")
+    assert rows
+    assert {row["region"] for row in rows} == {"china"}
+    assert all("osi" in row["open_means"] for row in rows)
+
+
+@pytest.mark.usefixtures("world")
+def test_a_name_that_a_spreadsheet_would_compute_is_only_text_in_csv(client):
+    def names(suffix):
+        return [row["name"] for row in rows_of(client.get(f"/models.{suffix}"), suffix)]
+
+    assert f"'{FORMULA}" in names("csv")
+    assert FORMULA not in names("csv")
+    assert FORMULA in names("json")
+    assert FORMULA in names("parquet")
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+cmd|' /C calc'!A1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "-", "=", "--1", "-1-1"]
+)
+def test_a_formula_is_neutralised(text):
+    assert cell(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("value", [-1.5, -3, "-1.5", "+2", "-1e-05", "-.5", "7", "text", "a=b", ""])
+def test_numbers_and_plain_words_stay_as_they_are(value):
+    assert cell(value) == value
+
+
+@dataclass(frozen=True)
+class Row:
+    name: str
+    value: float | None
+
+
+def test_negatives_blanks_and_quotes_come_back_from_csv_as_they_went_in():
+    rows = [Row('a "b", c\nd', -0.25), Row("", None)]
+    back = list(csv.DictReader(io.StringIO(as_csv(rows, ["name", "value"]).decode())))
+    assert back == [{"name": 'a "b", c\nd', "value": "-0.25"}, {"name": "", "value": ""}]
+
+
+def test_a_table_without_rows_is_a_file_with_its_columns():
+    columns = list(BenchmarkRow.__dataclass_fields__)
+    assert as_csv([], columns).decode().strip().split(",") == columns
+    assert pyarrow.parquet.read_table(io.BytesIO(as_parquet([], columns))).column_names == columns
