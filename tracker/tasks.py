@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from tracker.fetch import Fetcher
-from tracker.pipeline import collect, ingest, pulse, recompute
+from tracker.pipeline import collect, ingest, pulse, recompute, rereading
 
 logger = logging.getLogger(__name__)
 
@@ -65,6 +65,8 @@ def ingest_due() -> None:
     pulse.heard("ingest", now=now)
     for snapshot in ingest.waiting(now=now):
         ingest_snapshot.apply_async((snapshot,), expires=STALE_AFTER)
+    for endpoint in rereading.waiting(now=now):
+        ingest_again.apply_async((endpoint,), expires=STALE_AFTER)
 
 
 @shared_task
@@ -72,6 +74,13 @@ def ingest_snapshot(snapshot: int) -> None:
     read = ingest.ingest(snapshot, now=timezone.now(), by=worker_name())
     if read is not None:
         logger.info("read %s: %s %s", read, read.state, read.message or read.counts)
+        recompute_due.delay()
+
+
+@shared_task
+def ingest_again(endpoint: int) -> None:
+    """A curator's decision follows its commit with this; beat asks again for those whose message was lost."""
+    if rereading.read_again(endpoint, now=timezone.now(), by=worker_name()):
         recompute_due.delay()
 
 

@@ -127,9 +127,10 @@ def test_a_document_that_shrank_makes_the_command_fail_until_it_is_whole_again(
     collected("litellm")
     rows = json.loads(price_list())
     publisher.put(LITELLM, json.dumps(dict(list(rows.items())[:2])).encode())
-    for _ in range(2):  # the second time the same bytes come back: nothing is new, and nothing is well either
+    for _ in range(2):  # the second time nothing has changed, and nothing is well either
         with pytest.raises(CommandError, match="litellm"):
             call("collect", "litellm", "--no-recompute")
+    assert publisher.statuses() == [200, 200, 304]
     assert Price.objects.known().count() == 5
     publisher.put(LITELLM, price_list(gpt_5=1.5))
     assert collected("litellm")["state"] == "fresh"

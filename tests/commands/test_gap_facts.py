@@ -33,7 +33,7 @@ def stored(**question: object) -> dict[str, Any]:
     ("arguments", "question"),
     [
         ((), {}),
-        (("--scope", "math"), {"scope": "mathematics"}),
+        (("--scope", "reasoning"), {"scope": "reasoning"}),
         (("--scope", "public", "--open-means", "osi"), {"scope": "public", "open_means": "osi"}),
         (("--region", "china"), {"region": "china"}),
         (("--max-params", "40B"), {"max_parameters": 40e9}),
@@ -54,11 +54,17 @@ def test_a_question_that_the_run_has_answered_gets_the_stored_answer(
     assert found["known_at"] == NOW.isoformat()
 
 
+def test_a_scope_goes_by_its_short_name_too(world: None, call: Call) -> None:
+    found = asked(call, "--scope", "math")
+    assert found["question"]["scope"] == "mathematics"
+    assert found["reason"] == stored(scope="mathematics")["reason"]  # the world has one exam of that kind
+
+
 def test_a_question_that_no_run_has_answered_is_computed_on_the_same_facts(world: None, call: Call) -> None:
-    found = asked(call, "--scope", "knowledge", "--max-params", "50B", "--open-means", "commercial")
+    found = asked(call, "--scope", "public", "--max-params", "50B", "--open-means", "commercial")
     run = IndexRun.objects.get(historic=False)
     fit = fitting.fitted(beliefs(run.known_at), run.as_of)
-    question = fitting.Asked("knowledge", fitting.OpenMeans.COMMERCIAL, max_parameters=50e9)
+    question = fitting.Asked("public", fitting.OpenMeans.COMMERCIAL, max_parameters=50e9)
     report, _ = fitting.answer(fit, question)
     assert found["lags"]["L8"] == pytest.approx(report.estimate("L8").value, abs=1e-3)
     assert {step["model"] for step in found["frontier"]["open"]} == {step.model for step in report.open_frontier}
@@ -66,7 +72,7 @@ def test_a_question_that_no_run_has_answered_is_computed_on_the_same_facts(world
 
 
 def test_what_is_computed_for_the_asking_is_what_the_run_then_stores(world: None, call: Call) -> None:
-    past = IndexRun.objects.get(historic=True)
+    past = IndexRun.objects.get(known_at=FIRST)
     assert not GapResult.objects.filter(run=past, scope="reasoning").exists()
     before = asked(call, "--as-of", DAY, "--scope", "reasoning")
     while recompute.advance(past.pk, clock=timezone.now, by="worker"):
@@ -88,7 +94,7 @@ def test_as_of_a_day_nothing_learned_later_is_in_the_answer(world: None, call: C
 def test_a_day_whose_run_is_still_to_be_made_is_computed_and_not_taken_from_an_older_one(
     world: None, call: Call
 ) -> None:
-    IndexRun.objects.filter(historic=False).delete()
+    IndexRun.objects.exclude(known_at=FIRST).delete()
     found = asked(call, "--as-of", "2026-09-01")
     assert (found["as_of"], found["run"]) == ("2026-09-01", None)
     assert asked(call, "--as-of", DAY)["run"]["historic"] is True

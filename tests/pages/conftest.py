@@ -1,9 +1,10 @@
 """Databases for tests of pages: the world of `world.py`, made once a session, and an empty one."""
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 import pytest
+from django.http import HttpResponse
+from django.test import Client
 from pytest_django import DjangoDbBlocker
 
 # Nothing of Django's is imported up here: pytest reads this file before Django is set up.
@@ -46,6 +47,19 @@ def world(in_world: None, db: None) -> None:
     """A test with the world in its database."""
 
 
+@pytest.fixture(scope="session")
+def remembered() -> dict[str, HttpResponse]:
+    """What the world's addresses answered, for the tests that only look at it from different sides."""
+    return {}
+
+
 @pytest.fixture
-def scratch(tmp_path: Path) -> Path:
-    return tmp_path
+def ask(world: None, client: Client, remembered: dict[str, HttpResponse]) -> Callable[[str], HttpResponse]:
+    """The answer of an address in the world as it is: asked for once a session. Not for tests that change the world."""
+
+    def answer(address: str) -> HttpResponse:
+        if address not in remembered:
+            remembered[address] = client.get(address)
+        return remembered[address]
+
+    return answer

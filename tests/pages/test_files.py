@@ -5,11 +5,11 @@ import io
 import json
 import zipfile
 from dataclasses import dataclass
-from xml.etree import ElementTree
 
 import pyarrow.parquet
 import pytest
 
+from tests.charts.pictures import parsed
 from tests.pages.addresses import CHART_FILES, FILES, LISTS, QUERY, suffix_of
 from tests.pages.reading import read
 from tests.pages.world import FORMULA
@@ -45,8 +45,8 @@ def rows_of(response, suffix):
 
 @pytest.mark.usefixtures("world")
 @pytest.mark.parametrize("address", FILES)
-def test_a_file_has_its_type_its_name_and_is_readable_from_other_sites(client, address):
-    response = client.get(address)
+def test_a_file_has_its_type_its_name_and_is_readable_from_other_sites(ask, address):
+    response = ask(address)
     suffix = suffix_of(address)
     assert response.status_code == 200
     assert response["Content-Type"] == TYPES[suffix]
@@ -59,27 +59,27 @@ def test_a_file_has_its_type_its_name_and_is_readable_from_other_sites(client, a
 @pytest.mark.usefixtures("world")
 @pytest.mark.parametrize("suffix", ["csv", "json", "parquet"])
 @pytest.mark.parametrize("name", LISTS)
-def test_a_list_has_as_many_rows_in_a_file_as_on_its_page(client, name, suffix):
-    page = read(client.get(f"{name}/"))
+def test_a_list_has_as_many_rows_in_a_file_as_on_its_page(ask, name, suffix):
+    page = read(ask(f"{name}/"))
     tables = [table for table in page.tables if table and table[0][0] == HEADING[name]]
     shown = max(len(table) - 1 for table in tables)
-    assert shown == len(rows_of(client.get(f"{name}.{suffix}"), suffix)) > 4
+    assert shown == len(rows_of(ask(f"{name}.{suffix}"), suffix)) > 4
 
 
 @pytest.mark.usefixtures("world")
 @pytest.mark.parametrize("slug", sorted(CHARTS))
-def test_a_chart_has_as_many_rows_in_every_file_as_on_its_page(client, slug):
+def test_a_chart_has_as_many_rows_in_every_file_as_on_its_page(ask, slug):
     query = QUERY.get(slug, "")
-    shown = len(read(client.get(f"/charts/{slug}/{query}")).tables[-1]) - 1
+    shown = len(read(ask(f"/charts/{slug}/{query}")).tables[-1]) - 1
     assert shown > 4
     for suffix in ("csv", "json", "parquet"):
-        assert len(rows_of(client.get(f"/charts/{slug}.{suffix}{query}"), suffix)) == shown
+        assert len(rows_of(ask(f"/charts/{slug}.{suffix}{query}"), suffix)) == shown
 
 
 @pytest.mark.usefixtures("world")
 @pytest.mark.parametrize("suffix", ["csv", "json", "parquet"])
-def test_the_gap_as_a_file_holds_the_eight_estimators(client, suffix):
-    rows = rows_of(client.get(f"/gap.{suffix}?scope=knowledge"), suffix)
+def test_the_gap_as_a_file_holds_the_eight_estimators(ask, suffix):
+    rows = rows_of(ask(f"/gap.{suffix}?scope=public"), suffix)
     assert [(row.get("id"), row["unit"]) for row in rows] == [
         *((f"L{n}", "months") for n in range(1, 8)),
         ("L8", "points"),
@@ -88,16 +88,16 @@ def test_the_gap_as_a_file_holds_the_eight_estimators(client, suffix):
 
 @pytest.mark.usefixtures("world")
 @pytest.mark.parametrize("address", [file for file in CHART_FILES if suffix_of(file) == "svg"])
-def test_a_picture_is_whole_xml_and_carries_its_title_day_and_sources(client, address):
-    root = ElementTree.fromstring(client.get(address).content)
+def test_a_picture_is_whole_xml_and_carries_its_title_day_and_sources(ask, address):
+    root = parsed(ask(address).content.decode())
     words = " ".join("".join(root.itertext()).split())
     assert "as of 2026-09-01" in words
     assert "Source: Epoch AI" in words
 
 
 @pytest.mark.usefixtures("world")
-def test_no_number_travels_without_its_definition_and_vintage(client):
-    told = json.loads(client.get("/charts/frontier.metadata.json?scope=coding").content)
+def test_no_number_travels_without_its_definition_and_vintage(ask):
+    told = json.loads(ask("/charts/frontier.metadata.json?scope=coding").content)
     assert told["parameters"] == {"scope": "coding"}
     assert told["as_of"] == "2026-09-01"
     for key in ("how_to_read", "unit", "source", "method", "index_run", "data_version", "known_at", "columns"):
@@ -105,26 +105,26 @@ def test_no_number_travels_without_its_definition_and_vintage(client):
 
 
 @pytest.mark.usefixtures("world")
-def test_a_packed_chart_holds_its_rows_its_picture_and_its_words(client):
-    answer = client.get("/charts/lag.zip")
+def test_a_packed_chart_holds_its_rows_its_picture_and_its_words(ask):
+    answer = ask("/charts/lag.zip")
     with zipfile.ZipFile(io.BytesIO(answer.content)) as packed:
         assert packed.testzip() is None
         assert sorted(packed.namelist()) == ["lag.csv", "lag.metadata.json", "lag.svg"]
-        assert packed.read("lag.csv") == client.get("/charts/lag.csv").content
+        assert packed.read("lag.csv") == ask("/charts/lag.csv").content
 
 
 @pytest.mark.usefixtures("world")
-def test_a_filter_of_the_page_is_a_filter_of_the_file(client):
-    rows = rows_of(client.get("/models.csv?open=osi&region=china"), "csv")
+def test_a_filter_of_the_page_is_a_filter_of_the_file(ask):
+    rows = rows_of(ask("/models.csv?open=osi&region=china"), "csv")
     assert rows
     assert {row["region"] for row in rows} == {"china"}
     assert all("osi" in row["open_means"] for row in rows)
 
 
 @pytest.mark.usefixtures("world")
-def test_a_name_that_a_spreadsheet_would_compute_is_only_text_in_csv(client):
+def test_a_name_that_a_spreadsheet_would_compute_is_only_text_in_csv(ask):
     def names(suffix):
-        return [row["name"] for row in rows_of(client.get(f"/models.{suffix}"), suffix)]
+        return [row["name"] for row in rows_of(ask(f"/models.{suffix}"), suffix)]
 
     assert f"'{FORMULA}" in names("csv")
     assert FORMULA not in names("csv")

@@ -21,8 +21,8 @@ def words_of(response):
 
 
 @pytest.mark.parametrize("address", [*PAGES, *(file for file in FILES if not file.endswith(("zip", "png")))])
-def test_neither_a_veiled_benchmark_nor_a_veiled_sources_rows_are_shown(client, address):
-    text = words_of(client.get(address)).lower()
+def test_neither_a_veiled_benchmark_nor_a_veiled_sources_rows_are_shown(ask, address):
+    text = words_of(ask(address)).lower()
     assert [word for word in VEILED if word in text] == []
 
 

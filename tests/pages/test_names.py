@@ -2,10 +2,10 @@
 
 import json
 import re
-from xml.etree import ElementTree
 
 import pytest
 
+from tests.charts.pictures import parsed
 from tests.pages.addresses import CHART_FILES, PAGES, suffix_of
 from tests.pages.reading import read
 from tests.pages.world import MARKUP_LAB, QUOTED
@@ -16,8 +16,8 @@ MARKUP = ("<b>Labs</b>", "<i>Co</i>", "<u>Roots</u>")
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_markup_in_a_name_is_never_markup_of_the_page(client, address):
-    page = read(client.get(address))
+def test_markup_in_a_name_is_never_markup_of_the_page(ask, address):
+    page = read(ask(address))
     assert [mark for mark in MARKUP if mark in page.raw] == []
     assert [tag for tag in ("b", "i", "u") if page.count(tag)] == []
 
@@ -32,15 +32,15 @@ def test_names_are_shown_whole(client):
 
 
 @pytest.mark.parametrize("address", [file for file in CHART_FILES if suffix_of(file) == "svg"])
-def test_markup_in_a_name_is_never_markup_of_a_picture(client, address):
-    root = ElementTree.fromstring(client.get(address).content)
+def test_markup_in_a_name_is_never_markup_of_a_picture(ask, address):
+    root = parsed(ask(address).content.decode())
     tags = {element.tag.rpartition("}")[2] for element in root.iter()}
     assert tags <= {"svg", "title", "desc", "rect", "path", "text"}
 
 
 def test_a_picture_named_for_a_hostile_name_is_whole(client):
     for address in ("/charts/model-scores.svg?model=acme-two", "/charts/benchmark-frontier.svg?benchmark=sums"):
-        ElementTree.fromstring(client.get(address).content)
+        parsed(client.get(address).content.decode())
 
 
 def texts(value):

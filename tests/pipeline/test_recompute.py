@@ -253,7 +253,7 @@ def test_without_any_open_model_the_headline_says_so_and_the_models_are_shown():
 def test_a_worker_that_lost_a_run_does_not_store_its_results(facts):
     recompute.plan(now=at(3))
     run = leases.claim(IndexRun.objects.filter(historic=False), now=at(3), lease=recompute.LEASE, by="late")
-    fit, _ = recompute._fit(run)
+    fit, _ = recompute._fit(run, now=at(3))
     leases.claim(IndexRun.objects.filter(pk=run.pk), now=at(3, 6, 5), lease=recompute.LEASE, by="quick")
     assert recompute._store_standing(run, fit, recompute._report(fit, recompute.Asked()), started=0.0,
                                      clock=clock_at(at(3)), by="late") is False  # fmt: skip

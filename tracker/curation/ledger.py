@@ -1,10 +1,10 @@
-"""How a decision is written down: every row it changes, as it was and as it was left, under one name, time and reason."""
+"""How a decision is written down: every row it changes, as it was and as it was left, with a name, time and reason."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db.models import F, Model
 
 from tracker.models import DataVersion, Decision, Endpoint, Rereading, Snapshot
@@ -45,7 +45,7 @@ def state(row: Model, names: list[str] | None = None) -> dict[str, Any]:
 class Ledger:
     """Writes rows and remembers how they were; `sign` makes the decision of it. Use it inside one transaction."""
 
-    def __init__(self, *, by: AbstractBaseUser, reason: str, now: datetime) -> None:
+    def __init__(self, *, by: User, reason: str, now: datetime) -> None:
         self.by, self.reason, self.now = by, reason.strip(), now
         if not self.reason:
             raise Refused("A decision needs a reason.")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.text import slugify
 
@@ -39,7 +39,7 @@ def _literal(name: str) -> list[Reading]:
 
 
 @transaction.atomic
-def accept_suggestions(names: Iterable[Unresolved], *, by: AbstractBaseUser, reason: str, now: datetime) -> Done:
+def accept_suggestions(names: Iterable[Unresolved], *, by: User, reason: str, now: datetime) -> Done:
     """Each name means the model that was suggested for it. Raises Refused, and then none of them does."""
     ledger, decisions, endpoints = Ledger(by=by, reason=reason, now=now), [], set[int]()
     taken: dict[tuple[str, str], Target] = {}
@@ -65,7 +65,7 @@ def explain_name(
     *,
     whole: bool = False,
     released: date | None = None,
-    by: AbstractBaseUser,
+    by: User,
     reason: str,
     now: datetime,
 ) -> Done:
@@ -90,7 +90,7 @@ def create_model(
     lab: Lab,
     family: Family | None = None,
     released: date | None = None,
-    by: AbstractBaseUser,
+    by: User,
     reason: str,
     now: datetime,
 ) -> Done:
@@ -127,7 +127,7 @@ def create_model(
 
 @transaction.atomic
 def split_setting(
-    name: Unresolved, *, base: str, setting: str, model: AIModel, by: AbstractBaseUser, reason: str, now: datetime
+    name: Unresolved, *, base: str, setting: str, model: AIModel, by: User, reason: str, now: datetime
 ) -> Done:
     """The name is `base`, which means this model, and words that say how it was run.
 
@@ -157,7 +157,7 @@ def split_setting(
 
 
 @transaction.atomic
-def ignore_names(names: Iterable[Unresolved], *, by: AbstractBaseUser, reason: str, now: datetime) -> Done:
+def ignore_names(names: Iterable[Unresolved], *, by: User, reason: str, now: datetime) -> Done:
     """The rows under these names are not wanted: they are kept with their documents and never become facts."""
     ledger, decisions = Ledger(by=by, reason=reason, now=now), []
     for name in _locked(names):
@@ -168,7 +168,7 @@ def ignore_names(names: Iterable[Unresolved], *, by: AbstractBaseUser, reason: s
 
 
 def _locked(names: Iterable[Unresolved]) -> list[Unresolved]:
-    """The rows as they are now, held until the transaction ends: two curators at one name decide one after the other."""
+    """The rows as they are now, held until the transaction ends: of two curators at one name the second is refused."""
     wanted = {name.pk for name in names}
     rows = Unresolved.objects.select_for_update(of=("self",)).select_related("suggestion", "endpoint__source")
     found = list(rows.filter(pk__in=wanted).order_by("pk"))
@@ -217,5 +217,3 @@ def endpoints_naming(kind: str, key: str) -> set[int]:
     More than needed does no harm: a re-read that changes nothing writes nothing."""
     waiting = Unresolved.objects.filter(kind=kind, key__contains=key).exclude(state=Unresolved.State.IGNORED)
     return set(waiting.values_list("endpoint", flat=True).distinct())
-
-

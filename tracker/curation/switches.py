@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 
 from tracker.curation.ledger import Done, Ledger, Refused, readers_see_it
@@ -10,7 +10,7 @@ from tracker.models import Benchmark, Decision, Source
 
 
 @transaction.atomic
-def switch_source(source: Source, *, enabled: bool, by: AbstractBaseUser, reason: str, now: datetime) -> Done:
+def switch_source(source: Source, *, enabled: bool, by: User, reason: str, now: datetime) -> Done:
     """Collect from the source, or no more. What it said before stays up."""
     ledger = Ledger(by=by, reason=reason, now=now)
     source = Source.objects.select_for_update().get(pk=source.pk)
@@ -21,30 +21,21 @@ def switch_source(source: Source, *, enabled: bool, by: AbstractBaseUser, reason
 
 
 @transaction.atomic
-def switch_benchmark_display(
-    benchmark: Benchmark, *, shown: bool, by: AbstractBaseUser, reason: str, now: datetime
-) -> Done:
+def switch_benchmark_display(benchmark: Benchmark, *, shown: bool, by: User, reason: str, now: datetime) -> Done:
     """Hide a benchmark's scores, or show again what was hidden here. What the catalogue's file hides stays hidden: its
     terms forbid republishing, and no switch changes terms."""
     ledger = Ledger(by=by, reason=reason, now=now)
     benchmark = Benchmark.objects.select_for_update().get(pk=benchmark.pk)
     if benchmark.may_display == shown:
         raise Refused(f"{benchmark} is {'shown' if shown else 'hidden'} already.")
-    if shown and benchmark.slug not in hidden_benchmarks():
+    standing = Decision.objects.last_standing(Decision.Kind.SWITCH_BENCHMARK).get(benchmark.pk)
+    if shown and (standing is None or standing["may_display"]):
         raise Refused(f"The catalogue's file says that {benchmark} may not be shown.")
     ledger.update(benchmark, may_display=shown)
     words = f"{benchmark} is {'shown' if shown else 'hidden'}"
     decision = ledger.sign(Decision.Kind.SWITCH_BENCHMARK, benchmark, words)
     readers_see_it(now=now)
     return Done((decision,))
-
-
-def hidden_benchmarks() -> set[str]:
-    """The slugs of benchmarks whose last standing decision hides them."""
-    standing = Decision.objects.filter(kind=Decision.Kind.SWITCH_BENCHMARK, undone_by=None).order_by("at", "pk")
-    last = {row: after[f"benchmark:{row}"]["may_display"] for row, after in standing.values_list("row", "after")}
-    hidden = [row for row, shown in last.items() if not shown]
-    return set(Benchmark.objects.filter(pk__in=hidden).values_list("slug", flat=True))
 
 
 def _onoff(enabled: bool) -> str:

@@ -56,8 +56,24 @@ class Belief:
         return self.values.get(name)
 
 
-def believed_release(facts: Iterable[ReleaseFact]) -> Belief:
-    """Field by field the most trusted source that says anything; between its own rows, the newest.
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a person decided where sources disagree: the fact to believe, and the values that were weighed, in words."""
+
+    fact: int
+    seen: frozenset[str]
+
+    def settles(self, values: Iterable[Any]) -> bool:
+        """Whether nothing is said now that was not weighed then."""
+        return {str(value) for value in values} <= self.seen
+
+
+NO_CHOICES: Mapping[str, Choice] = {}
+
+
+def believed_release(facts: Iterable[ReleaseFact], chosen: Mapping[str, Choice] = NO_CHOICES) -> Belief:
+    """Field by field what a person chose; else the most trusted source that says anything; between its own rows, the
+    newest.
 
     A date given to the day beats a month, whoever gives it: the month is the less exact reading of the same event.
     Where the believed access is "weights" without terms, another source's more exact word for weights is taken: both
@@ -77,11 +93,13 @@ def believed_release(facts: Iterable[ReleaseFact]) -> Belief:
         if name == "access" and best.access is Access.WEIGHTS:
             exact = (f for f in ranked if f.access and f.access.downloadable and f.access is not Access.WEIGHTS)
             best = next(exact, best)
+        if name in chosen:
+            best = next((fact for fact in said if fact.id == chosen[name].fact), best)
         values[name] = getattr(best, name)
         evidence[name] = best.id
         if name == "released_on":
             values["precision"] = best.precision
-    return Belief(values, evidence, tuple(conflicts(facts)))
+    return Belief(values, evidence, tuple(conflicts(facts, chosen)))
 
 
 def _rank(source: str, ranking: Sequence[str]) -> int:
@@ -98,8 +116,9 @@ def _vagueness(fact: ReleaseFact, name: str) -> int:
     return 0
 
 
-def conflicts(facts: Iterable[ReleaseFact]) -> list[str]:
-    """The fields on which sources disagree: can the weights be had, when was it released, under which licence."""
+def conflicts(facts: Iterable[ReleaseFact], chosen: Mapping[str, Choice] = NO_CHOICES) -> list[str]:
+    """The fields on which sources disagree: can the weights be had, when was it released, under which licence. A person
+    has settled it for as long as nobody says anything else."""
     facts = list(facts)
     found = []
     if len({fact.access.downloadable for fact in facts if fact.access is not None}) > 1:
@@ -109,7 +128,12 @@ def conflicts(facts: Iterable[ReleaseFact]) -> list[str]:
         found.append("released_on")
     if len({fact.licence for fact in facts if fact.licence}) > 1:
         found.append("licence")
-    return found
+    return [name for name in found if name not in chosen or not chosen[name].settles(said(facts, name))]
+
+
+def said(facts: Iterable[ReleaseFact], name: str) -> list[Any]:
+    """Every value that the facts hold in a field."""
+    return [value for fact in facts if (value := getattr(fact, name)) not in (None, "")]
 
 
 # Who is believed first when several measured the same thing: an independent run under one harness beats a board that

@@ -1,5 +1,7 @@
 """What people decided and what follows from it: decisions are only ever added, and undoing one is another."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -9,6 +11,13 @@ from django.db.models import F, Q
 from tracker.models.entities import AIModel, Alias
 from tracker.models.facts import FactManager, Price, Release
 from tracker.models.provenance import Endpoint, Leased, Snapshot
+
+
+class DecisionManager(models.Manager["Decision"]):
+    def last_standing(self, kind: str) -> dict[int, dict[str, Any]]:
+        """By row of the table that the kind is about: what the last decision that was not undone left."""
+        standing = self.filter(kind=kind, undone_by=None).order_by("at", "pk")
+        return {row: after[f"{table}:{row}"] for table, row, after in standing.values_list("table", "row", "after")}
 
 
 class Decision(models.Model):
@@ -38,6 +47,8 @@ class Decision(models.Model):
     at = models.DateTimeField()
     reason = models.TextField()
     undoes = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="undone_by")
+
+    objects = DecisionManager()
 
     class Meta:
         ordering = ("-at", "-pk")

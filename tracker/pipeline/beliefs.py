@@ -5,10 +5,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from tracker.domain.definitions import Answer, CommercialUse
-from tracker.domain.evidence import Belief, ReleaseFact, ScoreFact, believed_release, believed_scores
+from tracker.domain.evidence import (
+    NO_CHOICES,
+    Belief,
+    ReleaseFact,
+    ScoreFact,
+    believed_release,
+    believed_scores,
+)
 from tracker.domain.openness import OpenMeans, open_under
 from tracker.domain.records import Access, Evaluator, Precision
 from tracker.models import AIModel, Benchmark, Licence, Release, Score
+from tracker.pipeline import choices
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +95,11 @@ def beliefs(known_at: datetime | None) -> Beliefs:
     count = Counter(score.model for score in scores)
     breadth = Counter(model for model, _ in {(score.model, score.benchmark) for score in scores})
     models = {}
+    chosen = choices.of_releases(known_at)
     for model in AIModel.objects.select_related("lab", "family"):
         if model.pk not in releases and model.slug not in count:
             continue
-        release = under_service_terms(believed_release(releases[model.pk]))
+        release = under_service_terms(believed_release(releases[model.pk], chosen.get(model.pk, NO_CHOICES)))
         models[model.slug] = BelievedModel(
             id=model.pk,
             slug=model.slug,

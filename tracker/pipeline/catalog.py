@@ -7,14 +7,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 
 from tracker.domain.definitions import BenchmarkDefinition, LabDefinition, LicenceDefinition
 from tracker.domain.names import normalise
-from tracker.models import AIModel, Alias, Benchmark, Family, Lab, Licence, Source
+from tracker.models import AIModel, Alias, Benchmark, Decision, Family, Lab, Licence, Source
 from tracker.pipeline.versions import raise_data_version
 from tracker.sources import SOURCES
 
+CATALOG_LOCK = 7_302
 CATALOG = Path(__file__).resolve().parents[1] / "catalog"
 
 D = TypeVar("D")
@@ -38,6 +39,9 @@ def load_catalog(*, now: datetime, root: Path = CATALOG) -> int:
     benchmarks = list(definitions("benchmarks", BenchmarkDefinition.from_toml, root=root))
     licences = list(definitions("licences", LicenceDefinition.from_toml, root=root))
     with transaction.atomic():
+        # Two processes that meet an empty database would create the same rows: the second waits and finds them.
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CATALOG_LOCK])
         written = _load_sources()
         written += _load_labs(labs)
         written += _load_benchmarks(benchmarks)
@@ -127,6 +131,8 @@ def _load_labs(labs: Collection[LabDefinition]) -> int:
 def _load_benchmarks(benchmarks: list[BenchmarkDefinition]) -> int:
     existing, written = _by_slug(Benchmark), 0
     slugs = {benchmark.slug for benchmark in benchmarks}
+    switched = Decision.objects.last_standing(Decision.Kind.SWITCH_BENCHMARK)
+    hidden = {row.slug for row in existing.values() if row.pk in switched and not switched[row.pk]["may_display"]}
     for benchmark in benchmarks:
         fields = dataclasses.asdict(benchmark)
         for name in ("slug", "aliases", "superseded_by"):
@@ -135,6 +141,8 @@ def _load_benchmarks(benchmarks: list[BenchmarkDefinition]) -> int:
             fields[name] = fields[name].value
         fields["released_on"] = benchmark.released.on if benchmark.released else None
         fields["items"] = benchmark.items or None
+        # What a curator hid stays hidden; what the file hides no curator can show.
+        fields["may_display"] = benchmark.may_display and benchmark.slug not in hidden
         del fields["released"]
         written += _save(Benchmark, benchmark.slug, fields, existing, kept=slugs)
     for benchmark in benchmarks:

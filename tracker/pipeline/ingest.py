@@ -3,14 +3,15 @@
 import zlib
 from collections import Counter
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import DataError, IntegrityError, transaction
 from django.db.models import Q
 
 from tracker.domain.records import Record
-from tracker.models import Endpoint, Snapshot, Unresolved
+from tracker.models import Endpoint, Snapshot, Unresolved, Waiver
 from tracker.models.entities import Kind
-from tracker.pipeline import leases, store
+from tracker.pipeline import comparison, leases, store
 from tracker.pipeline.kinds import FACTS
 from tracker.pipeline.resolve import Resolution, Resolver
 from tracker.pipeline.versions import raise_data_version
@@ -20,6 +21,10 @@ from tracker.sources.base import Document, ParseError
 LEASE = timedelta(minutes=5)
 # A document that breaks off its reading every time (it kills the worker, or lasts for ever) is not read for ever.
 MOST_ATTEMPTS = 5
+
+
+class ShrunkError(ParseError):
+    """The document holds much less than the one before it: the one guard that a curator may waive."""
 
 
 def waiting(*, now: datetime) -> list[int]:
@@ -68,6 +73,7 @@ def _ingest(snapshot_id: int, *, now: datetime, by: str) -> bool:
     snapshot = leases.claim(work, now=now, lease=LEASE, by=by)
     if snapshot is None:
         return False
+    records: list[Record] | None = None
     try:
         if snapshot.attempts > MOST_ATTEMPTS:
             raise ParseError(f"reading it broke off {MOST_ATTEMPTS} times")
@@ -77,19 +83,47 @@ def _ingest(snapshot_id: int, *, now: datetime, by: str) -> bool:
     except (ParseError, DataError, IntegrityError) as error:
         # What the columns and constraints refuse is the document's fault like what the parser refuses: without this
         # every worker would try it again, for ever and unseen.
-        message = str(error).strip()
-        leases.done(snapshot, by=by, error=message, state=Snapshot.State.QUARANTINED, message=message)
+        _quarantine(snapshot, records, error, by=by)
     return True
 
 
-def reingest(endpoint_id: int, *, now: datetime) -> store.Written:
-    """Read an endpoint's current snapshot again, after names were explained: what it adds is known from now on."""
+def _quarantine(snapshot: Snapshot, records: list[Record] | None, error: Exception, *, by: str) -> None:
+    """Keep the document with the reason, and with what differs from the last good one, for whoever has to decide."""
+    message = str(error).strip()
+    counts: dict[str, Any] = {"refused_by": "shrinkage"} if isinstance(error, ShrunkError) else {}
+    if records is not None:
+        counts["records"] = dict(_kinds(records))
+    # A document whose reading broke off again and again is not looked into once more.
+    report = _compared(snapshot, records) if snapshot.attempts <= MOST_ATTEMPTS else None
+    with transaction.atomic():
+        values = {"state": Snapshot.State.QUARANTINED, "message": message, "counts": counts}
+        if leases.done(snapshot, by=by, error=message, **values) and report is not None:
+            comparison.keep(snapshot, snapshot.endpoint.current, report)
+
+
+def _compared(snapshot: Snapshot, records: list[Record] | None) -> dict[str, Any]:
+    before = snapshot.endpoint.current
+    if before is None:
+        return comparison.compare(document_of(snapshot), records, None, None)
+    try:
+        known = records_of(before)
+    except ParseError:  # the parser has changed since it was read
+        known = None
+    return comparison.compare(document_of(snapshot), records, document_of(before), known)
+
+
+def reingest(endpoint_id: int, *, now: datetime, taken_back: Snapshot | None = None) -> store.Written:
+    """Read an endpoint's current snapshot again, after names were explained: what it adds is known from now on.
+
+    `taken_back` is a later one that a curator no longer accepts: the last to show what ends now.
+    """
     with transaction.atomic():
         # Locked first: a newer document read meanwhile must not be superseded by this older one.
         current = Endpoint.objects.select_for_update().get(pk=endpoint_id).current
         if current is None:
             return store.Written()
-        written, _ = _write(current, records_of(current), before=current, at=now, now=now)
+        before = taken_back if taken_back and taken_back.fetched_at > current.fetched_at else current
+        written, _ = _write(current, records_of(current), before=before, at=now, now=now)
     return written
 
 
@@ -105,14 +139,14 @@ def explained() -> list[int]:
 
 def _refuse_shrinking(snapshot: Snapshot, records: list[Record]) -> None:
     before = snapshot.endpoint.current
-    if before is None:
+    if before is None or Waiver.objects.filter(snapshot=snapshot).exists():
         return
     keep = SOURCES[snapshot.endpoint.source.slug].may_shrink_to
     now_there = _kinds(records)
     for kind, count in before.counts.get("records", {}).items():
         if now_there[kind] < keep * count:
             # A page that lost rows still parses; believing it would close every fact that it lost.
-            raise ParseError(f"{now_there[kind]} {kind} rows, where the last good document had {count}")
+            raise ShrunkError(f"{now_there[kind]} {kind} rows, where the last good document had {count}")
 
 
 def _kinds(records: list[Record]) -> Counter[str]:
@@ -132,7 +166,10 @@ def _store(snapshot: Snapshot, records: list[Record], *, now: datetime, by: str)
         )
         return
     snapshot.endpoint = endpoint
-    written, resolution = _write(snapshot, records, before=before, at=snapshot.fetched_at, now=now)
+    # What was not believed when it came was not known then: it is from when a curator accepted it.
+    waiver = Waiver.objects.filter(snapshot=snapshot).first()
+    learned = max(snapshot.fetched_at, waiver.at) if waiver else snapshot.fetched_at
+    written, resolution = _write(snapshot, records, before=before, at=learned, now=now)
     counts = {
         "records": dict(_kinds(records)),
         "resolved": resolution.resolved,

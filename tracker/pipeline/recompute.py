@@ -14,7 +14,7 @@ from tracker.domain.index import DRAW_SEED, METHOD, IndexInputError
 from tracker.domain.openness import OpenMeans
 from tracker.domain.scopes import SCOPES
 from tracker.models import DataVersion, Endpoint, GapResult, IndexDraws, IndexRun, Snapshot
-from tracker.pipeline import leases
+from tracker.pipeline import conflicts, leases
 from tracker.pipeline.beliefs import INDEX_SOURCES, beliefs
 from tracker.pipeline.fitting import Asked, Fitted, OtherObservationsError, answer, fitted, packed
 from tracker.pipeline.standing import benchmark_states, model_states
@@ -119,7 +119,7 @@ def _work(run_id: int, *, clock: Clock, by: str, only_headline: bool) -> bool:
         return False
     started = monotonic()
     try:
-        fit, drawn_now = _fit(run)
+        fit, drawn_now = _fit(run, now=clock())
     except IndexInputError as error:
         leases.done(run, by=by, error=str(error), state=IndexRun.State.DONE, finished_at=clock())
         return False
@@ -135,12 +135,14 @@ def _work(run_id: int, *, clock: Clock, by: str, only_headline: bool) -> bool:
     return _store_rest(run, fit, clock=clock, by=by)
 
 
-def _fit(run: IndexRun) -> tuple[Fitted, bool]:
+def _fit(run: IndexRun, *, now: datetime) -> tuple[Fitted, bool]:
     """The run's index, and whether its draws were made just now. Raises IndexInputError.
 
     Today's run stands on one time like the past's: its questions are answered one by one while facts go on changing.
     """
     known = beliefs(run.known_at)
+    if run.state == IndexRun.State.DUE and not run.historic:
+        conflicts.refresh(known, known_at=run.known_at, now=now)
     stored = IndexDraws.objects.filter(run=run).values_list("packed", flat=True).first()
     if stored is not None:
         try:

@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 
 from tracker.domain.names import EFFORT, Known, Match, normalise, resolve, suggest
 from tracker.domain.names import Setting as NamedSetting
 from tracker.domain.records import NewsRecord, Precision, Record, ReleaseRecord, ScoreRecord
 from tracker.models import AIModel, Alias, Fact, Setting, Snapshot, Unresolved
+from tracker.models import NamedSetting as StatedSetting
 from tracker.models.entities import Kind
 from tracker.pipeline.kinds import KINDS
 from tracker.pipeline.store import Row
@@ -55,6 +56,11 @@ class Resolver:
                 self.model_ids[slug] = model
             else:
                 self.others[kind][key] = lab or benchmark or licence
+        # What a curator read in a name beyond what the rules take off it, by the alias.
+        self.stated = {
+            key: (effort, mode)
+            for key, effort, mode in StatedSetting.objects.values_list("alias__key", "effort", "mode")
+        }
         self._matches: dict[tuple[str, date | None], Match | None] = {}
         self._settings: dict[SettingKey, int] = {}
 
@@ -66,12 +72,19 @@ class Resolver:
         told = record.released if isinstance(record, ReleaseRecord | ScoreRecord) else None
         key = (record.model, told.on if told and told.precision is Precision.DAY else None)
         if key not in self._matches:
-            self._matches[key] = resolve(key[0], self.models, key[1])
+            self._matches[key] = self._as_stated(resolve(key[0], self.models, key[1]))
         return self._matches[key]
 
     def knows(self, kind: Kind, name: str) -> bool:
         """Whether a name by itself, without its row's date, is explained."""
         return resolve(name, self.models) is not None if kind == Kind.MODEL else self.other(kind, name) is not None
+
+    def _as_stated(self, match: Match | None) -> Match | None:
+        if match is None or match.alias not in self.stated:
+            return match
+        effort, mode = self.stated[match.alias]
+        setting = replace(match.setting, effort=match.setting.effort or effort, mode=match.setting.mode or mode)
+        return replace(match, setting=setting)
 
     def other(self, kind: Kind, name: str) -> int | None:
         return self.others[kind].get(normalise(name)) if name else None

@@ -8,7 +8,7 @@ from typing import Any
 from tracker.domain.definitions import Region
 from tracker.domain.openness import OpenMeans
 from tracker.domain.scopes import SCOPES as SCOPES
-from tracker.models import GapResult
+from tracker.models import Benchmark, GapResult
 from tracker.queries.runs import RunInfo
 
 CUTS = tuple(meaning.value for meaning in OpenMeans)
@@ -127,6 +127,20 @@ def report(run: RunInfo | None, question: Question) -> dict[str, Any] | None:
         max_parameters=question.max_parameters,
     )
     return found.values_list("report", flat=True).first()
+
+
+def exported(report: dict[str, Any] | None) -> Any:
+    """A stored report without what it says of benchmarks that may not be shown: the fit knows them, readers do not."""
+    return _without(report, frozenset(Benchmark.objects.filter(may_display=False).values_list("name", flat=True)))
+
+
+def _without(part: Any, names: frozenset[str]) -> Any:
+    if isinstance(part, dict):
+        return {key: _without(value, names) for key, value in part.items() if key not in names}
+    if isinstance(part, list):
+        rows = [row for row in part if not (isinstance(row, dict) and names & {*map(str, row.values())})]
+        return [_without(row, names) for row in rows if not (isinstance(row, str) and row in names)]
+    return part
 
 
 def spreads(run: RunInfo | None) -> dict[str, dict[str, Any]]:

@@ -30,7 +30,11 @@ def checks() -> list[Check]:
     found = [_database()]
     if not found[0].ok:
         return [*found, _broker()]
-    return [*found, _migrations(), _broker(), _clock(), _data()]
+    found.append(_migrations())
+    if not found[1].ok:
+        # The tables that the rest would ask may not be there yet.
+        return [*found, _broker()]
+    return [*found, _broker(), _clock(), _data()]
 
 
 def _database() -> Check:

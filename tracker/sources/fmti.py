@@ -1,7 +1,7 @@
 """The Foundation Model Transparency Index: which of a hundred things a company discloses about its flagship model.
 
 The tables name companies alone. A row is filed under "OpenAI (flagship model, FMTI 2023)", a name that the catalogue
-gives to a model where it is certain which one it was. Each edition has its own indicators, so their sums do not compare.
+gives to a model where it is certain which one it was. Each edition has its own indicators: sums do not compare.
 """
 
 from collections.abc import Iterator

@@ -25,6 +25,7 @@ FEEDS: dict[str, str] = {
     "https://www.microsoft.com/en-us/ai/blog/feed/": "Microsoft AI",
     "https://blogs.nvidia.com/feed/": "NVIDIA",
     "https://machinelearning.apple.com/rss.xml": "Apple",
+    "https://mistral.ai/news/rss": "Mistral AI",  # new in 2026; the mirror below is made from it by now
     "https://www.amazon.science/index.rss": "Amazon",
     "https://stability.ai/news?format=rss": "Stability AI",
     "https://code.claude.com/docs/en/changelog/rss.xml": "Anthropic",
@@ -77,6 +78,6 @@ SOURCE = Source(
     parse=parse,
     every=timedelta(hours=1),
     may_shrink_to=0,
-    max_bytes=16 * 2**20,
+    max_bytes=4 * 2**20,
     rolling=True,
 )

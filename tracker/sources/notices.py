@@ -22,8 +22,9 @@ TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--")
 UNREAD = ("script", "style", "template")
 # They would turn round whatever stands behind the title on a page. The marks that right-to-left titles need stay.
 OVERRIDES = dict.fromkeys([0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
-# Earlier dates are a generator's zero ("Mon, 01 Jan 0001"), not a day.
+# Earlier dates are a generator's zero, not a day; "Mon, 01 Jan 0001" would be read as one of 2001.
 OLDEST = date(2000, 1, 1)
+ZERO = re.compile(r"(?<![\d:.+-])0\d{3}(?![\d:])")
 FORMATS = ("%b %d, %Y", "%B %d, %Y", "%d %b %Y", "%d %B %Y", "%a, %d %b %Y", "%Y/%m/%d", "%Y年%m月%d日")
 
 
@@ -70,7 +71,7 @@ def day(words: str, *, seen: datetime, zone: timezone | None = None) -> When | N
     except ValueError:
         bare = None
     if bare is None:
-        moment = _moment(words)
+        moment = None if ZERO.search(words) else _moment(words)
         if moment is None or moment.year < OLDEST.year:
             return None
         bare = When((moment.astimezone(zone) if zone and moment.tzinfo else moment).date())

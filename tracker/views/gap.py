@@ -86,7 +86,9 @@ def _file(
     name = f"gap-{about['as_of'] or 'empty'}"
     if suffix == "json":
         return formats.answer(
-            orjson.dumps({**about, "rows": formats.as_dicts(rows), "report": report}, option=orjson.OPT_INDENT_2),
+            orjson.dumps(
+                {**about, "rows": formats.as_dicts(rows), "report": gap.exported(report)}, option=orjson.OPT_INDENT_2
+            ),
             suffix,
             name,
         )

@@ -153,17 +153,12 @@ class Command(SpeakingCommand):
             return
         tally.asked += 1
         tally.count(attempt.outcome, url=attempt.endpoint.url, message=attempt.message)
-        snapshot = attempt.snapshot
-        if snapshot is None:
-            return
-        if attempt.outcome == attempt.Outcome.CHANGED:
+        if attempt.outcome == attempt.Outcome.CHANGED and attempt.snapshot is not None:
             shown.say(f"Reading {tally.source}")
-            read = ingest.ingest(snapshot.pk, now=timezone.now(), by=worker_name())
+            read = ingest.ingest(attempt.snapshot.pk, now=timezone.now(), by=worker_name())
             if read is None:
                 tally.count("read by another worker")
             self.told([read] if read else [], tallies)
-        elif snapshot.state == snapshot.State.QUARANTINED:
-            self.told([snapshot], tallies)
 
     def told(self, snapshots: Iterable[Any], tallies: dict[str, Tally]) -> None:
         """Count what reading these snapshots came to."""
@@ -189,8 +184,11 @@ class Command(SpeakingCommand):
 
     def finish(self, tallies: dict[str, Tally], index: str | None, *, named: bool, as_json: bool) -> None:
         for row in source_rows(now=timezone.now()):
-            if row.slug in tallies:
-                tallies[row.slug].state = row.state
+            if tally := tallies.get(row.slug):
+                tally.state = row.state
+                if row.state == "quarantined" and tally.asked and not tally.bad:
+                    # The publisher still shows the document that failed its guards: unchanged is not well.
+                    tally.count("quarantined", message=row.explanation)
         shown = [tally for tally in tallies.values() if named or tally.outcomes]
         if as_json:
             self.print_json({"sources": [asdict(tally) for tally in shown], "index": index})

@@ -1,0 +1,82 @@
+"""Everything that was decided, and the button that takes it back."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+
+from tracker import curation
+from tracker.admin.desk import Desk, wake
+from tracker.admin.forms import Reasoned
+from tracker.curation import Refused
+from tracker.models import Decision
+
+
+class Undo(Reasoned):
+    usual = "Decided by mistake"
+
+
+@admin.register(Decision)
+class DecisionAdmin(Desk):
+    list_display = ("words", "kind", "by", "at", "reason", "undone")
+    list_filter = ("kind", ("undone_by", admin.EmptyFieldListFilter), ("by", admin.RelatedOnlyFieldListFilter))
+    list_select_related = ("by", "undone_by")
+    search_fields = ("words", "reason")
+    ordering = ("-at", "-pk")
+
+    @admin.display(description="undone", boolean=True)
+    def undone(self, decision: Decision) -> bool:
+        return hasattr(decision, "undone_by")
+
+    def get_urls(self) -> list[URLPattern]:
+        undo = self.admin_site.admin_view(self.undo)
+        return [path("<int:number>/undo/", undo, name="tracker_decision_undo"), *super().get_urls()]
+
+    def undo(self, request: HttpRequest, number: int) -> JsonResponse:
+        """One keystroke of the queue's list."""
+        if request.method != "POST":
+            return JsonResponse({"refused": "Ask by POST."}, status=405)
+        if not self.has_decide_permission(request):
+            raise PermissionDenied
+        decision = Decision.objects.filter(pk=number).first()
+        if decision is None:
+            return JsonResponse({"refused": "There is no such decision."}, status=404)
+        try:
+            done = curation.undo(decision, by=request.user, reason=Undo.usual, now=timezone.now())
+        except Refused as refusal:
+            return JsonResponse({"refused": str(refusal)}, status=409)
+        wake(done)
+        return JsonResponse({"words": str(done.decisions[0])})
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        decision = self.row_or_403(request, object_id)
+        if decision is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined, no-any-return]
+        form = Undo(request.POST if request.method == "POST" else None)
+        if request.method == "POST" and form.is_valid():
+            reason = form.cleaned_data["reason"]
+            done = self.carry_out(
+                request, lambda: curation.undo(decision, by=request.user, reason=reason, now=timezone.now())
+            )
+            if done is not None:
+                self.message_user(request, f"{done.decisions[0]}.")
+                return self.back_to_list(request)
+        rows = [
+            (name, field, (decision.before[name] or {}).get(field), (after or {}).get(field))
+            for name, after in sorted(decision.after.items())
+            for field in sorted({*(decision.before[name] or {}), *(after or {})})
+        ]
+        return self.page(
+            request,
+            "admin/tracker/decision/change_form.html",
+            decision,
+            form=form,
+            rows=rows,
+            undone_by=getattr(decision, "undone_by", None),
+            undoable=decision.kind != Decision.Kind.UNDO and not hasattr(decision, "undone_by"),
+        )

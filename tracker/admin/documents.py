@@ -1,0 +1,97 @@
+"""Documents: those in quarantine, with what differs and two buttons, and all of them, to look at."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from tracker import curation
+from tracker.admin.desk import Desk
+from tracker.admin.filters import Source, state_filter
+from tracker.admin.forms import Reasoned
+from tracker.models import Comparison, Quarantined, Snapshot
+
+SUSPECT = (Snapshot.State.QUARANTINED, Snapshot.State.REJECTED)
+Suspect = state_filter(Snapshot.State, default=Snapshot.State.QUARANTINED)
+
+
+class Judge(Reasoned):
+    usual = "Compared with the publisher’s page"
+
+
+@admin.register(Quarantined)
+class QuarantinedAdmin(Desk):
+    list_display = ("document", "source", "fetched_at", "guard", "state")
+    list_filter = (Suspect, Source)
+    list_select_related = ("endpoint__source",)
+    ordering = ("-pk",)
+    actions = ("reject_documents",)
+    usual_reason = Judge.usual
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).filter(state__in=SUSPECT)
+
+    @admin.display(description="address", ordering="endpoint__url")
+    def document(self, snapshot: Snapshot) -> str:
+        return snapshot.endpoint.url
+
+    @admin.display(ordering="endpoint__source__slug")
+    def source(self, snapshot: Snapshot) -> str:
+        return snapshot.endpoint.source.title
+
+    @admin.display(description="why")
+    def guard(self, snapshot: Snapshot) -> str:
+        return snapshot.message[:200]
+
+    @admin.action(description="Reject", permissions=["decide"])
+    def reject_documents(self, request: HttpRequest, queryset: QuerySet[Snapshot]) -> None:
+        reason, rejected = request.POST.get("reason", ""), 0
+        for snapshot in queryset:
+            done = self.carry_out(
+                request,
+                lambda snapshot=snapshot: curation.reject_quarantined(
+                    snapshot, by=request.user, reason=reason, now=timezone.now()
+                ),
+            )
+            rejected += done is not None
+        if rejected:
+            self.message_user(request, f"{rejected} document(s) rejected; they are kept.")
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        snapshot = self.row_or_403(request, object_id)
+        if snapshot is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined, no-any-return]
+        verbs = {"accept": curation.accept_quarantined, "reject": curation.reject_quarantined}
+        form = Judge(request.POST if request.method == "POST" else None)
+        verb = verbs.get(request.POST.get("verb", ""))
+        if request.method == "POST" and verb is not None and form.is_valid():
+            reason = form.cleaned_data["reason"]
+            done = self.carry_out(request, lambda: verb(snapshot, by=request.user, reason=reason, now=timezone.now()))
+            if done is not None:
+                self.message_user(request, f"{done.decisions[0]}.")
+                return self.back_to_list(request)
+        compared = Comparison.objects.filter(snapshot=snapshot.pk).select_related("before").first()
+        return self.page(
+            request,
+            "admin/tracker/quarantined/change_form.html",
+            snapshot,
+            form=form,
+            compared=compared,
+            report=compared.report if compared else {},
+            waits=snapshot.state == Snapshot.State.QUARANTINED,
+            may_accept=snapshot.counts.get("refused_by") == "shrinkage",
+        )
+
+
+@admin.register(Snapshot)
+class SnapshotAdmin(Desk):
+    list_display = ("fetched_at", "document", "source", "state", "ingested_at", "guard")
+    list_filter = ("state", Source)
+    list_select_related = ("endpoint__source",)
+    ordering = ("-pk",)
+    exclude = ("blob", "lease_until", "lease_by", "not_before")
+    document, source, guard = QuarantinedAdmin.document, QuarantinedAdmin.source, QuarantinedAdmin.guard

@@ -1,0 +1,58 @@
+"""Facts, to look at: they are never edited, only superseded by what their sources say."""
+
+from django.contrib import admin
+
+from tracker.admin.desk import Desk
+from tracker.admin.filters import Current, Source
+from tracker.models import Assessment, Event, LicenceText, News, Price, Release, Score
+
+
+class FactAdmin(Desk):
+    list_filter = (Current, Source)
+    list_select_related = ("model", "endpoint__source")
+    search_fields = ("name",)
+    ordering = ("-pk",)
+    exclude = ("digest",)
+
+    @admin.display(description="source")
+    def source(self, fact: Release) -> str:
+        return fact.endpoint.source.title
+
+
+@admin.register(Release)
+class ReleaseAdmin(FactAdmin):
+    list_display = ("name", "model", "released_on", "access", "licence_words", "source", "known_from", "known_to")
+
+
+@admin.register(Score)
+class ScoreAdmin(FactAdmin):
+    list_display = ("name", "model", "benchmark", "value", "evaluator", "source", "known_from", "known_to")
+    list_select_related = ("model", "benchmark", "endpoint__source")
+
+
+@admin.register(Price)
+class PriceAdmin(FactAdmin):
+    list_display = ("name", "model", "host", "input", "output", "source", "known_from", "known_to")
+
+
+@admin.register(Event)
+class EventAdmin(FactAdmin):
+    list_display = ("title", "lab", "kind", "occurred_on", "source", "known_from", "known_to")
+    list_select_related = ("lab", "endpoint__source")
+
+
+@admin.register(News)
+class NewsAdmin(FactAdmin):
+    list_display = ("title", "lab", "published_on", "source", "known_from", "known_to")
+    list_select_related = ("lab", "endpoint__source")
+
+
+@admin.register(LicenceText)
+class LicenceTextAdmin(FactAdmin):
+    list_display = ("name", "licence", "model", "category", "source", "known_from", "known_to")
+    list_select_related = ("licence", "model", "endpoint__source")
+
+
+@admin.register(Assessment)
+class AssessmentAdmin(FactAdmin):
+    list_display = ("name", "model", "rubric", "criterion", "verdict", "source", "known_from", "known_to")
