@@ -202,7 +202,12 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(BEAT_FILE)
 CELERY_BEAT_SCHEDULE = {
     # A wake-up that nobody took before the next one is due says nothing new: it expires.
     name: {"task": f"tracker.tasks.{name}", "schedule": seconds, "options": {"expires": seconds}}
-    for name, seconds in {"collect_due": 60.0, "ingest_due": 30.0, "recompute_due": 30.0}.items()
+    for name, seconds in {
+        "collect_due": 60.0,
+        "ingest_due": 30.0,
+        "recompute_due": 30.0,
+        "collect_alarms": 300.0,
+    }.items()
 }
 
 # Logs

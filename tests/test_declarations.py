@@ -53,7 +53,7 @@ def test_the_guards_of_a_source_are_set(source):
     assert source.at_least >= 1
     assert 0 <= source.may_shrink_to <= 1
     # What others publish cannot shrink to nothing unnoticed.
-    assert source.may_shrink_to > 0 or is_ours(source)
+    assert source.may_shrink_to > 0 or source.rolling or is_ours(source)
     assert 0 < source.max_bytes <= 256 * 2**20
 
 

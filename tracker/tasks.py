@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from tracker.fetch import Fetcher
-from tracker.pipeline import collect, ingest, pulse, recompute, rereading
+from tracker.pipeline import alarms, collect, ingest, pulse, recompute, rereading
 
 logger = logging.getLogger(__name__)
 
@@ -99,3 +99,12 @@ def recompute_due() -> None:
 def recompute_run(run: int) -> None:
     if recompute.advance(run, clock=timezone.now, by=worker_name()):
         recompute_run.delay(run)
+
+
+@shared_task
+def collect_alarms() -> None:
+    """Beat runs this: what is wrong by now, what has healed, and the operator's letter about both."""
+    now = timezone.now()
+    pulse.heard("alarms", now=now)
+    alarms.look(now=now, live=settings.COLLECT_LIVE)
+    alarms.mail(to=[admin[1] for admin in settings.ADMINS], sender=settings.SERVER_EMAIL, now=now)

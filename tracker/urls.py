@@ -4,7 +4,7 @@ from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import path, re_path
 
-from tracker.views import benchmarks, charts, gap, health, home, methods, models, pipeline, provenance
+from tracker.views import benchmarks, charts, gap, health, home, methods, metrics, models, pipeline, provenance
 
 TABLE = r"(?P<suffix>csv|json|parquet)"
 CHART = r"(?P<suffix>csv|json|parquet|svg|png|metadata\.json|zip)"
@@ -32,5 +32,6 @@ urlpatterns = [
     path("methods/", methods.methods_page, name="methods"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics.show, name="metrics"),
     path("favicon.ico", lambda request: redirect(static("img/favicon.svg"))),
 ]

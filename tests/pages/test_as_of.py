@@ -111,8 +111,9 @@ def test_a_day_is_known_to_its_end(client):
     assert "index run" in read(client.get("/?as_of=2026-04-01")).text
 
 
-@pytest.mark.parametrize("day", ["2026-03-31", "2019-01-01", "0001-01-01"])
-@pytest.mark.parametrize("address", TIMED)
+@pytest.mark.parametrize(
+    ("address", "day"), [*((address, "2026-03-31") for address in TIMED), ("/", "2019-01-01"), ("/gap/", "0001-01-01")]
+)
 def test_before_all_data_a_page_says_so_and_breaks_nowhere(client, address, day):
     response = client.get(on(address, day))
     assert response.status_code == 200
@@ -121,6 +122,19 @@ def test_before_all_data_a_page_says_so_and_breaks_nowhere(client, address, day)
         assert word not in text.replace("None is printed", "")
     if address in ("/", "/gap/"):
         assert "No benchmark data were known by then" in text
+
+
+def test_a_day_whose_run_is_not_computed_yet_shows_its_own_facts_and_no_later_ones(client):
+    past = IndexRun.objects.get(historic=True, known_at__month=4)
+    IndexRun.objects.filter(pk=past.pk).update(state=IndexRun.State.DUE, draws=None)
+    assert "is being computed" in read(client.get(f"/?as_of={APRIL}")).within("answer")
+    for address in ("/models/gpt-5/", "/benchmarks/gpqa-diamond/", "/charts/benchmark-frontier/?benchmark=sums"):
+        page = read(client.get(on(address, APRIL)))
+        assert "example-host" not in page.text
+        for link in page.links:
+            if link.startswith("/facts/"):
+                assert client.get(link).status_code == 200, link
+    assert "No score" not in read(client.get(f"/models/gpt-5/?as_of={APRIL}")).text
 
 
 @pytest.mark.parametrize("day", ["2026-12-31", "9999-12-31"])

@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 
 from tracker import curation
 from tracker.admin.desk import Desk
@@ -72,12 +71,7 @@ class ConflictAdmin(Desk):
     def said(self, conflict: Conflict) -> str:
         return getattr(conflict, "said", "")
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        conflict = self.row_or_403(request, object_id)
-        if conflict is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined, no-any-return]
+    def row_page(self, request: HttpRequest, conflict: Conflict) -> HttpResponse:
         model, field = conflict.model, conflict.field
         facts = {fact.pk: fact for fact in evidence.evidence(model, field, conflict.host)}
         form = Prefer(request.POST if request.method == "POST" else None)
@@ -85,17 +79,9 @@ class ConflictAdmin(Desk):
             fact = facts.get(int(number)) if (number := request.POST.get("fact", "")).isdecimal() else None
             if fact is None:
                 form.add_error(None, "Choose one of the rows. If it is not there any more, its source says otherwise.")
-            else:
-                reason = form.cleaned_data["reason"]
-                done = self.carry_out(
-                    request,
-                    lambda: curation.prefer_evidence(
-                        model, field, fact, by=request.user, reason=reason, now=timezone.now()
-                    ),
-                )
-                if done is not None:
-                    self.message_user(request, f"{done.decisions[0]}.")
-                    return self.back_to_list(request)
+            elif done := self.carry_out(request, curation.prefer_evidence, model, field, fact, **form.cleaned_data):
+                self.message_user(request, f"{done.decisions[0]}.")
+                return self.back_to_list(request)
         chosen = FieldChoice.objects.known().filter(model=model, field=field, host=conflict.host).first()
         state = ModelState.objects.filter(model=model, run__historic=False).order_by("-run__known_at").first()
         return self.page(

@@ -1,15 +1,11 @@
 """Everything that was decided, and the button that takes it back."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern, path
-from django.utils import timezone
 
 from tracker import curation
-from tracker.admin.desk import Desk, wake
+from tracker.admin.desk import Desk, decided
 from tracker.admin.forms import Reasoned
 from tracker.curation import Refused
 from tracker.models import Decision
@@ -39,30 +35,19 @@ class DecisionAdmin(Desk):
         """One keystroke of the queue's list."""
         if request.method != "POST":
             return JsonResponse({"refused": "Ask by POST."}, status=405)
-        if not self.has_decide_permission(request):
-            raise PermissionDenied
         decision = Decision.objects.filter(pk=number).first()
         if decision is None:
             return JsonResponse({"refused": "There is no such decision."}, status=404)
         try:
-            done = curation.undo(decision, by=request.user, reason=Undo.usual, now=timezone.now())
+            done = decided(request, curation.undo, decision, reason=Undo.usual)
         except Refused as refusal:
             return JsonResponse({"refused": str(refusal)}, status=409)
-        wake(done)
         return JsonResponse({"words": str(done.decisions[0])})
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        decision = self.row_or_403(request, object_id)
-        if decision is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined, no-any-return]
+    def row_page(self, request: HttpRequest, decision: Decision) -> HttpResponse:
         form = Undo(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
-            reason = form.cleaned_data["reason"]
-            done = self.carry_out(
-                request, lambda: curation.undo(decision, by=request.user, reason=reason, now=timezone.now())
-            )
+            done = self.carry_out(request, curation.undo, decision, **form.cleaned_data)
             if done is not None:
                 self.message_user(request, f"{done.decisions[0]}.")
                 return self.back_to_list(request)

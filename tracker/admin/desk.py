@@ -1,7 +1,6 @@
 """What every page of the desk has in common: tables are read, and changed by decisions only."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -13,6 +12,7 @@ from django.forms import CharField, TextInput
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 
 from tracker import tasks
@@ -29,13 +29,15 @@ class ShortPaginator(Paginator):
 
     @cached_property
     def count(self) -> int:
-        return int(self.object_list[: MOST_COUNTED + 1].count())  # type: ignore[call-arg, arg-type]
+        rows: Any = self.object_list
+        return int(rows[: MOST_COUNTED + 1].count())
 
 
-class ReasonActionForm(ActionForm):
-    reason = CharField(
-        required=False, max_length=500, label="Reason", widget=TextInput(attrs={"size": 44, "autocomplete": "off"})
-    )
+def reason_form(usual: str) -> type[ActionForm]:
+    """The form beside a list's actions: every decision says why, and most of one kind for the same reason."""
+    widget = TextInput(attrs={"size": 44, "autocomplete": "off"})
+    reason = CharField(required=False, max_length=500, label="Reason", initial=usual, widget=widget)
+    return type("ReasonForm", (ActionForm,), {"reason": reason})
 
 
 class Desk(admin.ModelAdmin):
@@ -46,7 +48,8 @@ class Desk(admin.ModelAdmin):
     list_per_page = 50
     actions_selection_counter = True
     view_on_site = False
-    usual_reason = ""
+    action_form = reason_form("")
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}  # Django 6's own default
 
     class Media:
         js = ("js/admin.js",)
@@ -61,33 +64,38 @@ class Desk(admin.ModelAdmin):
         return False
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
-        return request.user.is_staff and request.user.has_perm(DECIDE)  # type: ignore[union-attr]
+        return may_decide(request)
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         queryset = super().get_queryset(request)
-        return queryset.select_related(*self.list_select_related) if self._one_row(request) else queryset
-
-    def _one_row(self, request: HttpRequest) -> bool:
-        return bool(
-            request.resolver_match and "object_id" in request.resolver_match.kwargs and self.list_select_related
-        )
+        related = self.list_select_related
+        return queryset.select_related(*related) if isinstance(related, tuple) and related else queryset
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        form = type("Form", (ReasonActionForm,), {"reason": _usual(self.usual_reason)})
-        self.action_form = form
-        return super().changelist_view(request, extra_context)
+        title = str(self.opts.verbose_name_plural)
+        return super().changelist_view(request, {"title": title[:1].upper() + title[1:], **(extra_context or {})})
 
-    def carry_out(self, request: HttpRequest, verb: Callable[[], Done]) -> Done | None:
-        """Decide and wake the workers; where the decision is refused say why and return None."""
-        if not self.has_decide_permission(request):
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        row = self.get_object(request, object_id)
+        if row is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined]
+        if not self.has_view_permission(request, row):
             raise PermissionDenied
+        return self.row_page(request, row) or super().change_view(request, object_id, form_url, extra_context)
+
+    def row_page(self, request: HttpRequest, row: Any) -> HttpResponse | None:
+        """A row's own page, its forms taken in; None where Django's list of fields will do."""
+        return None
+
+    def carry_out(self, request: HttpRequest, verb: Callable[..., Done], *about: Any, **told: Any) -> Done | None:
+        """Decide and wake the workers; where the decision is refused say why and return None."""
         try:
-            done = verb()
+            return decided(request, verb, *about, **told)
         except Refused as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
             return None
-        wake(done)
-        return done
 
     def back_to_list(self, request: HttpRequest) -> HttpResponseRedirect:
         """The list as it was left, its filters included."""
@@ -105,25 +113,20 @@ class Desk(admin.ModelAdmin):
                 "opts": self.opts,
                 "original": row,
                 "title": str(row),
-                "may_decide": self.has_decide_permission(request),
+                "may_decide": may_decide(request),
                 "media": self.media,
                 **context,
             },
         )
 
-    def row_or_403(self, request: HttpRequest, object_id: str) -> Any:
-        """The row that the address names, None where there is none."""
-        row = self.get_object(request, object_id)
-        if not self.has_view_permission(request, row):
-            raise PermissionDenied
-        return row
-
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        row = self.row_or_403(request, object_id)
+        row = self.get_object(request, object_id)
         if row is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined, no-any-return]
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined]
+        if not self.has_view_permission(request, row):
+            raise PermissionDenied
         story = f"{row._meta.concrete_model._meta.model_name}:{row.pk}"
         decisions = Decision.objects.filter(concerns__contains=[story]).select_related("by", "undone_by")[:200]
         return self.page(
@@ -131,16 +134,26 @@ class Desk(admin.ModelAdmin):
         )
 
 
-def _usual(reason: str) -> CharField:
-    widget = TextInput(attrs={"size": 44, "autocomplete": "off"})
-    return CharField(required=False, max_length=500, label="Reason", initial=reason, widget=widget)
+def may_decide(request: HttpRequest) -> bool:
+    return request.user.is_staff and request.user.has_perm(DECIDE)
 
 
-def wake(done: Done) -> None:
-    """Tell the workers after the commit. The work itself lies in the database and beat asks for it, so a broker that is
-    away costs half a minute and never the decision."""
-    messages = [partial(tasks.ingest_again.apply_async, (endpoint,), retry=False) for endpoint in done.endpoints]
-    messages += [partial(tasks.ingest_snapshot.apply_async, (snapshot,), retry=False) for snapshot in done.snapshots]
-    messages.append(partial(tasks.recompute_due.apply_async, retry=False))
-    for message in messages:
-        transaction.on_commit(message, robust=True)
+def decided(request: HttpRequest, verb: Callable[..., Done], *about: Any, **told: Any) -> Done:
+    """Let whoever asks decide, now, and tell the workers. Raises PermissionDenied and Refused.
+
+    The workers hear of it after the commit. The work itself lies in the database and beat asks for it, so a broker that
+    is away costs half a minute and never the decision.
+    """
+    if not may_decide(request):
+        raise PermissionDenied
+    done = verb(*about, by=request.user, now=timezone.now(), **told)
+
+    def wake() -> None:
+        for endpoint in done.endpoints:
+            tasks.ingest_again.apply_async((endpoint,), retry=False)
+        for snapshot in done.snapshots:
+            tasks.ingest_snapshot.apply_async((snapshot,), retry=False)
+        tasks.recompute_due.apply_async(retry=False)
+
+    transaction.on_commit(wake, robust=True)
+    return done

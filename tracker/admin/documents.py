@@ -5,10 +5,9 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 
 from tracker import curation
-from tracker.admin.desk import Desk
+from tracker.admin.desk import Desk, reason_form
 from tracker.admin.filters import Source, state_filter
 from tracker.admin.forms import Reasoned
 from tracker.models import Comparison, Quarantined, Snapshot
@@ -28,7 +27,7 @@ class QuarantinedAdmin(Desk):
     list_select_related = ("endpoint__source",)
     ordering = ("-pk",)
     actions = ("reject_documents",)
-    usual_reason = Judge.usual
+    action_form = reason_form(Judge.usual)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).filter(state__in=SUSPECT)
@@ -49,28 +48,16 @@ class QuarantinedAdmin(Desk):
     def reject_documents(self, request: HttpRequest, queryset: QuerySet[Snapshot]) -> None:
         reason, rejected = request.POST.get("reason", ""), 0
         for snapshot in queryset:
-            done = self.carry_out(
-                request,
-                lambda snapshot=snapshot: curation.reject_quarantined(
-                    snapshot, by=request.user, reason=reason, now=timezone.now()
-                ),
-            )
-            rejected += done is not None
+            rejected += self.carry_out(request, curation.reject_quarantined, snapshot, reason=reason) is not None
         if rejected:
             self.message_user(request, f"{rejected} document(s) rejected; they are kept.")
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        snapshot = self.row_or_403(request, object_id)
-        if snapshot is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined, no-any-return]
+    def row_page(self, request: HttpRequest, snapshot: Snapshot) -> HttpResponse:
         verbs = {"accept": curation.accept_quarantined, "reject": curation.reject_quarantined}
         form = Judge(request.POST if request.method == "POST" else None)
         verb = verbs.get(request.POST.get("verb", ""))
         if request.method == "POST" and verb is not None and form.is_valid():
-            reason = form.cleaned_data["reason"]
-            done = self.carry_out(request, lambda: verb(snapshot, by=request.user, reason=reason, now=timezone.now()))
+            done = self.carry_out(request, verb, snapshot, **form.cleaned_data)
             if done is not None:
                 self.message_user(request, f"{done.decisions[0]}.")
                 return self.back_to_list(request)

@@ -3,7 +3,6 @@
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 
 from tracker import curation
 from tracker.admin.desk import Desk
@@ -57,11 +56,6 @@ class BenchmarkAdmin(Desk):
     def _switch(self, request: HttpRequest, queryset: QuerySet[Benchmark], *, shown: bool) -> None:
         reason = request.POST.get("reason", "")
         for benchmark in queryset:
-            done = self.carry_out(
-                request,
-                lambda benchmark=benchmark: curation.switch_benchmark_display(
-                    benchmark, shown=shown, by=request.user, reason=reason, now=timezone.now()
-                ),
-            )
+            done = self.carry_out(request, curation.switch_benchmark_display, benchmark, shown=shown, reason=reason)
             if done is not None:
                 self.message_user(request, f"{done.decisions[0]}.")

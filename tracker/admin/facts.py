@@ -1,5 +1,7 @@
 """Facts, to look at: they are never edited, only superseded by what their sources say."""
 
+from typing import ClassVar
+
 from django.contrib import admin
 
 from tracker.admin.desk import Desk
@@ -9,7 +11,7 @@ from tracker.models import Assessment, Event, LicenceText, News, Price, Release,
 
 class FactAdmin(Desk):
     list_filter = (Current, Source)
-    list_select_related = ("model", "endpoint__source")
+    list_select_related: ClassVar[tuple[str, ...]] = ("model", "endpoint__source")
     search_fields = ("name",)
     ordering = ("-pk",)
     exclude = ("digest",)

@@ -28,7 +28,7 @@ class Reasoned(forms.Form):
 
 def _search(model: type[Any], field: str, target: type[Any]) -> forms.ModelChoiceField:
     """A field that is searched on the server: a select of all models would be a page of its own."""
-    widget = AutocompleteSelect(model._meta.get_field(field), admin.site, attrs={"data-width": "resolve"})
+    widget = AutocompleteSelect(model._meta.get_field(field), admin.site)
     return forms.ModelChoiceField(target._default_manager.all(), widget=widget, label=field.capitalize())
 
 

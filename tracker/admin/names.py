@@ -8,16 +8,15 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from tracker import curation
 from tracker.admin import forms
-from tracker.admin.desk import Desk, wake
+from tracker.admin.desk import Desk, decided, reason_form
 from tracker.admin.filters import Source, state_filter
 from tracker.curation import Done, Refused
-from tracker.models import Alias, Decision, Unresolved
+from tracker.models import Alias, Unresolved
 from tracker.models.entities import Kind
 
 Waiting = state_filter(Unresolved.State, default=Unresolved.State.WAITING)
@@ -35,7 +34,7 @@ class UnresolvedAdmin(Desk):
     search_help_text = "Search by name or suggestion"
     ordering = ("-rows", "name", "pk")
     actions = ("accept_suggestions", "ignore_names")
-    usual_reason = forms.Accept.usual
+    action_form = reason_form(forms.Accept.usual)
 
     @admin.display(ordering="endpoint__source__slug")
     def source(self, name: Unresolved) -> str:
@@ -74,7 +73,7 @@ class UnresolvedAdmin(Desk):
     ) -> None:
         names, left = list(ready), chosen.count()
         reason = request.POST.get("reason", "")
-        if self.carry_out(request, lambda: verb(names, by=request.user, reason=reason, now=timezone.now())):
+        if self.carry_out(request, verb, names, reason=reason):
             self.message_user(request, f"{len(names)} name(s) {done}. The documents are read again.")
             if left := left - len(names):
                 self.message_user(request, f"{left} left alone: no suggestion, or decided already.", messages.WARNING)
@@ -87,8 +86,6 @@ class UnresolvedAdmin(Desk):
         """One keystroke of the list: accept or ignore; answers what was decided and where to undo it."""
         if request.method != "POST":
             return JsonResponse({"refused": "Ask by POST."}, status=405)
-        if not self.has_decide_permission(request):
-            raise PermissionDenied
         verbs: dict[str, Callable[..., Done]] = {
             "accept": curation.accept_suggestions,
             "ignore": curation.ignore_names,
@@ -98,29 +95,22 @@ class UnresolvedAdmin(Desk):
         if verb is None:
             return JsonResponse({"refused": "There is no such decision."}, status=400)
         try:
-            done = verb([name], by=request.user, reason=request.POST.get("reason", ""), now=timezone.now())
+            done = decided(request, verb, [name], reason=request.POST.get("reason", ""))
         except Refused as refusal:
             return JsonResponse({"refused": str(refusal)}, status=409)
-        wake(done)
         (decision,) = done.decisions
         undo = reverse("admin:tracker_decision_undo", args=[decision.pk])
         return JsonResponse({"words": str(decision), "undo": undo})
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        name = self.row_or_403(request, object_id)
-        if name is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined, no-any-return]
-        shown = self._forms(name, request.POST if request.method == "POST" else None)
-        if request.method == "POST":
-            verb = request.POST.get("verb", "")
-            form = shown.get(verb)
+    def row_page(self, request: HttpRequest, name: Unresolved) -> HttpResponse:
+        sent = request.POST if request.method == "POST" else None
+        shown = self._forms(name, sent)
+        if sent is not None:
+            form = shown.get(sent.get("verb", ""))
             if form is None:
                 raise PermissionDenied
-            if form.is_valid() and self.carry_out(request, lambda: self._decided(name, verb, form, request)):
-                decision = Decision.objects.order_by("-pk").filter(by=request.user)[0]
-                self.message_user(request, f"{decision}. The documents are read again.")
+            if form.is_valid() and (done := self._decide(request, name, sent["verb"], form.cleaned_data)):
+                self.message_user(request, f"{done.decisions[0]}. The documents are read again.")
                 return self.back_to_list(request)
         same = Unresolved.objects.filter(kind=name.kind, key=name.key).select_related("endpoint__source")
         return self.page(
@@ -151,17 +141,16 @@ class UnresolvedAdmin(Desk):
         found["ignore"] = bound("ignore", forms.Ignore)
         return found
 
-    def _decided(self, name: Unresolved, verb: str, form: Any, request: HttpRequest) -> Done:
-        told = {**form.cleaned_data, "by": request.user, "now": timezone.now()}
+    def _decide(self, request: HttpRequest, name: Unresolved, verb: str, told: dict[str, Any]) -> Done | None:
         if verb == "accept":
-            return curation.accept_suggestions([name], **told)
+            return self.carry_out(request, curation.accept_suggestions, [name], **told)
         if verb == "ignore":
-            return curation.ignore_names([name], **told)
+            return self.carry_out(request, curation.ignore_names, [name], **told)
         if verb == "create":
-            return curation.create_model(name, **told)
+            return self.carry_out(request, curation.create_model, name, **told)
         if verb == "split":
-            return curation.split_setting(name, **told)
-        return curation.explain_name(name, told.pop("target"), **told)
+            return self.carry_out(request, curation.split_setting, name, **told)
+        return self.carry_out(request, curation.explain_name, name, told.pop("target"), **told)
 
 
 @admin.register(Alias)

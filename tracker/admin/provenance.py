@@ -3,7 +3,6 @@
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 
 from tracker import curation
 from tracker.admin.desk import Desk
@@ -28,12 +27,7 @@ class SourceAdmin(Desk):
     def _switch(self, request: HttpRequest, queryset: QuerySet[Source], *, enabled: bool) -> None:
         reason = request.POST.get("reason", "")
         for source in queryset:
-            done = self.carry_out(
-                request,
-                lambda source=source: curation.switch_source(
-                    source, enabled=enabled, by=request.user, reason=reason, now=timezone.now()
-                ),
-            )
+            done = self.carry_out(request, curation.switch_source, source, enabled=enabled, reason=reason)
             if done is not None:
                 self.message_user(request, f"{done.decisions[0]}.")
 

@@ -105,6 +105,8 @@ TOLERANCE = 0.005
 EMPTIED = 0.5
 # After so long a pause a list may have grown, and its values changed, without anything having happened at once.
 PAUSE = timedelta(days=30)
+# Where a row says it stands: without it the row says the same.
+EVIDENCE = frozenset({"url"})
 SHOWN = 5
 
 
@@ -118,6 +120,7 @@ class _Case:
     past: Sequence[KindShape]
     limits: Limits
     at_once: bool
+    named: Callable[[str], str]
     found: list[Finding] = field(default_factory=list)
 
     def add(self, kind: Drift, severity: Severity, message: str) -> None:
@@ -132,20 +135,22 @@ def drift(
     rolling: bool = False,
     elapsed: timedelta = timedelta(0),
     bounds: Callable[[str], Bounds | None] = lambda benchmark: None,
+    named: Callable[[str], str] = lambda benchmark: benchmark,
 ) -> list[Finding]:
     """What is wrong with a document, one finding a kind, the worst first.
 
     `past` are the shapes of the last good documents of its address, newest first, and `elapsed` the time since the
     newest of them. A `rolling` document is a window onto a longer list: what leaves it has not gone. `bounds` knows
-    benchmarks by the source's words.
+    benchmarks by the source's words, and `named` what they may be called where everybody reads it.
     """
     found: list[Finding] = []
     for name, kind in now.items():
-        found += _impossible(name, kind, bounds)
+        told = named if name == "score" else str
+        found += _impossible(name, kind, bounds, told)
         seen = [shape[name] for shape in past if name in shape]
         if not past or name not in past[0] or not seen:
             continue
-        case = _Case(name, kind, past[0][name], seen, OVERRIDES.get(slug, Limits()), elapsed <= PAUSE)
+        case = _Case(name, kind, past[0][name], seen, OVERRIDES.get(slug, Limits()), elapsed <= PAUSE, told)
         if not rolling:
             _rows(case)
             _keys_and_values(case)
@@ -166,12 +171,14 @@ def _merged(found: list[Finding]) -> Iterator[Finding]:
             yield Finding(kind, worst, f"{told} {ADVICE[kind]}")
 
 
-def _listed(names: Sequence[str]) -> str:
+def _listed(case: _Case, names: Sequence[str]) -> str:
     more = f" and {len(names) - SHOWN} others" if len(names) > SHOWN else ""
-    return ", ".join(name[:60] for name in names[:SHOWN]) + more
+    return ", ".join(case.named(name)[:60] for name in names[:SHOWN]) + more
 
 
-def _impossible(name: str, now: KindShape, bounds: Callable[[str], Bounds | None]) -> Iterator[Finding]:
+def _impossible(
+    name: str, now: KindShape, bounds: Callable[[str], Bounds | None], named: Callable[[str], str]
+) -> Iterator[Finding]:
     """What needs no document before it to be told."""
     if now.ahead:
         yield Finding(Drift.FUTURE, Severity.ALARM, f"{now.ahead} dates of {name} rows lie in the future.")
@@ -185,7 +192,7 @@ def _impossible(name: str, now: KindShape, bounds: Callable[[str], Bounds | None
         under = limit.low is not None and series.low < limit.low - TOLERANCE
         if not over and not under:
             continue
-        said = f"Scores on {benchmark} go from {series.low:g} to {series.high:g}; it gives {_span(limit)}."
+        said = f"Scores on {named(benchmark)} go from {series.low:g} to {series.high:g}; it gives {_span(limit)}."
         # Half of all values outside is another unit, not a slip.
         outside = _outside(series.middle, limit)
         yield Finding(Drift.RANGE, Severity.QUARANTINE if outside and series.rows >= 3 else Severity.ALARM, said)
@@ -248,7 +255,7 @@ def _units(case: _Case) -> None:
         if before is None or min(before.rows, series.rows) < MIN_PAIRS or before.middle <= 0 or series.middle <= 0:
             continue
         if _another_unit(ratio := series.middle / before.middle):
-            said.append(f"The middle value of {name} is {ratio:.3g} times what it was.")
+            said.append(f"The middle value of {case.named(name)} is {ratio:.3g} times what it was.")
     if said:
         case.add(Drift.UNIT, Severity.QUARANTINE, " ".join(said[:SHOWN]))
 
@@ -259,9 +266,11 @@ def _another_unit(ratio: float) -> bool:
 
 def _fields(case: _Case) -> None:
     for name in NAMES[case.name].says:
-        had, has = case.last.filled.get(name, 0) / case.last.rows, case.now.filled.get(name, 0) / case.now.rows
-        if had >= case.limits.coverage and has < EMPTIED and case.last.rows >= MIN_PAIRS:
-            said = f"{name} is filled in {100 * has:.0f} % of the {case.name} rows, where all had it."
+        had, has = case.last.filled.get(name, 0), case.now.filled.get(name, 0)
+        required = had >= case.limits.coverage * case.last.rows and case.last.rows >= MIN_PAIRS
+        # Of both the share and the number: new rows may come without it and take nothing from the others.
+        if required and has < EMPTIED * had and has < EMPTIED * case.now.rows:
+            said = f"{has} of {case.now.rows} {case.name} rows say {name}, which nearly all of {case.last.rows} did."
             case.add(Drift.EMPTIED, Severity.QUARANTINE, said)
     seen = {name for shape in case.past for name in shape.filled}
     usual = {name: median(shape.filled.get(name, 0) for shape in case.past) for name in seen}
@@ -270,11 +279,12 @@ def _fields(case: _Case) -> None:
         case.add(Drift.FIELDS, Severity.ALARM, f"No {case.name} row fills {', '.join(gone)} any more.")
     if new := sorted(case.now.filled.keys() - seen):
         case.add(Drift.FIELDS, Severity.NOTICE, f"{case.name} rows fill {', '.join(new)} for the first time.")
-    for name in sorted(usual.keys() & case.now.filled.keys()):
-        had = median(shape.filled.get(name, 0) / shape.rows for shape in case.past)
-        blank = case.now.rows - case.now.filled[name]
-        # One blank among forty rows is a row that is not known yet, not a column that goes.
-        if had >= case.limits.coverage and 1 - blank / case.now.rows < case.limits.coverage and blank >= 3:
+    for name in sorted(usual.keys() & case.now.filled.keys() - EVIDENCE):
+        has, blank = case.now.filled[name], case.now.rows - case.now.filled[name]
+        required = median(shape.filled.get(name, 0) / shape.rows for shape in case.past) >= case.limits.coverage
+        # One blank among forty rows is a row that is not known yet, not a column that goes; and rows that are new and
+        # blank took nothing away.
+        if required and has < case.limits.coverage * case.now.rows and blank >= 3 and has < usual[name]:
             said = f"{blank} of {case.now.rows} {case.name} rows lack {name}, which nearly all had."
             case.add(Drift.COVERAGE, Severity.ALARM, said)
 
@@ -288,9 +298,9 @@ def _groups(case: _Case, *, rolling: bool) -> None:
     usual = {name: median(shape.groups.get(name, 0) for shape in case.past) for name in seen}
     gone = sorted(name for name, rows in usual.items() if rows >= MIN_PAIRS and name not in case.now.groups)
     if gone:
-        case.add(Drift.FIELDS, Severity.ALARM, f"Gone from the {case.name} rows: {word} {_listed(gone)}.")
+        case.add(Drift.FIELDS, Severity.ALARM, f"Gone from the {case.name} rows: {word} {_listed(case, gone)}.")
     if new := sorted(case.now.groups.keys() - seen):
-        case.add(Drift.FIELDS, Severity.NOTICE, f"New in the {case.name} rows: {word} {_listed(new)}.")
+        case.add(Drift.FIELDS, Severity.NOTICE, f"New in the {case.name} rows: {word} {_listed(case, new)}.")
 
 
 def _repeated(case: _Case) -> None:
@@ -309,9 +319,9 @@ def _ranges(case: _Case) -> None:
             continue
         highest = max(one.high for one in before)
         if highest > 0 and series.high > RANGE_FACTOR * highest:
-            said.append(f"{name} goes up to {series.high:g}, where {highest:g} was the highest.")
+            said.append(f"{case.named(name)} goes up to {series.high:g}, where {highest:g} was the highest.")
         elif _negative(series) and not any(_negative(one) for one in before):
-            said.append(f"{name} goes down to {series.low:g}, and was never below zero.")
+            said.append(f"{case.named(name)} goes down to {series.low:g}, and was never below zero.")
     if said:
         case.add(Drift.RANGE, Severity.ALARM, " ".join(said[:SHOWN]))
 

@@ -4,13 +4,14 @@ A shape is small whatever the document's size, so that documents can be compared
 reading them again.
 """
 
-import heapq
 import zlib
+from array import array
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields
 from datetime import date
-from operator import attrgetter
+from itertools import repeat
+from operator import attrgetter, itemgetter
 from statistics import median
 from typing import Any
 
@@ -23,12 +24,12 @@ from tracker.domain.records import (
     Record,
     ReleaseRecord,
     ScoreRecord,
-    When,
 )
 
 # Keys with the lowest hashes are kept with their values. Of up to this many rows nothing is left out; of more, a share
 # of 90 % is known to 1.5 points (one standard error).
 SAMPLE = 400
+BATCH = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +127,9 @@ NAMES = {look.name: look for look in LOOKS.values()}
 
 
 def _fields(kind: type[Record]) -> tuple[tuple[str, Any], ...]:
-    blanks = {str: "", float: None}
+    """Every field but the key, with what it holds where a row says nothing."""
     return tuple(
-        (field.name, blanks.get(field.type) if field.default is MISSING else field.default)  # type: ignore[call-overload]
+        (field.name, field.default if field.default is not MISSING else "" if field.type is str else None)
         for field in fields(kind)
         if field.name != "key"
     )
@@ -137,57 +138,111 @@ def _fields(kind: type[Record]) -> tuple[tuple[str, Any], ...]:
 FIELDS = {kind: _fields(kind) for kind in LOOKS}
 
 
+class Onlooker:
+    """Sees records go by and can say afterwards what shape they had; keeps a few bytes a row, whatever a row holds."""
+
+    def __init__(self, *, seen_on: date) -> None:
+        self._seen_on = seen_on
+        self._kinds: dict[type[Record], _Tally] = {}
+
+    def watch(self, records: Iterable[Record]) -> Iterator[Record]:
+        """The same records, as they come."""
+        waiting: dict[type[Record], list[Record]] = {kind: [] for kind in LOOKS}
+        for record in records:
+            batch = waiting[type(record)]
+            batch.append(record)
+            if len(batch) == BATCH:
+                self._tally(type(record)).add(batch)
+                batch.clear()
+            yield record
+        for kind, batch in waiting.items():
+            if batch:
+                self._tally(kind).add(batch)
+
+    def _tally(self, kind: type[Record]) -> "_Tally":
+        if kind not in self._kinds:
+            self._kinds[kind] = _Tally(kind, self._seen_on)
+        return self._kinds[kind]
+
+    def shape(self) -> Shape:
+        return {LOOKS[kind].name: tally.shape() for kind, tally in self._kinds.items()}
+
+
 def shape_of(records: Iterable[Record], *, seen_on: date) -> Shape:
     """The shape of a document that was had on `seen_on`."""
-    by_kind: dict[type[Record], list[Record]] = defaultdict(list)
-    for record in records:
-        by_kind[type(record)].append(record)
-    return {LOOKS[kind].name: _kind(kind, rows, seen_on) for kind, rows in by_kind.items()}
+    onlooker = Onlooker(seen_on=seen_on)
+    for _ in onlooker.watch(records):
+        pass
+    return onlooker.shape()
 
 
-def _kind(kind: type[Record], rows: list[Record], seen_on: date) -> KindShape:
-    look = LOOKS[kind]
-    filled = {}
-    for name, blank in FIELDS[kind]:
-        column = attrgetter(name)
-        if count := sum(column(row) != blank for row in rows):
-            filled[name] = count
-    days = [when.on for name in look.dates for when in map(attrgetter(name), rows) if isinstance(when, When)]
-    about = Counter(map(attrgetter(*look.same), rows)) if look.same else Counter[Any]()
-    return KindShape(
-        rows=len(rows),
-        filled=filled,
-        groups=Counter(map(attrgetter(look.group), rows)) if look.group else {},
-        series=_series(look, rows),
-        sample=_sample(look, rows),
-        repeated=sum(about.values()) - len(about),
-        newest=max((day for day in days if day <= seen_on), default=None),
-        # A day is another day already where the publisher sits.
-        ahead=sum(day.toordinal() > seen_on.toordinal() + 1 for day in days),
-    )
+class _Tally:
+    """What is known so far of the rows of one kind."""
 
+    def __init__(self, kind: type[Record], seen_on: date) -> None:
+        self.kind, self.look, self.seen_on = kind, LOOKS[kind], seen_on
+        self.rows = self.ahead = 0
+        self.filled: Counter[str] = Counter()
+        self.groups: Counter[str] = Counter()
+        self.series: dict[str, array[float]] = defaultdict(lambda: array("d"))
+        self.about: set[int] = set()
+        self.newest: date | None = None
+        self.sample: list[tuple[int, str, Sampled]] = []
 
-def _series(look: Look, rows: list[Record]) -> dict[str, Series]:
-    values: dict[str, list[float]] = defaultdict(list)
-    for name in look.numbers:
-        column: Callable[[Record], float | None] = attrgetter(name)
-        names = map(attrgetter(look.group), rows) if look.by_group else (name for _ in rows)
-        for series, value in zip(names, map(column, rows), strict=True):
-            if value is not None:
-                values[series].append(value)
-    return {name: Series(len(found), min(found), median(found), max(found)) for name, found in values.items()}
+    def add(self, rows: list[Record]) -> None:
+        look = self.look
+        self.rows += len(rows)
+        for name, blank in FIELDS[self.kind]:
+            # A column of equal cells is counted without looking at each in Python.
+            if count := len(rows) - list(map(attrgetter(name), rows)).count(blank):
+                self.filled[name] += count
+        if look.group:
+            self.groups.update(map(attrgetter(look.group), rows))
+        if look.same:
+            self.about.update(map(hash, map(attrgetter(*look.same), rows)))
+        self._add_numbers(rows)
+        self._add_days(rows)
+        self._add_sample(rows)
 
+    def _add_numbers(self, rows: list[Record]) -> None:
+        for name in self.look.numbers:
+            values = map(attrgetter(name), rows)
+            names = map(attrgetter(self.look.group), rows) if self.look.by_group else repeat(name)
+            for series, value in zip(names, values, strict=False):
+                if value is not None:
+                    self.series[series].append(value)
 
-def _sample(look: Look, rows: list[Record]) -> dict[str, Sampled]:
-    # Keys are unique, so that rows themselves are never compared.
-    hashed = heapq.nsmallest(SAMPLE, ((zlib.crc32(row.key.encode()), row.key, row) for row in rows))
-    says = [attrgetter(name) for name in look.says]
-    found = {}
-    for number, _, row in hashed:
-        said = "\0".join(str(say(row)) for say in says)
-        value = getattr(row, look.numbers[0]) if look.numbers else None
-        found[f"{number:08x}"] = Sampled(f"{zlib.crc32(said.encode()):08x}", value)
-    return found
+    def _add_days(self, rows: list[Record]) -> None:
+        for name in self.look.dates:
+            days = [when.on for when in map(attrgetter(name), rows) if when is not None]
+            # A day is another day already where the publisher sits.
+            self.ahead += sum((day - self.seen_on).days > 1 for day in days if day > self.seen_on)
+            latest = max((day for day in days if day <= self.seen_on), default=None)
+            if latest is not None and (self.newest is None or latest > self.newest):
+                self.newest = latest
+
+    def _add_sample(self, rows: list[Record]) -> None:
+        last = self.sample[-1][0] if len(self.sample) == SAMPLE else None
+        hashed = ((zlib.crc32(row.key.encode()), row) for row in rows)
+        lower = [(number, row.key, self._sampled(row)) for number, row in hashed if last is None or number <= last]
+        self.sample = sorted(self.sample + lower, key=itemgetter(0, 1))[:SAMPLE]
+
+    def _sampled(self, row: Record) -> Sampled:
+        said = "\0".join(str(getattr(row, name)) for name in self.look.says)
+        number = getattr(row, self.look.numbers[0]) if self.look.numbers else None
+        return Sampled(f"{zlib.crc32(said.encode()):08x}", number)
+
+    def shape(self) -> KindShape:
+        return KindShape(
+            rows=self.rows,
+            filled=dict(self.filled),
+            groups=dict(self.groups),
+            series={name: Series(len(all_), min(all_), median(all_), max(all_)) for name, all_ in self.series.items()},
+            sample={f"{number:08x}": sampled for number, _, sampled in self.sample},
+            repeated=self.rows - len(self.about) if self.look.same else 0,
+            newest=self.newest,
+            ahead=self.ahead,
+        )
 
 
 def to_dict(shape: Shape) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Every table of the product, by subject."""
 
+from tracker.models.alarms import Alarm, DocumentShape
 from tracker.models.decisions import (
     Comparison,
     Conflict,
@@ -42,6 +43,7 @@ from tracker.models.results import (
 
 __all__ = [
     "AIModel",
+    "Alarm",
     "Alias",
     "Assessment",
     "Beat",
@@ -52,6 +54,7 @@ __all__ = [
     "Conflict",
     "DataVersion",
     "Decision",
+    "DocumentShape",
     "Endpoint",
     "Event",
     "Fact",

@@ -2,6 +2,7 @@
 
 import zlib
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,9 +10,10 @@ from django.db import DataError, IntegrityError, transaction
 from django.db.models import Q
 
 from tracker.domain.records import Record
+from tracker.domain.shape import Onlooker
 from tracker.models import Endpoint, Snapshot, Unresolved, Waiver
 from tracker.models.entities import Kind
-from tracker.pipeline import comparison, leases, store
+from tracker.pipeline import alarms, comparison, leases, shapes, store
 from tracker.pipeline.kinds import FACTS
 from tracker.pipeline.resolve import Resolution, Resolver
 from tracker.pipeline.versions import raise_data_version
@@ -21,10 +23,19 @@ from tracker.sources.base import Document, ParseError
 LEASE = timedelta(minutes=5)
 # A document that breaks off its reading every time (it kills the worker, or lasts for ever) is not read for ever.
 MOST_ATTEMPTS = 5
+PIECE = 1 << 16  # bytes of a packed document that are unpacked at once
 
 
 class ShrunkError(ParseError):
     """The document holds much less than the one before it: the one guard that a curator may waive."""
+
+
+class DriftedError(ShrunkError):
+    """What it holds cannot be what it held before, another unit or no unit at all: a curator may waive this as well."""
+
+    def __init__(self, look: shapes.Look) -> None:
+        super().__init__(look.unbelievable)
+        self.look = look
 
 
 def waiting(*, now: datetime) -> list[int]:
@@ -40,12 +51,21 @@ def document_of(snapshot: Snapshot) -> Document:
     return Document(snapshot.endpoint.url, body, snapshot.fetched_at, snapshot.media_type)
 
 
-def records_of(snapshot: Snapshot) -> list[Record]:
-    """What the snapshot says. Raises ParseError."""
-    source, document = SOURCES[snapshot.endpoint.source.slug], document_of(snapshot)
-    if record_file.recognises(document):
-        return source.check(document, record_file.read(document))
-    return source.records(document)
+def records_of(snapshot: Snapshot) -> Iterator[Record]:
+    """What the snapshot says, as it is read; nothing of it may be believed before its end. Raises ParseError."""
+    source, url = SOURCES[snapshot.endpoint.source.slug], snapshot.endpoint.url
+    if snapshot.media_type == record_file.MEDIA_TYPE:
+        # A hundred megabytes never lie in memory whole.
+        return source.guarded(url, record_file.read_lines(_lines(snapshot.blob.packed), url))
+    return source.guarded(url, source.parse(document_of(snapshot)))
+
+
+def _lines(packed: bytes | memoryview) -> Iterator[bytes]:
+    unpacking, rest = zlib.decompressobj(), b""
+    for start in range(0, len(packed), PIECE):
+        *lines, rest = (rest + unpacking.decompress(packed[start : start + PIECE])).split(b"\n")
+        yield from lines
+    yield rest + unpacking.flush()
 
 
 def ingest(snapshot_id: int, *, now: datetime, by: str) -> Snapshot | None:
@@ -73,43 +93,50 @@ def _ingest(snapshot_id: int, *, now: datetime, by: str) -> bool:
     snapshot = leases.claim(work, now=now, lease=LEASE, by=by)
     if snapshot is None:
         return False
-    records: list[Record] | None = None
     try:
         if snapshot.attempts > MOST_ATTEMPTS:
             raise ParseError(f"reading it broke off {MOST_ATTEMPTS} times")
-        records = records_of(snapshot)
-        _refuse_shrinking(snapshot, records)
-        _store(snapshot, records, now=now, by=by)
+        _store(snapshot, records_of(snapshot), now=now, by=by)
     except (ParseError, DataError, IntegrityError) as error:
         # What the columns and constraints refuse is the document's fault like what the parser refuses: without this
         # every worker would try it again, for ever and unseen.
-        _quarantine(snapshot, records, error, by=by)
+        _quarantine(snapshot, error, by=by)
+    alarms.after_reading(snapshot.endpoint_id, now=now)
     return True
 
 
-def _quarantine(snapshot: Snapshot, records: list[Record] | None, error: Exception, *, by: str) -> None:
+def _quarantine(snapshot: Snapshot, error: Exception, *, by: str) -> None:
     """Keep the document with the reason, and with what differs from the last good one, for whoever has to decide."""
     message = str(error).strip()
     counts: dict[str, Any] = {"refused_by": "shrinkage"} if isinstance(error, ShrunkError) else {}
-    if records is not None:
-        counts["records"] = dict(_kinds(records))
     # A document whose reading broke off again and again is not looked into once more.
-    report = _compared(snapshot, records) if snapshot.attempts <= MOST_ATTEMPTS else None
+    report = None
+    if snapshot.attempts <= MOST_ATTEMPTS:
+        records = _readable(snapshot)
+        if records is not None:
+            counts["records"] = _kinds(Counter(map(type, records)))
+        report = _compared(snapshot, records)
     with transaction.atomic():
         values = {"state": Snapshot.State.QUARANTINED, "message": message, "counts": counts}
         if leases.done(snapshot, by=by, error=message, **values) and report is not None:
             comparison.keep(snapshot, snapshot.endpoint.current, report)
+            if isinstance(error, DriftedError):
+                shapes.keep(snapshot, error.look)
 
 
 def _compared(snapshot: Snapshot, records: list[Record] | None) -> dict[str, Any]:
     before = snapshot.endpoint.current
     if before is None:
         return comparison.compare(document_of(snapshot), records, None, None)
+    return comparison.compare(document_of(snapshot), records, document_of(before), _readable(before))
+
+
+def _readable(snapshot: Snapshot) -> list[Record] | None:
+    """All its records; None where it cannot be parsed, as a good one cannot when the parser has changed since."""
     try:
-        known = records_of(before)
-    except ParseError:  # the parser has changed since it was read
-        known = None
-    return comparison.compare(document_of(snapshot), records, document_of(before), known)
+        return list(records_of(snapshot))
+    except ParseError:
+        return None
 
 
 def reingest(endpoint_id: int, *, now: datetime, taken_back: Snapshot | None = None) -> store.Written:
@@ -123,12 +150,14 @@ def reingest(endpoint_id: int, *, now: datetime, taken_back: Snapshot | None = N
         if current is None:
             return store.Written()
         before = taken_back if taken_back and taken_back.fetched_at > current.fetched_at else current
-        written, _ = _write(current, records_of(current), before=before, at=now, now=now)
-    return written
+        with Resolution() as found:
+            resolver = Resolver()
+            resolver.resolve(records_of(current), into=found)
+            return _write(resolver, found, snapshot=current, before=before, at=now, now=now)
 
 
 def explained() -> list[int]:
-    """Ids of the endpoints where a name that waited is explained by now: their current document is worth reading again."""
+    """Ids of the endpoints where a name that waited is explained by now: their document is worth reading again."""
     resolver, found = Resolver(), set()
     waiting = Unresolved.objects.filter(state=Unresolved.State.WAITING)
     for endpoint, kind, name in waiting.values_list("endpoint_id", "kind", "name"):
@@ -137,27 +166,29 @@ def explained() -> list[int]:
     return sorted(found)
 
 
-def _refuse_shrinking(snapshot: Snapshot, records: list[Record]) -> None:
+def _refuse_shrinking(snapshot: Snapshot, records: Counter[type[Record]]) -> None:
     before = snapshot.endpoint.current
     if before is None or Waiver.objects.filter(snapshot=snapshot).exists():
         return
     keep = SOURCES[snapshot.endpoint.source.slug].may_shrink_to
     now_there = _kinds(records)
     for kind, count in before.counts.get("records", {}).items():
-        if now_there[kind] < keep * count:
+        if (left := now_there.get(kind, 0)) < keep * count:
             # A page that lost rows still parses; believing it would close every fact that it lost.
-            raise ShrunkError(f"{now_there[kind]} {kind} rows, where the last good document had {count}")
+            raise ShrunkError(f"{left} {kind} rows, where the last good document had {count}")
 
 
-def _kinds(records: list[Record]) -> Counter[str]:
-    return Counter(record_file.NAMES[type(record)] for record in records)
+def _kinds(records: Counter[type[Record]]) -> dict[str, int]:
+    return {record_file.NAMES[kind]: count for kind, count in records.items()}
 
 
 @transaction.atomic
-def _store(snapshot: Snapshot, records: list[Record], *, now: datetime, by: str) -> None:
+def _store(snapshot: Snapshot, records: Iterable[Record], *, now: datetime, by: str) -> None:
     endpoint = Endpoint.objects.select_for_update().get(pk=snapshot.endpoint_id)
     before = endpoint.current
     if before is not None and before.fetched_at >= snapshot.fetched_at:
+        # Whether it was whole is worth knowing all the same.
+        _refuse_shrinking(snapshot, Counter(map(type, records)))
         leases.done(
             snapshot,
             by=by,
@@ -169,9 +200,17 @@ def _store(snapshot: Snapshot, records: list[Record], *, now: datetime, by: str)
     # What was not believed when it came was not known then: it is from when a curator accepted it.
     waiver = Waiver.objects.filter(snapshot=snapshot).first()
     learned = max(snapshot.fetched_at, waiver.at) if waiver else snapshot.fetched_at
-    written, resolution = _write(snapshot, records, before=before, at=learned, now=now)
+    onlooker = Onlooker(seen_on=snapshot.fetched_at.date())
+    with Resolution() as resolution:
+        resolver = Resolver()
+        resolver.resolve(onlooker.watch(records), into=resolution)
+        _refuse_shrinking(snapshot, resolution.records)
+        look = shapes.look_at(snapshot, onlooker.shape())
+        if look.unbelievable and waiver is None:
+            raise DriftedError(look)
+        written = _write(resolver, resolution, snapshot=snapshot, before=before, at=learned, now=now)
     counts = {
-        "records": dict(_kinds(records)),
+        "records": _kinds(resolution.records),
         "resolved": resolution.resolved,
         "unresolved": resolution.waiting,
         "added": written.added,
@@ -185,13 +224,18 @@ def _store(snapshot: Snapshot, records: list[Record], *, now: datetime, by: str)
         return
     confirmed = max(endpoint.confirmed_at or snapshot.fetched_at, snapshot.fetched_at)
     Endpoint.objects.filter(pk=endpoint.pk).update(current=snapshot, confirmed_at=confirmed)
+    shapes.keep(snapshot, look)
 
 
 def _write(
-    snapshot: Snapshot, records: list[Record], *, before: Snapshot | None, at: datetime, now: datetime
-) -> tuple[store.Written, Resolution]:
-    resolver = Resolver()
-    resolution = resolver.resolve(records)
+    resolver: Resolver,
+    resolution: Resolution,
+    *,
+    snapshot: Snapshot,
+    before: Snapshot | None,
+    at: datetime,
+    now: datetime,
+) -> store.Written:
     written = store.Written()
     rolling = SOURCES[snapshot.endpoint.source.slug].rolling
     for kind in FACTS:
@@ -200,4 +244,4 @@ def _write(
     resolver.remember_unresolved(resolution, snapshot=snapshot)
     if written.changes:
         raise_data_version(now=now)
-    return written, resolution
+    return written

@@ -25,6 +25,7 @@ from tracker.models.entities import Kind
 if TYPE_CHECKING:
     from tracker.pipeline.resolve import Resolver
 
+SETTING = "setting_id"
 Column = Callable[["Resolver", Any], Any]
 Name = tuple[Kind, str]
 
@@ -36,7 +37,10 @@ class KindOfFact:
     fact: type[Fact]
     columns: Mapping[str, Column]
     needs: Callable[[Any], list[Name]]
-    mentions: Callable[[Any], list[Name]] = lambda record: []
+    mentions: Callable[[Any], list[Name]] | None = None
+
+    def content(self, names: "Resolver", record: Record) -> tuple[Any, ...]:
+        return tuple([column(names, record) for column in self.columns.values()])
 
 
 def _day(when: When | None) -> date | None:
@@ -84,7 +88,8 @@ KINDS: Mapping[type[Record], KindOfFact] = {
             "url": _field("url"),
             "model_id": lambda names, record: names.model_id(record),
             "benchmark_id": lambda names, record: names.other(Kind.BENCHMARK, record.benchmark),
-            "setting_id": lambda names, record: names.setting_id(record),
+            # Its number in this document: the row's id is known when all settings of the document are.
+            SETTING: lambda names, record: names.setting(record),
             **_fields("value", "stderr"),
             "evaluator": lambda names, record: record.evaluator.value,
             "evaluated_on": lambda names, record: _day(record.evaluated),

@@ -1,20 +1,22 @@
 """Turns the source's words into rows with foreign keys: a name matches an alias exactly or waits for a person."""
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
+from typing import Self
 
 from tracker.domain.names import EFFORT, Known, Match, normalise, resolve, suggest
 from tracker.domain.names import Setting as NamedSetting
 from tracker.domain.records import NewsRecord, Precision, Record, ReleaseRecord, ScoreRecord
-from tracker.models import AIModel, Alias, Fact, Setting, Snapshot, Unresolved
+from tracker.models import AIModel, Alias, Fact, Score, Setting, Snapshot, Unresolved
 from tracker.models import NamedSetting as StatedSetting
 from tracker.models.entities import Kind
-from tracker.pipeline.kinds import KINDS
-from tracker.pipeline.store import Row
+from tracker.pipeline.kinds import COLUMNS, KINDS, SETTING, Name
+from tracker.pipeline.spool import Row, Spool
 
 EFFORTS = frozenset(EFFORT.split("|"))
+DATED = (ReleaseRecord, ScoreRecord)
 SettingKey = tuple[str, int, str, str, str, str]
 
 
@@ -27,17 +29,36 @@ class Waiting:
     rows: int = 0
 
 
-@dataclass(slots=True)
 class Resolution:
-    """What became of a document's records: rows by kind of fact, and the names that wait."""
+    """What became of a document's records: rows by kind of fact, and the names that wait. To be closed, for the rows
+    of a large document lie in files."""
 
-    rows: dict[type[Fact], list[Row]] = field(default_factory=lambda: defaultdict(list))
-    names: dict[tuple[str, str], Waiting] = field(default_factory=dict)
-    waiting: int = 0
+    def __init__(self) -> None:
+        self.records: Counter[type[Record]] = Counter()
+        self.names: dict[tuple[str, str], Waiting] = {}
+        self.waiting = 0
+        self.rows: dict[type[Fact], Spool] = {kind.fact: Spool() for kind in KINDS.values()}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for spool in self.rows.values():
+            spool.close()
 
     @property
     def resolved(self) -> int:
         return sum(len(rows) for rows in self.rows.values())
+
+    def settle(self, settings: list[int]) -> None:
+        """Put the ids of the document's settings in the place of their numbers."""
+        at = COLUMNS[Score].index(SETTING)
+
+        def settled(row: Row) -> Row:
+            key, content = row
+            return key, (*content[:at], settings[content[at]], *content[at + 1 :])
+
+        self.rows[Score].change(settled)
 
 
 class Resolver:
@@ -61,7 +82,10 @@ class Resolver:
             key: (effort, mode)
             for key, effort, mode in StatedSetting.objects.values_list("alias__key", "effort", "mode")
         }
+        # A document says the same few names thousands of times: each is taken apart once.
         self._matches: dict[tuple[str, date | None], Match | None] = {}
+        self._others: dict[tuple[Kind, str], int | None] = {}
+        self._numbers: dict[tuple[str, date | None, str, str, str], int] = {}
         self._settings: dict[SettingKey, int] = {}
 
     def match(self, record: Record) -> Match | None:
@@ -69,11 +93,12 @@ class Resolver:
         names ("deepseek-chat") apart."""
         if isinstance(record, NewsRecord) or not record.model:
             return None
-        told = record.released if isinstance(record, ReleaseRecord | ScoreRecord) else None
-        key = (record.model, told.on if told and told.precision is Precision.DAY else None)
-        if key not in self._matches:
-            self._matches[key] = self._as_stated(resolve(key[0], self.models, key[1]))
-        return self._matches[key]
+        name, day = record.model, _day(record)
+        try:
+            return self._matches[name, day]
+        except KeyError:
+            match = self._matches[name, day] = self._as_stated(resolve(name, self.models, day))
+            return match
 
     def knows(self, kind: Kind, name: str) -> bool:
         """Whether a name by itself, without its row's date, is explained."""
@@ -87,7 +112,11 @@ class Resolver:
         return replace(match, setting=setting)
 
     def other(self, kind: Kind, name: str) -> int | None:
-        return self.others[kind].get(normalise(name)) if name else None
+        try:
+            return self._others[kind, name]
+        except KeyError:
+            found = self._others[kind, name] = self.others[kind].get(normalise(name)) if name else None
+            return found
 
     def resolvable(self, records: Iterable[Record], *, hidden_benchmarks: set[int]) -> list[Record]:
         """The records that resolve, as they came, without those on benchmarks that may not be shown."""
@@ -98,49 +127,52 @@ class Resolver:
     def _hidden(self, record: Record, benchmarks: set[int]) -> bool:
         return isinstance(record, ScoreRecord) and self.other(Kind.BENCHMARK, record.benchmark) in benchmarks
 
-    def _unknown(self, record: Record, names: Iterable[tuple[Kind, str]]) -> list[tuple[Kind, str]]:
+    def _unknown(self, record: Record, names: Iterable[Name]) -> list[Name]:
         """Those of a record's names that nobody has explained."""
         return [
             (kind, name)
             for kind, name in names
-            if (self.match(record) if kind == Kind.MODEL else self.other(kind, name)) is None
+            if (self.match(record) if kind is Kind.MODEL else self.other(kind, name)) is None
         ]
 
-    def _missing(self, record: Record) -> list[tuple[Kind, str]]:
+    def _missing(self, record: Record) -> list[Name]:
         """The names without which the record cannot be stored."""
         return self._unknown(record, KINDS[type(record)].needs(record))
 
-    def resolve(self, records: list[Record]) -> Resolution:
+    def resolve(self, records: Iterable[Record], *, into: Resolution) -> None:
         """Rows for the facts tables; settings that are new are created. A record with an unknown name waits whole.
 
         An unknown licence does not hold its release back: the source's words stand in the fact, and the name waits.
         """
-        found = Resolution()
-        stored = []
         for record in records:
-            missing = self._missing(record)
+            kind = KINDS[type(record)]
+            into.records[type(record)] += 1
+            missing = self._unknown(record, kind.needs(record))
             if missing:
-                found.waiting += 1
+                into.waiting += 1
             else:
-                stored.append(record)
-            missing += self._unknown(record, KINDS[type(record)].mentions(record))
-            for kind, name in missing:
-                waiting = found.names.setdefault((kind, normalise(name)), Waiting(name, record))
+                into.rows[kind.fact].append((record.key, kind.content(self, record)))
+            if kind.mentions:
+                missing += self._unknown(record, kind.mentions(record))
+            for names, name in missing:
+                waiting = into.names.setdefault((names, normalise(name)), Waiting(name, record))
                 waiting.rows += 1
-        self._create_settings(record for record in stored if isinstance(record, ScoreRecord))
-        for record in stored:
-            kind_of_fact = KINDS[type(record)]
-            content = tuple(column(self, record) for column in kind_of_fact.columns.values())
-            found.rows[kind_of_fact.fact].append(Row(record.key, content))
-        return found
+        into.settle(self._setting_ids())
 
     def model_id(self, record: Record) -> int | None:
         """The row of the model that a record names; None where it names none or an unknown one."""
         match = self.match(record)
         return None if match is None else self.model_ids[match.slug]
 
-    def setting_id(self, record: ScoreRecord) -> int:
-        return self._settings[self._setting(record)]
+    def setting(self, record: ScoreRecord) -> int:
+        """The number of the record's setting among those met so far."""
+        said = (record.model, _day(record), record.setting, record.scaffold, record.shots)
+        try:
+            return self._numbers[said]
+        except KeyError:
+            number = self._settings.setdefault(self._setting(record), len(self._settings))
+            self._numbers[said] = number
+            return number
 
     def _setting(self, record: ScoreRecord) -> SettingKey:
         """What the name hides and what the source states in columns of its own, together; the columns come first."""
@@ -158,22 +190,24 @@ class Resolver:
             record.shots.strip() or named.shots,
         )
 
-    def _create_settings(self, records: Iterable[ScoreRecord]) -> None:
+    def _setting_ids(self) -> list[int]:
+        """The rows of the settings met, by their number; those that are new are created."""
         names = ("effort", "budget", "mode", "host", "scaffold", "shots")
-        wanted = {self._setting(record) for record in records} - set(self._settings)
-        if not wanted:
-            return
+        if not self._settings:
+            return []
 
         def known() -> dict[SettingKey, int]:
-            rows = Setting.objects.filter(scaffold__in={key[4] for key in wanted}).values_list("pk", *names)
+            rows = Setting.objects.filter(scaffold__in={key[4] for key in self._settings}).values_list("pk", *names)
             return {(row[1], row[2], row[3], row[4], row[5], row[6]): row[0] for row in rows}
 
-        missing = sorted(wanted - set(known()))
-        # Another worker may be creating the same settings: the unique constraint makes one row of both.
-        Setting.objects.bulk_create(
-            [Setting(**dict(zip(names, key, strict=True))) for key in missing], ignore_conflicts=True
-        )
-        self._settings |= known()
+        ids = known()
+        # Another worker may be creating the same settings: the unique constraint makes one row of both, and the order
+        # keeps the two from waiting for each other.
+        if missing := sorted(self._settings.keys() - ids.keys()):
+            fresh = [Setting(**dict(zip(names, key, strict=True))) for key in missing]
+            Setting.objects.bulk_create(fresh, ignore_conflicts=True)
+            ids = known()
+        return [ids[key] for key in self._settings]
 
     def remember_unresolved(self, resolution: Resolution, *, snapshot: Snapshot) -> None:
         """Keep the names that wait, with a suggestion for the curator; names of this endpoint that no longer wait are
@@ -207,6 +241,12 @@ class Resolver:
         Unresolved.objects.bulk_create(fresh, batch_size=1000)
         gone = [row.pk for row in existing.values() if row.state == Unresolved.State.WAITING]
         Unresolved.objects.filter(pk__in=gone).update(state=Unresolved.State.RESOLVED)
+
+
+def _day(record: Record) -> date | None:
+    """The day on which the source says that the model came out."""
+    told = record.released if isinstance(record, DATED) else None
+    return told.on if told is not None and told.precision is Precision.DAY else None
 
 
 def _shown(record: Record) -> dict[str, str]:

@@ -144,10 +144,10 @@ def score_facts(*, known_at: datetime | None, **where: object) -> list[Score]:
     return list(facts.select_related("model__lab", "benchmark", "setting", "endpoint__source"))
 
 
-def score_rows(run: RunInfo | None, params: Mapping[str, str]) -> list[ScoreRow]:
+def score_rows(run: RunInfo | None, params: Mapping[str, str], *, known_at: datetime | None = None) -> list[ScoreRow]:
     """The best believed score of each model on the benchmark that `params` names, best first. A model of unknown access
-    has no side."""
-    known_at = run.facts_at if run else None
+    has no side. `known_at` is for days without a run."""
+    known_at = run.facts_at if run else known_at
     facts = {score.pk: score for score in score_facts(known_at=known_at, benchmark__slug=params.get("benchmark", ""))}
     believed = believed_scores(as_evidence(score) for score in facts.values()).values()
     states = {

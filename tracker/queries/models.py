@@ -264,10 +264,10 @@ def model_releases(slug: str, *, known_at: datetime | None) -> list[ReleaseLine]
     return sorted(lines, key=lambda line: (line.known_to is not None, line.source, line.known_from, line.fact))
 
 
-def score_rows(run: RunInfo | None, params: Mapping[str, str]) -> list[ScoreLine]:
+def score_rows(run: RunInfo | None, params: Mapping[str, str], *, known_at: datetime | None = None) -> list[ScoreLine]:
     """The best believed score per benchmark of the model that `params` names, for its chart: with the best open and the
     best closed score beside each, on benchmarks whose scores are proportions."""
-    lines = model_scores(params.get("model", ""), known_at=run.facts_at if run else None)
+    lines = model_scores(params.get("model", ""), known_at=run.facts_at if run else known_at)
     best: dict[str, ScoreLine] = {}
     for line in lines:
         if line.believed and line.unit == "proportion":

@@ -115,10 +115,14 @@ def source_rows(*, now: datetime) -> list[SourceRow]:
     return rows
 
 
+def newest_state() -> Subquery:
+    """The state of the newest document that an endpoint gave, as a column of its row."""
+    return Subquery(Snapshot.objects.filter(endpoint=OuterRef("pk")).order_by("-fetched_at").values("state")[:1])
+
+
 def newest_states() -> dict[int, str]:
     """Of every endpoint the state of the newest document it gave, believed or not."""
-    newest = Snapshot.objects.filter(endpoint=OuterRef("pk")).order_by("-fetched_at").values("state")[:1]
-    return dict(Endpoint.objects.annotate(newest=Subquery(newest)).order_by("pk").values_list("pk", "newest"))
+    return dict(Endpoint.objects.annotate(newest=newest_state()).order_by("pk").values_list("pk", "newest"))
 
 
 def _endpoints_by_source() -> dict[int, list[Endpoint]]:

@@ -4,11 +4,21 @@ import zlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from tracker.models import Event, Fact, Price, Release, Score, Snapshot, Source
+from tracker.models import Assessment, Event, Fact, LicenceText, News, Price, Release, Score, Snapshot, Source
 
-KINDS: dict[str, type[Fact]] = {"release": Release, "score": Score, "price": Price, "event": Event}
+KINDS: dict[str, type[Fact]] = {
+    "release": Release,
+    "score": Score,
+    "price": Price,
+    "event": Event,
+    "news": News,
+    "licence": LicenceText,
+    "assessment": Assessment,
+}
+# A licence's words are its publisher's: what it is and where it stands is shown, not the text.
+WITHHELD = {"text"}
 HIDDEN = {"id", "endpoint", "key", "digest", "name", "url", "first_snapshot", "last_snapshot"}
-HIDDEN |= {"known_from", "known_to", "superseded_by"}
+HIDDEN |= {"known_from", "known_to", "superseded_by"} | WITHHELD
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,14 +154,12 @@ def _last_seen(fact: Fact, *, known_at: datetime | None) -> Snapshot:
 
 
 def credit_line(known_at: datetime | None = None) -> str:
-    """The publishers whose documents stand behind the figures, with the licence of their data, in one line: those that
-    hold now, or with `known_at` those that had been read by then."""
-    rows = Source.objects.filter(may_display=True)
-    if known_at is None:
-        rows = rows.filter(endpoints__current__isnull=False)
-    else:
-        read = Snapshot.objects.filter(state=Snapshot.State.INGESTED, fetched_at__lte=known_at)
-        rows = rows.filter(pk__in=read.values("endpoint__source"))
+    """The publishers whose documents tell of releases and so stand behind every figure, with the licence of their data:
+    those read by now, or with `known_at` by then."""
+    read = Snapshot.objects.filter(state=Snapshot.State.INGESTED, counts__records__has_key="release")
+    if known_at is not None:
+        read = read.filter(fetched_at__lte=known_at)
+    rows = Source.objects.filter(may_display=True, pk__in=read.values("endpoint__source"))
     named = {
         f"{publisher} ({licence})" for publisher, licence in rows.values_list("publisher", "data_licence").distinct()
     }

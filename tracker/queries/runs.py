@@ -74,6 +74,17 @@ def run_for(as_of: date | None) -> RunInfo | None:
     )
 
 
+def facts_at(run: RunInfo | None, day: date | None) -> datetime | None:
+    """The time whose facts belong on a page: a day of the past keeps its own where no run stands for it yet."""
+    return run.facts_at if run else end_of(day) if day else None
+
+
+def awaited(day: date | None) -> bool:
+    """Whether a run for that day, or for now, is still to be computed."""
+    runs = IndexRun.objects.filter(state=IndexRun.State.DUE)
+    return (runs if day is None else runs.filter(known_at__lte=end_of(day))).exists()
+
+
 def site() -> Site:
     """One query for the version, one for the clock of the pipeline."""
     version = DataVersion.objects.filter(pk=1).first()

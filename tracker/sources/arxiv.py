@@ -85,8 +85,8 @@ def parse(document: Document) -> Records:
 
 def _is_report(title: str, families: tuple[str, ...]) -> bool:
     words = " ".join(title.split())
-    # "Phi-4" and "QwenLong" are of their families, "Philosophy" is not.
-    begins = rf"(?:{'|'.join(map(re.escape, families))})(?-i:(?![a-z]{{2}}))"
+    # "Phi-4" and "QwenLong" are of their families, "Philosophy" and "Qwens" are not.
+    begins = rf"(?:{'|'.join(map(re.escape, families))})(?-i:(?![a-z]))"
     return re.match(begins, words, re.IGNORECASE) is not None and KIND.search(words) is not None
 
 

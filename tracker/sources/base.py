@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any, get_args
 
 from tracker.domain.records import Record
@@ -113,26 +114,29 @@ class Source:
         return self.check(document, self.parse(document))
 
     def check(self, document: Document, records: Records) -> list[Record]:
-        """The records as a list.
+        """The records as a list. Raises ParseError where `guarded` does."""
+        return list(self.guarded(document.url, records))
 
-        Raises ParseError when they are too few, two of one kind share a key, or a value cannot be stored.
+    def guarded(self, url: str, records: Records) -> Iterator[Record]:
+        """The records as they come, none of which may be believed before the last one has passed.
+
+        Raises ParseError when two of one kind share a key, a value cannot be stored, or at the end there were too few.
         """
-        records = list(records)
-        if len(records) < self.at_least:
-            raise ParseError(
-                f"{document.url} holds {len(records)} records; {self.title} never has fewer than {self.at_least}"
-            )
-        seen: set[tuple[type, str]] = set()
+        seen: dict[type, set[str]] = {kind: set() for kind in COLUMNS}
         for record in records:
-            name = (type(record), record.key)
-            if name in seen:
+            kind, key = type(record), record.key
+            keys = seen[kind]
+            if key in keys:
                 # Two rows under one key would supersede each other at every reading.
-                raise ParseError(f"{document.url} holds two {type(record).__name__} rows with the key {record.key!r}")
-            seen.add(name)
+                raise ParseError(f"{url} holds two {kind.__name__} rows with the key {key!r}")
+            keys.add(key)
             if field := _unstorable(record):
                 value = repr(getattr(record, field))[:60]
-                raise ParseError(f"{document.url}: {type(record).__name__} {record.key!r}: {field} is {value}")
-        return records
+                raise ParseError(f"{url}: {kind.__name__} {key!r}: {field} is {value}")
+            yield record
+        count = sum(len(keys) for keys in seen.values())
+        if count < self.at_least:
+            raise ParseError(f"{url} holds {count} records; {self.title} never has fewer than {self.at_least}")
 
 
 # A model of no parameters or no context is a blank cell read as a number.
@@ -141,12 +145,12 @@ COUNTS = frozenset({"parameters", "active_parameters", "context"})
 
 def _unstorable(record: Record) -> str:
     """The first field whose text or number a database column cannot hold; blank if there is none."""
-    texts, numbers = COLUMNS[type(record)]
-    whole = "".join([getattr(record, name) for name in texts])
+    columns = COLUMNS[type(record)]
+    whole = "".join(columns.texts_of(record))
     # Nearly every text is plain ASCII, and that is told far faster than a pattern is searched for.
     if ("\0" in whole or not whole.isascii()) and UNSTORABLE.search(whole):
-        return next(name for name in texts if UNSTORABLE.search(getattr(record, name)))
-    for name in numbers:
+        return next(name for name in columns.texts if UNSTORABLE.search(getattr(record, name)))
+    for name in columns.numbers:
         value = getattr(record, name)
         if value is not None and (not _fits(value) or (name in COUNTS and value <= 0)):
             return name
@@ -157,10 +161,19 @@ def _fits(value: float) -> bool:
     return value.bit_length() < 64 if isinstance(value, int) else math.isfinite(value)
 
 
-def _columns(kind: type) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The names of the fields that hold text, and of those that hold numbers."""
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The names of a kind's fields that hold text, how to have them all at once, and of those that hold numbers."""
+
+    texts: tuple[str, ...]
+    texts_of: Callable[[Record], tuple[str, ...]]
+    numbers: tuple[str, ...]
+
+
+def _columns(kind: type) -> Columns:
     texts = tuple(field.name for field in fields(kind) if field.type is str)
-    return texts, tuple(field.name for field in fields(kind) if field.type in (float, float | None, int | None))
+    numbers = tuple(field.name for field in fields(kind) if field.type in (float, float | None, int | None))
+    return Columns(texts, attrgetter(*texts), numbers)
 
 
-COLUMNS: dict[type, tuple[tuple[str, ...], tuple[str, ...]]] = {kind: _columns(kind) for kind in get_args(Record)}
+COLUMNS: dict[type, Columns] = {kind: _columns(kind) for kind in get_args(Record)}

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import islice
 from urllib.parse import urljoin, urlsplit
 
 from bs4 import BeautifulSoup, Tag
@@ -44,6 +45,10 @@ DAY = re.compile(
 )
 # A card is no deeper than this above its link; and it holds no other notice's link.
 CARD_DEPTH = 5
+# No page nests its links deeper; one of tags that are never closed would be read once for each of them.
+PAGE_DEPTH = 100
+MOST_LINKS = 2000
+LINKS_OF_A_CARD = 4
 SHELL_WORDS = 60
 
 
@@ -83,8 +88,12 @@ def _links(markup: BeautifulSoup, base: str, page: Page) -> dict[str, list[Tag]]
             continue
         path = parts.path.rstrip("/")
         ours = parts.scheme == "https" and parts.netloc == urlsplit(base).netloc
-        if ours and path.startswith(page.path) and not f"{path}/".startswith(page.besides):
-            found[f"https://{parts.netloc}{path}"].append(link)
+        if not ours or not path.startswith(page.path) or f"{path}/".startswith(page.besides):
+            continue
+        if len(list(islice(link.parents, PAGE_DEPTH))) == PAGE_DEPTH or len(found) == MOST_LINKS:
+            raise ParseError(f"{base} nests its links deeper, or has more of them, than any page of news")
+        if len(links := found[f"https://{parts.netloc}{path}"]) < LINKS_OF_A_CARD:
+            links.append(link)
     return found
 
 
@@ -107,10 +116,7 @@ def _notices(links: dict[str, list[Tag]], document: Document, page: Page) -> Ite
 
 
 def _parents(tag: Tag) -> Iterator[Tag]:
-    for depth, parent in enumerate(tag.parents):
-        if depth == CARD_DEPTH:
-            return
-        yield parent
+    return islice(tag.parents, CARD_DEPTH)
 
 
 def _title(link: Tag, around: list[Tag], page: Page) -> str:
@@ -158,6 +164,6 @@ SOURCE = Source(
     every=timedelta(hours=6),
     at_least=5,
     may_shrink_to=0,
-    max_bytes=4 * 2**20,
+    max_bytes=2 * 2**20,
     rolling=True,
 )

@@ -49,7 +49,7 @@ def benchmark_detail(request: HttpRequest, slug: str, suffix: str = "") -> HttpR
     row = benchmarks.benchmark_row(run.id if run else None, slug)
     if row is None:
         raise Http404(f"No benchmark is named {slug}")
-    scores = benchmarks.score_rows(run, {"benchmark": slug})
+    scores = benchmarks.score_rows(run, {"benchmark": slug}, known_at=runs.facts_at(run, day))
     if suffix:
         about = {"benchmark": row.name, "slug": slug, "unit": row.unit, "as_of": str(day or (run.as_of if run else ""))}
         return formats.rows_as(suffix, scores, benchmarks.ScoreRow, name=slug, about=about)

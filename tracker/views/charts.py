@@ -49,7 +49,8 @@ def chart(request: HttpRequest, slug: str, suffix: str = "") -> HttpResponse:
     chart, day = CHARTS[slug], state.as_of(request)
     params, name = params_of(request, slug)
     run = runs.run_for(day)
-    rows = list(chart.rows(run, params))
+    # Without a run of its own a day of the past has nothing to draw: what is known now is not what was known then.
+    rows = list(chart.rows(run, params)) if run or not day else []
     if suffix:
         return as_file(suffix, chart, rows, about(chart, params, day, run, name=name), run)
     shown = rows[::-1] if chart.newest_first else rows
@@ -82,7 +83,7 @@ def about(
         "index_run": run.id if run else None,
         "method": run.method if run else None,
         "data_version": run.data_version if run else None,
-        "source": provenance.credit_line(run.facts_at if run else None),
+        "source": provenance.credit_line(runs.facts_at(run, day)),
         "columns": {column.field: column.heading for column in chart.columns},
     }
 

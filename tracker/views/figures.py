@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+import orjson
 from django.core.cache import cache
 from django.http import HttpRequest
 
 from tracker.charts.base import Chart
 from tracker.charts.drawing import svg
-from tracker.queries import provenance, renderings
+from tracker.queries import provenance, renderings, runs
 from tracker.queries.runs import RunInfo
 from tracker.views import state
 
@@ -53,8 +54,8 @@ def drawn(
     rows: list[Any] | None = None,
     table: bool = True,
 ) -> Drawn:
-    """The chart of one run under `params`. Drawings that the run brought along are read, others drawn and kept for as
-    long as the run stands."""
+    """The chart of one run under `params`. Drawings that the run brought along are read, others drawn and kept
+    for a day."""
     found = chart.rows(run, params) if rows is None else rows
     title = f"{name}: {chart.title}" if name else chart.title
     description = chart.describe(found)
@@ -65,15 +66,18 @@ def drawn(
         if key in stored:
             pictures.append(zlib.decompress(stored[key]).decode())
             continue
-        what = f"{state.code_tag()}|{run.id if run else 0}|{run.finished_at if run else ''}|{key}"
-        cached = f"svg-{hashlib.sha256(what.encode()).hexdigest()}"
+        # Named for all that is drawn: facts go on changing under a run that stands.
+        figure = chart.drawn(found, run, params)
+        what = orjson.dumps([state.code_tag(), figure, title, description, variant], option=orjson.OPT_SORT_KEYS)
+        cached = f"svg-{hashlib.sha256(what).hexdigest()}"
         picture = cache.get(cached)
         if picture is None:
-            picture = svg(chart.drawn(found, run, params), title=title, description=description, variant=variant)
+            picture = svg(figure, title=title, description=description, variant=variant)
             cache.set(cached, picture, timeout=24 * 3600)
         pictures.append(picture)
     shown = found[::-1] if chart.newest_first else found
-    query = urlencode([(k, v) for k, v in [*sorted(params.items()), ("as_of", state.as_of(request))] if v])
+    day = state.as_of(request)
+    query = urlencode([(k, v) for k, v in [*sorted(params.items()), ("as_of", day)] if v])
     return Drawn(
         chart=chart,
         title=title,
@@ -85,6 +89,6 @@ def drawn(
         total=len(found),
         url=f"/charts/{chart.slug}",
         query=query,
-        source=provenance.credit_line(run.facts_at if run else None),
+        source=provenance.credit_line(runs.facts_at(run, day)),
         source_url="/pipeline/",
     )

@@ -50,6 +50,7 @@ def gap_page(request: HttpRequest, suffix: str = "") -> HttpResponse:
     ]
     context = {
         "run": run,
+        "awaited": run is None and runs.awaited(day),
         "params": params,
         "question": asked,
         "computing": run is not None and not run.complete and asked.planned,

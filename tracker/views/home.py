@@ -44,6 +44,7 @@ def home(request: HttpRequest) -> HttpResponse:
     sources = {} if day else pipeline.source_states(now=state.clock())
     context: dict[str, Any] = {
         "run": run,
+        "awaited": run is None and runs.awaited(day),
         "answer": answer_of(reports.get("weights")),
         "cuts": cuts,
         "changes": changes.changes(run) if run else None,

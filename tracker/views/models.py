@@ -91,7 +91,7 @@ def model_list(request: HttpRequest, suffix: str = "") -> HttpResponse:
 def model_detail(request: HttpRequest, slug: str, suffix: str = "") -> HttpResponse:
     day = state.as_of(request)
     run = runs.run_for(day)
-    known_at = run.facts_at if run else None
+    known_at = runs.facts_at(run, day)
     row = models.model_row(run.id if run else None, slug)
     if row is None:
         raise Http404(f"No model is named {slug}")
@@ -99,6 +99,7 @@ def model_detail(request: HttpRequest, slug: str, suffix: str = "") -> HttpRespo
     if suffix:
         about = {"model": row.name, "slug": slug, "as_of": str(day or (run.as_of if run else ""))}
         return formats.rows_as(suffix, scores, models.ScoreLine, name=slug, about=about)
+    best = models.score_rows(run, {"model": slug}, known_at=known_at)
     context = {
         "row": row,
         "scores": scores,
@@ -107,7 +108,7 @@ def model_detail(request: HttpRequest, slug: str, suffix: str = "") -> HttpRespo
         # Names are explained at any time: a page of the past does not tell which were known then.
         "aliases": [] if day else models.aliases_of(slug),
         "run": run,
-        "figure": drawn(request, CHARTS["model-scores"], run, {"model": slug}, name=row.name),
+        "figure": drawn(request, CHARTS["model-scores"], run, {"model": slug}, name=row.name, rows=best),
     }
     return show(
         request,

@@ -4,7 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from tracker.queries import pipeline, runs
+from tracker.queries import alarms, pipeline, runs
 from tracker.views import formats
 from tracker.views.page import show
 
@@ -17,6 +17,7 @@ def overview(request: HttpRequest, suffix: str = "") -> HttpResponse:
         return formats.rows_as(suffix, rows, pipeline.SourceRow, name="pipeline", about={})
     context = {
         "rows": rows,
+        "alarms": alarms.open_alarms(now=now),
         "queues": pipeline.queues(now=now),
         "waiting": pipeline.waiting_names(),
         "run": runs.run_for(None),
@@ -33,11 +34,14 @@ def overview(request: HttpRequest, suffix: str = "") -> HttpResponse:
 
 @require_safe
 def source(request: HttpRequest, slug: str) -> HttpResponse:
-    row = pipeline.source_row(slug, now=timezone.now())
+    now = timezone.now()
+    row = pipeline.source_row(slug, now=now)
     if row is None:
         raise Http404(f"No source is named {slug}")
     context = {
         "row": row,
+        "alarms": alarms.open_alarms(now=now, source=slug),
+        "healed": alarms.healed_alarms(slug),
         "fetches": pipeline.fetch_rows(slug),
         "snapshots": pipeline.snapshot_rows(slug),
         "waiting": pipeline.waiting_names(source=slug),

@@ -1,0 +1,107 @@
+// The queue by keyboard: single keys that work only while a row of the list has the focus, and can be switched off.
+
+const panel = document.querySelector("#keyboard");
+const body = document.querySelector("#result_list tbody");
+const form = document.querySelector("#changelist-form");
+
+if (panel && body && form.elements.reason) {
+  const rows = [...body.rows];
+  const status = panel.querySelector("[data-status]");
+  const onOff = panel.querySelector("[data-switch]");
+  const KEPT = "desk-keys";
+  const decided = []; // rows with where to undo them, the last at the end
+  let queue = Promise.resolve(); // one request after the other, in the order of the keys
+
+  const kept = () => {
+    try {
+      return localStorage.getItem(KEPT) !== "off";
+    } catch {
+      return true;
+    }
+  };
+  const say = (words) => {
+    status.textContent = words;
+  };
+  const focus = (at) => {
+    const row = rows[Math.min(Math.max(at, 0), rows.length - 1)];
+    for (const other of rows) other.tabIndex = other === row ? 0 : -1;
+    row.focus();
+    row.scrollIntoView({ block: "nearest" });
+  };
+  const number = (row) => row.querySelector("input.action-select").value;
+
+  async function post(address, fields) {
+    const data = new URLSearchParams({ ...fields, csrfmiddlewaretoken: form.elements.csrfmiddlewaretoken.value });
+    const answer = await fetch(address, { method: "POST", body: data, redirect: "error" });
+    const told = answer.headers.get("Content-Type")?.startsWith("application/json") ? await answer.json() : {};
+    if (!answer.ok) throw new Error(told.refused || `The desk answered ${answer.status}: nothing was decided.`);
+    return told;
+  }
+
+  function decide(row, verb) {
+    if (row.classList.contains("done")) return;
+    row.classList.add("done");
+    row.classList.remove("refused");
+    const reason = form.elements.reason.value;
+    queue = queue.then(async () => {
+      try {
+        const told = await post(panel.dataset.decide.replace("/0/", `/${number(row)}/`), { verb, reason });
+        decided.push({ row, undo: told.undo });
+        say(`${told.words}. ${rows.filter((each) => each.classList.contains("done")).length} of ${rows.length} done.`);
+      } catch (error) {
+        row.classList.replace("done", "refused");
+        say(error.message);
+      }
+    });
+  }
+
+  function undo() {
+    queue = queue.then(async () => {
+      const last = decided.pop();
+      if (!last) return say("Nothing to undo on this page.");
+      try {
+        say((await post(last.undo, {})).words);
+        last.row.classList.remove("done");
+        focus(rows.indexOf(last.row));
+      } catch (error) {
+        say(error.message);
+      }
+    });
+  }
+
+  const keys = {
+    j: (at) => focus(at + 1),
+    ArrowDown: (at) => focus(at + 1),
+    k: (at) => focus(at - 1),
+    ArrowUp: (at) => focus(at - 1),
+    Home: () => focus(0),
+    End: () => focus(rows.length - 1),
+    a: (at) => (decide(rows[at], "accept"), focus(at + 1)),
+    i: (at) => (decide(rows[at], "ignore"), focus(at + 1)),
+    e: (at) => rows[at].querySelector("th a").click(),
+    x: (at) => rows[at].querySelector("input.action-select").click(),
+    u: undo,
+  };
+
+  body.addEventListener("keydown", (event) => {
+    const at = rows.indexOf(event.target); // the row itself, not a link or box in it
+    if (at < 0 || !onOff.checked || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const act = Object.hasOwn(keys, event.key) ? keys[event.key] : null;
+    if (!act) return;
+    event.preventDefault();
+    act(at);
+  });
+
+  onOff.checked = kept();
+  onOff.addEventListener("change", () => {
+    try {
+      localStorage.setItem(KEPT, onOff.checked ? "on" : "off");
+    } catch {} // No storage: it holds for this page.
+    say(onOff.checked ? "Single keys are on." : "Single keys are off.");
+  });
+  panel.querySelector("[data-begin]").addEventListener("click", () => focus(0));
+  rows.forEach((row, at) => {
+    row.tabIndex = at ? -1 : 0;
+  });
+  panel.hidden = false;
+}

@@ -1,0 +1,33 @@
+"""The small installation of the pipeline's tests, and who may come to the desk: a curator, a reader, a superuser."""
+
+import importlib
+
+import pytest
+
+from tests.pipeline.conftest import installed, refused, root
+
+__all__ = ["installed", "refused", "root"]
+
+
+@pytest.fixture
+def curator(db):
+    from django.apps import apps
+    from django.contrib.auth.models import Group, User
+
+    # The migration made the group; a test that emptied the whole database before this one took it away.
+    importlib.import_module("tracker.migrations.0004_curators").make(apps, None)
+    user = User.objects.create_user("ann", password="a long enough secret", is_staff=True)
+    user.groups.add(Group.objects.get(name="curators"))
+    return user
+
+
+@pytest.fixture
+def desk(client, curator):
+    """A browser without scripts in which a curator is logged in."""
+    client.force_login(curator)
+    return client
+
+
+@pytest.fixture
+def on_commit(django_capture_on_commit_callbacks):
+    return lambda: django_capture_on_commit_callbacks(execute=True)

@@ -1,0 +1,83 @@
+"""Something of everything that the desk shows, and many of what it lists."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from tests.pipeline.steps import at, endpoint, take_in
+from tests.pipeline.vintages import HUB, LINES, OFFERS, PANEL, PRICES, Line, panel, prices, records
+from tracker.domain.records import (
+    Access,
+    AssessmentRecord,
+    EventRecord,
+    LicenceRecord,
+    NewsRecord,
+    ReleaseRecord,
+    When,
+)
+from tracker.models import AIModel, Alias, Conflict, Decision, Lab, Release, Score, Snapshot, Unresolved
+from tracker.pipeline import conflicts
+from tracker.pipeline.beliefs import beliefs
+from tracker.sources import record_file
+
+STRANGERS = ("gpt-example-mini-2", "gpt-example-mini-2_high", "claude-example-4 with tools")
+
+
+def build() -> None:
+    """Facts of every kind, three names that wait, a conflict, a document that shrank and one that is broken."""
+    take_in(PRICES, prices(*OFFERS), at(1))
+    take_in(PANEL, panel(*LINES, *(Line(name, "gpqa_diamond", 0.3) for name in STRANGERS)), at(1))
+    said = ReleaseRecord("deepseek", "deepseek-example", released=When.parse("2026-05-20"), access=Access.API)
+    day = When.parse("2026-05-01")
+    more = [
+        EventRecord("e", "OpenAI", "release", "Something new", day),
+        NewsRecord("n", "OpenAI", "A <script>alert(1)</script> headline", day),
+        LicenceRecord("l", "MIT", text="Permission is hereby granted"),
+        AssessmentRecord("a", "gpt-example", "osai", "weights", "open"),
+    ]
+    filler = [replace(said, key=f"filler{n}", model=f"nobody-{n}") for n in range(6)]
+    take_in(HUB, records(said, *more, *filler, url=HUB), at(1), record_file.MEDIA_TYPE)
+    conflicts.refresh(beliefs(None), known_at=at(1, 12), now=at(1, 12))
+    assert take_in(PANEL, panel(), at(2)).state == "quarantined"
+    assert take_in(PRICES, b"<html>Moved</html>", at(2)).state == "quarantined"
+
+
+def many(count: int) -> None:
+    """So many rows more in every list."""
+    seen = Snapshot.objects.filter(state="ingested").first()
+    model, lab = AIModel.objects.get(slug="gpt-example"), Lab.objects.get(slug="openai")
+    AIModel.objects.bulk_create(AIModel(slug=f"many-{n}", name=f"Many {n}", lab=lab) for n in range(count))
+    models = list(AIModel.objects.filter(slug__startswith="many-"))
+    Alias.objects.bulk_create(
+        Alias(kind="model", key=row.slug, name=row.name, model=row, added_by="ann") for row in models
+    )
+    Unresolved.objects.bulk_create(
+        Unresolved(
+            kind="model", key=f"who-{n}", name=f"Who {n}", endpoint=seen.endpoint, first_snapshot=seen,
+            last_snapshot=seen, rows=n, example={"benchmark": "x"}, suggestion=model, suggestion_score=0.5,
+        )
+        for n in range(count)
+    )  # fmt: skip
+    Conflict.objects.bulk_create(Conflict(model=row, field="released_on", found_at=at(1)) for row in models)
+    release = Release.objects.known().first()
+    score = Score.objects.known().first()
+    for fact in (release, score):
+        values = {field.attname: getattr(fact, field.attname) for field in fact._meta.concrete_fields}
+        del values["id"]
+        type(fact).objects.bulk_create(type(fact)(**{**values, "key": f"many-{n}"}) for n in range(count))
+    Snapshot.objects.bulk_create(
+        Snapshot(
+            endpoint=endpoint(HUB), blob=seen.blob, fetched_at=at(3) + timedelta(minutes=n), state="quarantined",
+            message="It shrank", counts={"refused_by": "shrinkage"},
+        )
+        for n in range(count)
+    )  # fmt: skip
+
+
+def decisions(count: int, by) -> None:
+    Decision.objects.bulk_create(
+        Decision(
+            kind="ignore-name", table="unresolved", row=n, words=f"“Who {n}”", before={}, after={}, concerns=[],
+            by=by, at=at(3), reason="Why",
+        )
+        for n in range(1, count + 1)
+    )  # fmt: skip
