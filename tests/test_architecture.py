@@ -49,7 +49,7 @@ LAYERS = {
         ("tracker.management",),
         may=("tasks", "pipeline", "digest", "evals", "sources", "fetch", "queries", "domain", "curation", "local"),
     ),
-    "admin": Layer(("tracker.admin",), may=("curation", "models", "tasks")),
+    "admin": Layer(("tracker.admin",), may=("domain", "curation", "models", "tasks")),
     "checks": Layer(("tracker.checks",), may=("queries",)),
     "application": Layer(("tracker", "tracker.apps"), may=("checks",)),
     "urls": Layer(("tracker.urls",), may=("views", "api")),

@@ -4,6 +4,7 @@ import time
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from tests.admin.test_pages import LISTS, OURS
 from tests.admin.world import build
@@ -67,7 +68,7 @@ def test_fifty_names_are_cleared_by_keyboard(fifty, at_desk):
     begin(page)
     for number in range(50):
         page.keyboard.press("i" if number % 5 == 4 else "a")
-    page.wait_for_function("document.querySelector('#keyboard [data-status]').textContent.includes('50 of 50 done')")
+    expect(page.locator(STATUS)).to_contain_text("50 of 50 done", timeout=60_000)
     seconds = time.monotonic() - started
     assert not Unresolved.objects.filter(state="waiting").exists()
     kinds = list(Decision.objects.values_list("kind", flat=True))
@@ -100,9 +101,7 @@ def test_the_last_decision_is_undone_by_key(fifty, at_desk):
     first = focused(page)
     page.keyboard.press("a")
     page.keyboard.press("u")
-    page.wait_for_function(
-        "document.querySelector('#keyboard [data-status]').textContent.startsWith('decision undone')"
-    )
+    expect(page.locator(STATUS)).to_contain_text("decision undone")
     assert focused(page) == first
     assert Unresolved.objects.get(name=first).state == "waiting"
 

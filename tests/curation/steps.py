@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-
 from tests.pipeline.steps import at, take_in
 from tests.pipeline.vintages import LINES, PANEL, Line, panel
 from tracker.models import AIModel, Alias, Conflict, FieldChoice, NamedSetting, Price, Release, Score, Unresolved

@@ -4,10 +4,12 @@ import json
 import random
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import get_args
 
 import pytest
 
+from tests.sources.conftest import document, files, zipped
 from tracker.domain import rhythm
 from tracker.domain.drift import ADVICE, Bounds, Drift, Severity, drift
 from tracker.domain.records import (
@@ -20,7 +22,7 @@ from tracker.domain.records import (
     When,
 )
 from tracker.domain.shape import LOOKS, SAMPLE, Onlooker, from_dict, newest, shape_of, to_dict
-from tracker.sources import record_file
+from tracker.sources import SOURCES, record_file
 
 ON = date(2026, 9, 10)
 EXAMS = ("gpqa", "math", "swe", "chess")
@@ -291,6 +293,47 @@ def test_every_kind_of_record_is_looked_at_under_the_name_it_has_elsewhere():
     for kind, look in LOOKS.items():
         wanted = {*look.says, *look.same, *look.numbers, *look.dates, *filter(None, [look.group])}
         assert wanted <= set(kind.__dataclass_fields__), kind
+
+
+def test_two_hundred_ordinary_days_raise_no_alarm():
+    """Every day some rows come, one or two are corrected, now and then one is withdrawn or a benchmark added."""
+    chance = random.Random(11)  # noqa: S311  no secret is made of it
+    rows = {row.key: row for row in scores(120)}
+    past, told = [shape(rows.values())], []
+    for day in range(200):
+        for key in chance.sample(sorted(rows), 2):
+            rows[key] = replace(rows[key], value=rows[key].value * chance.uniform(0.98, 1.02))
+        if day % 5 == 0:
+            del rows[chance.choice(sorted(rows))]
+        exams = (*EXAMS, *(f"exam-{n}" for n in range(day // 50)))
+        for n in range(chance.randrange(4)):
+            at = ON + timedelta(days=day)
+            key = f"{day}-{n}"
+            rows[key] = ScoreRecord(
+                key, f"new-{key}", chance.choice(exams), chance.uniform(0.2, 0.95), evaluated=When(at), stderr=0.02
+            )
+        seen = shape(rows.values(), on=ON + timedelta(days=day))
+        told += drift(seen, past[:5], elapsed=timedelta(days=1))
+        past.insert(0, seen)
+    assert len(rows) > 300
+    assert [finding for finding in told if finding.severity is not Severity.NOTICE] == []
+    assert any(finding.severity is Severity.NOTICE for finding in told)
+
+
+SAMPLES = Path(__file__).parents[2] / ".." / "shared" / "samples" / "epoch-benchmarks"
+
+
+@pytest.mark.skipif(not SAMPLES.is_dir(), reason="the stored samples are not on this machine")
+def test_three_months_of_epochs_hub_are_no_alarm_even_if_they_had_been_one_day():
+    january, april = files(SAMPLES / "2026-01", "*.csv"), files(SAMPLES / "2026-04", "*.csv")
+    # The January sample holds some of the sheets only.
+    april = {name: body for name, body in april.items() if name in january}
+    before, now = (
+        shape(SOURCES["epoch_benchmarks"].records(document(zipped(sheets), "benchmark_data.zip")))
+        for sheets in (january, april)
+    )
+    assert now["score"].rows > before["score"].rows > 400
+    assert {finding.severity for finding in drift(now, [before])} == {Severity.NOTICE}
 
 
 NOW = datetime(2026, 9, 10, 6, tzinfo=UTC)

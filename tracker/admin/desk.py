@@ -51,9 +51,6 @@ class Desk(admin.ModelAdmin):
     action_form = reason_form("")
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}  # Django 6's own default
 
-    class Media:
-        js = ("js/admin.js",)
-
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
+from django.forms.widgets import Script
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
@@ -35,6 +36,9 @@ class UnresolvedAdmin(Desk):
     ordering = ("-rows", "name", "pk")
     actions = ("accept_suggestions", "ignore_names")
     action_form = reason_form(forms.Accept.usual)
+
+    class Media:
+        js = (Script("js/admin.js", defer=True),)
 
     @admin.display(ordering="endpoint__source__slug")
     def source(self, name: Unresolved) -> str:

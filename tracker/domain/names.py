@@ -105,20 +105,24 @@ def normalise(name: str) -> str:
 
 def split(name: str) -> list[Reading]:
     """The readings of a name, from the most literal to the most stripped; those without their date come last."""
+    return list(_readings(name))
+
+
+def _readings(name: str) -> Iterator[Reading]:
+    """The same one by one: most names are aliases as they stand, and need not be taken apart any further."""
     text = " ".join(unicodedata.normalize("NFKC", name).translate(DASHES).split())
     if len(text) > LONGEST:
-        return [Reading(text)]
-    literal = [
-        Reading(base, replace(setting, host=host or setting.host))
-        for rest, setting in _without_suffixes(text)
-        for base, host in _without_prefixes(rest)
-    ]
-    undated = (
-        replace(reading, base=reading.base[: found.start()], date=found["date"])
-        for reading in literal
-        if (found := next(filter(None, (pattern.search(reading.base) for pattern in DATES)), None))
-    )
-    return [*literal, *undated]
+        yield Reading(text)
+        return
+    literal = []
+    for rest, setting in _without_suffixes(text):
+        for base, host in _without_prefixes(rest):
+            reading = Reading(base, replace(setting, host=host) if host else setting)
+            literal.append(reading)
+            yield reading
+    for reading in literal:
+        if found := next(filter(None, (pattern.search(reading.base) for pattern in DATES)), None):
+            yield replace(reading, base=reading.base[: found.start()], date=found["date"])
 
 
 def resolve(name: str, aliases: Mapping[str, Known], released: date | None = None) -> Match | None:
@@ -127,7 +131,7 @@ def resolve(name: str, aliases: Mapping[str, Known], released: date | None = Non
     `released` is the release date that the source states beside the name. Where a name has stood for several models in
     turn ("deepseek-chat"), the alias is the name with that date ("deepseek-chat 2025-12-01") and the bare name is none.
     """
-    for reading in split(name):
+    for reading in _readings(name):
         keys = [normalise(reading.base)]
         if released and not reading.date:
             keys.append(f"{keys[0]}-{released.isoformat()}")

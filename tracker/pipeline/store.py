@@ -2,15 +2,20 @@
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
 
 from tracker.models import Endpoint, Fact, Snapshot
 from tracker.pipeline.kinds import COLUMNS
 from tracker.pipeline.spool import Spool
+
+DIGEST = 32  # letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,95 +52,65 @@ def write(
     """Make `rows` the endpoint's current facts of one kind. Call inside a transaction that holds the endpoint's row.
 
     `before` is the endpoint's last ingested snapshot, which was the last to show what now ends; `at` is when we learned
-    it. The rows of a first reading travel by COPY into the facts, those of a later one into a temporary table, and from
-    there only what differs: a re-read of an unchanged document writes no row. With `keep_vanished` a fact whose key is
-    missing stays current, for a document that is a window onto a longer list; what it does show still supersedes.
+    it. Only differences reach the facts: a re-read of an unchanged document writes no row. With `keep_vanished` a fact
+    whose key is missing stays current, for a document that is a window onto a longer list; what it does show still
+    supersedes. Nothing looks for equal keys here: a document that holds two rows of one kind under one key was refused.
     """
     endpoint: Endpoint = snapshot.endpoint
-    with connection.cursor() as cursor:
-        if kind._default_manager.filter(endpoint=endpoint, known_to=None).exists():
-            _copy_incoming(cursor, kind, rows)
-            last = (before or snapshot).pk
-            ended = _end(cursor, kind, endpoint.pk, last=last, at=at, keep_vanished=keep_vanished)
-            added = _add(cursor, kind, endpoint.pk, first=snapshot.pk, at=at)
-            superseded = _link(cursor, kind, ended)
-            cursor.execute("DROP TABLE incoming")
-            return Written(added - superseded, len(ended) - superseded, superseded, unchanged=len(rows) - added)
-        if len(rows):
-            beside = {"endpoint_id": endpoint.pk, "first_snapshot_id": snapshot.pk, "known_from": at}
-            _copy(cursor, kind, rows, into=kind._meta.db_table, beside=beside)
-        return Written(added=len(rows))
+    current = _current(kind, endpoint)
+    with closing(Spool()) as fresh:
+        for key, content in rows:
+            digest = hashlib.md5(repr(content).encode(), usedforsecurity=False).hexdigest()
+            if current.pop(digest + key, None) is None:
+                fresh.append((key, (digest, *content)))
+        if keep_vanished and current:
+            shown = {key for key, _ in fresh}
+            current = {name: pk for name, pk in current.items() if name[DIGEST:] in shown}
+        ended, superseded = list(current.values()), 0
+        if ended:
+            # Facts are never edited: that one has ended is all that is ever added to it.
+            kind._default_manager.filter(pk__in=ended).update(
+                known_to=Greatest(Value(at), F("known_from")), last_snapshot=before or snapshot
+            )
+        if len(fresh):
+            _copy(kind, fresh, {"endpoint_id": endpoint.pk, "first_snapshot_id": snapshot.pk, "known_from": at})
+            superseded = _link(kind, ended)
+        added = len(fresh)
+    return Written(added - superseded, len(ended) - superseded, superseded, unchanged=len(rows) - added)
 
 
-# Names of tables and columns come from the table of kinds, never from a document: nothing a source says is in the SQL.
+def _current(kind: type[Fact], endpoint: Endpoint) -> dict[str, int]:
+    """The endpoint's facts that hold, by digest and key."""
+    facts = kind._default_manager.filter(endpoint=endpoint, known_to=None)
+    rows = facts.values_list("digest", "key", "pk").iterator(chunk_size=5000)
+    return {digest + key: pk for digest, key, pk in rows}
 
 
-def _copy_incoming(cursor: Any, kind: type[Fact], rows: Spool) -> None:
-    columns = ", ".join(f"{name} {_type(kind, name)}" for name in COLUMNS[kind])
-    cursor.execute(f"CREATE TEMPORARY TABLE incoming (key text, digest text, {columns}) ON COMMIT DROP")
-    _copy(cursor, kind, rows, into="incoming", beside={})
-    cursor.execute("ANALYZE incoming")
-
-
-def _copy(cursor: Any, kind: type[Fact], rows: Spool, *, into: str, beside: Mapping[str, Any]) -> None:
-    """The rows into a table, each with the columns of `beside`. Nothing looks for equal keys here: a document that
-    holds two rows of one kind under one key was refused before."""
+def _copy(kind: type[Fact], rows: Spool, beside: Mapping[str, Any]) -> None:
+    """The rows into the facts, each with the columns of `beside`."""
     names, same = (*beside, "key", "digest", *COLUMNS[kind]), tuple(beside.values())
-    copying = f"COPY {into} ({', '.join(names)}) FROM STDIN (FORMAT BINARY)"
+    # Names of tables and columns come from the table of kinds, never from a document: nothing a source says is in here.
+    copying = f"COPY {kind._meta.db_table} ({', '.join(names)}) FROM STDIN (FORMAT BINARY)"
     # Django turns psycopg's errors into its own in execute(), but not in copy().
-    with connection.wrap_database_errors, cursor.copy(copying) as copy:
+    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(copying) as copy:
         # A length such as that of varchar(24) is part of a column's type, not of a value's.
         copy.set_types([_type(kind, name).partition("(")[0] for name in names])
         for key, content in rows:
-            digest = hashlib.md5(repr(content).encode(), usedforsecurity=False).hexdigest()
-            copy.write_row((*same, key, digest, *content))
+            copy.write_row((*same, key, *content))
 
 
-def _end(cursor: Any, kind: type[Fact], endpoint: int, *, last: int, at: datetime, keep_vanished: bool) -> list[int]:
-    """End the facts that the document no longer shows so; their ids."""
-    cursor.execute(
-        f"""
-        UPDATE {kind._meta.db_table} fact SET known_to = GREATEST(%s, fact.known_from), last_snapshot_id = %s
-        WHERE fact.endpoint_id = %s AND fact.known_to IS NULL
-          AND NOT EXISTS (SELECT 1 FROM incoming i WHERE i.key = fact.key AND i.digest = fact.digest)
-          AND (NOT %s OR EXISTS (SELECT 1 FROM incoming i WHERE i.key = fact.key))
-        RETURNING fact.id
-        """,
-        [at, last, endpoint, keep_vanished],
-    )
-    return [pk for (pk,) in cursor.fetchall()]
-
-
-def _add(cursor: Any, kind: type[Fact], endpoint: int, *, first: int, at: datetime) -> int:
-    """Store the rows whose key has no current fact; how many they were."""
-    table, columns = kind._meta.db_table, COLUMNS[kind]
-    cursor.execute(
-        f"""
-        INSERT INTO {table} (endpoint_id, key, digest, first_snapshot_id, known_from, {", ".join(columns)})
-        SELECT %s, i.key, i.digest, %s, %s, {", ".join(f"i.{name}" for name in columns)} FROM incoming i
-        WHERE NOT EXISTS (
-            SELECT 1 FROM {table} fact
-            WHERE fact.endpoint_id = %s AND fact.key = i.key AND fact.known_to IS NULL)
-        ORDER BY i.key
-        """,
-        [endpoint, first, at, endpoint],
-    )
-    return int(cursor.rowcount)
-
-
-def _link(cursor: Any, kind: type[Fact], ended: list[int]) -> int:
+def _link(kind: type[Fact], ended: list[int]) -> int:
     """Tell every fact that ended which one took its place; how many were superseded so."""
-    if not ended:
-        return 0
     table = kind._meta.db_table
-    cursor.execute(
-        f"""
-        UPDATE {table} old SET superseded_by_id = new.id FROM {table} new
-        WHERE old.id = ANY(%s) AND new.endpoint_id = old.endpoint_id AND new.key = old.key AND new.known_to IS NULL
-        """,
-        [ended],
-    )
-    return int(cursor.rowcount)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            UPDATE {table} old SET superseded_by_id = new.id FROM {table} new
+            WHERE old.id = ANY(%s) AND new.endpoint_id = old.endpoint_id AND new.key = old.key AND new.known_to IS NULL
+            """,
+            [ended],
+        )
+        return int(cursor.rowcount)
 
 
 def _type(kind: type[Fact], column: str) -> str:

@@ -100,7 +100,10 @@ def _record(line: bytes, url: str) -> Record:
         field = known.get(name)
         if field is None:
             raise ValueError(f"{NAMES[kind]} records have no {', '.join(sorted(row.keys() - known.keys()))}")
-        values[field.attribute] = None if value is None and field.optional else field.reader(value)
+        if type(value) is field.plainly or (value is None and field.optional):
+            values[field.attribute] = value
+        else:
+            values[field.attribute] = field.reader(value)
     return kind(**values)
 
 
@@ -157,6 +160,7 @@ READERS: dict[Any, Callable[[Any], Any]] = {
     Access: Access,
     Evaluator: Evaluator,
 }
+PLAINLY: dict[Any, type] = {kind: kind for kind in (str, bool, int)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +171,7 @@ class Field:
     default: Any
     reader: Callable[[Any], Any]
     optional: bool
+    plainly: type | None  # JSON's own values of this type are taken as they are
 
     def read(self, value: Any) -> Any:
         return None if self.optional and value is None else self.reader(value)
@@ -181,7 +186,7 @@ def _fields(kind: type[Record]) -> dict[str, Field]:
         types = get_args(field.type) or (field.type,)
         # "kind" on a line says what the line is.
         name = "event" if field.name == "kind" else field.name
-        found[name] = Field(field.name, field.default, READERS[types[0]], NoneType in types)
+        found[name] = Field(field.name, field.default, READERS[types[0]], NoneType in types, PLAINLY.get(types[0]))
     return found
 
 
