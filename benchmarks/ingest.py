@@ -177,7 +177,7 @@ def _memory(endpoint: Endpoint, small: bytes, url: str, write: Callable[[str], N
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
         found = json.loads(done.stdout)
         write(
-            f"  {name}: {size / 1e6:.1f} MB, {count:,} records, {found['seconds']:.1f} s; at most {found['peak_mb']:.0f}"
+            f"  {name}: {size / 1e6:.1f} MB, {count:,} rows, {found['seconds']:.1f} s; at most {found['peak_mb']:.0f}"
             f" MB resident, {found['before_mb']:.0f} MB of it before it began"
         )
 
@@ -211,7 +211,9 @@ def _copy(table: str, rows: bytes) -> None:
 def _upsert() -> Callable[[int], None]:
     """bulk_create over a copy of the facts' table that has the one unique index it needs."""
     columns: dict[str, Any] = {
-        **dict.fromkeys(("endpoint_id", "first_snapshot_id", "model_id", "benchmark_id", "setting_id"), models.BigIntegerField),
+        **dict.fromkeys(
+            ("endpoint_id", "first_snapshot_id", "model_id", "benchmark_id", "setting_id"), models.BigIntegerField
+        ),
         **dict.fromkeys(("key", "digest", "name", "url", "evaluator"), models.TextField),
         "value": models.FloatField,
     }  # fmt: skip

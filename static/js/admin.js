@@ -1,4 +1,15 @@
-// The queue by keyboard: single keys that work only while a row of the list has the focus, and can be switched off.
+// The desk's two comforts: search fields that say what they are for, and the queue by keyboard.
+
+addEventListener("load", () => {
+  // Select2 puts boxes of its own in a select's place and leaves its label behind.
+  for (const select of document.querySelectorAll("select.admin-autocomplete")) {
+    const label = document.querySelector(`label[for="${select.id}"]`)?.textContent.trim();
+    const boxes = select.nextElementSibling?.querySelectorAll(".select2-selection, [role=textbox]") ?? [];
+    for (const box of label ? boxes : []) box.setAttribute("aria-label", label);
+  }
+});
+
+// Single keys work only while a row of the list has the focus, and can be switched off.
 
 const panel = document.querySelector("#keyboard");
 const body = document.querySelector("#result_list tbody");
@@ -11,6 +22,13 @@ if (panel && body && form.elements.reason) {
   const KEPT = "desk-keys";
   const decided = []; // rows with where to undo them, the last at the end
   let queue = Promise.resolve(); // one request after the other, in the order of the keys
+  let waiting = 0; // requests that were not answered yet
+  const inTurn = (work) => {
+    waiting += 1;
+    queue = queue.then(work).finally(() => {
+      waiting -= 1;
+    });
+  };
 
   const kept = () => {
     try {
@@ -43,11 +61,11 @@ if (panel && body && form.elements.reason) {
     row.classList.add("done");
     row.classList.remove("refused");
     const reason = form.elements.reason.value;
-    queue = queue.then(async () => {
+    inTurn(async () => {
       try {
         const told = await post(panel.dataset.decide.replace("/0/", `/${number(row)}/`), { verb, reason });
         decided.push({ row, undo: told.undo });
-        say(`${told.words}. ${rows.filter((each) => each.classList.contains("done")).length} of ${rows.length} done.`);
+        say(`${told.words}. ${decided.length} of ${rows.length} done.`);
       } catch (error) {
         row.classList.replace("done", "refused");
         say(error.message);
@@ -56,7 +74,7 @@ if (panel && body && form.elements.reason) {
   }
 
   function undo() {
-    queue = queue.then(async () => {
+    inTurn(async () => {
       const last = decided.pop();
       if (!last) return say("Nothing to undo on this page.");
       try {
@@ -78,7 +96,7 @@ if (panel && body && form.elements.reason) {
     End: () => focus(rows.length - 1),
     a: (at) => (decide(rows[at], "accept"), focus(at + 1)),
     i: (at) => (decide(rows[at], "ignore"), focus(at + 1)),
-    e: (at) => rows[at].querySelector("th a").click(),
+    e: (at) => queue.then(() => rows[at].querySelector("th a").click()),
     x: (at) => rows[at].querySelector("input.action-select").click(),
     u: undo,
   };
@@ -90,6 +108,10 @@ if (panel && body && form.elements.reason) {
     if (!act) return;
     event.preventDefault();
     act(at);
+  });
+
+  addEventListener("beforeunload", (event) => {
+    if (waiting) event.preventDefault(); // the browser asks: what was not sent yet would not be decided
   });
 
   onOff.checked = kept();

@@ -1,4 +1,4 @@
-"""What the tests of decisions do again and again: read what waits again, and look at everything a decision may change."""
+"""What the tests of decisions do again and again: read what waits again, look at all that a decision may change."""
 
 from datetime import datetime
 

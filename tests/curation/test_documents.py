@@ -13,7 +13,8 @@ from tracker.pipeline import collect, ingest
 pytestmark = pytest.mark.usefixtures("installed")
 
 MANY = (*LINES, *(Line("gpt-example", exam, 0.1) for exam in ("frontiermath", "chess_puzzles", "math_level_5")),
-        *(Line("claude-example-3", exam, 0.2) for exam in ("frontiermath", "chess_puzzles", "gpqa_diamond")))  # fmt: skip
+        *(Line("claude-example-3", exam, 0.2)
+          for exam in ("frontiermath", "chess_puzzles", "gpqa_diamond")))  # fmt: skip
 WHY = "Compared with the publisher's page"
 
 

@@ -1,4 +1,4 @@
-"""Names explained, created, split and ignored: who, when and why is kept, the rows come in, and undoing puts it back."""
+"""Names explained, created, split and ignored: who, when and why is kept, rows come in, undoing puts it back."""
 
 from dataclasses import replace
 from datetime import date

@@ -87,7 +87,7 @@ class Chart:
     newest_first: bool = False
 
     def drawn(self, rows: Rows, run: RunInfo | None, params: Mapping[str, str]) -> Figure:
-        """The figure of rows under a run and an address's keys: its options (the day of the data, a unit) come of them."""
+        """The figure of rows under a run and an address's keys: its options (day of the data, unit) come of them."""
         return self.figure(rows, **self.options(run, params))
 
     @property

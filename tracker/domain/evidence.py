@@ -9,7 +9,7 @@ from tracker.domain.records import Access, Evaluator, Precision
 
 # Whom to believe, best first, field by field. A source that is not listed comes after those that are.
 # Curated rows were read by a person from the publisher's own page, so they win everywhere.
-# Dates: Epoch researches the announcement; models.dev's labs' own files come next; the hub's dates are repository dates.
+# Dates: Epoch researches the announcement; models.dev's labs' own files come next; the hub's are repository dates.
 # Access: the hub holds the weights themselves, so it knows best that they can be had, but not how freely.
 TRUST: Mapping[str, Sequence[str]] = {
     "released_on": ("curated_releases", "epoch_models", "epoch_benchmarks", "models_dev", "epoch_panel"),

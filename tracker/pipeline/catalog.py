@@ -60,8 +60,8 @@ def _save(
     *,
     kept: Collection[str] = (),
 ) -> int:
-    """Create or change one row; an equal row is left alone. A row of the same name under a slug that the files no longer
-    use is that thing renamed: its facts stay with it."""
+    """Create or change one row; an equal row is left alone. A row of the same name under a slug that the files no
+    longer use is that thing renamed: its facts stay with it."""
     row = existing.get(slug)
     if row is None:
         renamed = next((old for old in existing.values() if old.slug not in kept and _same(old, fields)), None)

@@ -9,8 +9,8 @@ from tracker.queries.pipeline import newest_state
 
 # Digested where the rows are: there are hundreds, and this is asked before every 304.
 SHOWN = ("pk", "checked_at", "confirmed_at", "due_at", "not_before", "last_error", "source__enabled", "newest")
-LINE = Concat(*(part for name in SHOWN for part in (Cast(name, TextField()), Value("|"))))
-TOLD_BY_ENDPOINTS = MD5(StringAgg(LINE, delimiter="\n", order_by="pk"))
+LINE = Concat(*(part for name in SHOWN for part in (Cast(name, TextField()), Value("|"))), output_field=TextField())
+TOLD_BY_ENDPOINTS = MD5(StringAgg(LINE, delimiter=Value("\n"), order_by="pk", output_field=TextField()))
 
 
 def state_tag() -> str | None:
