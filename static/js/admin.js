@@ -1,13 +1,20 @@
 // The desk's two comforts: search fields that say what they are for, and the queue by keyboard.
 
-addEventListener("load", () => {
-  // Select2 puts boxes of its own in a select's place and leaves its label behind.
+// Select2 puts boxes of its own in a select's place, whenever it is ready, and leaves the label behind.
+function nameBoxes() {
   for (const select of document.querySelectorAll("select.admin-autocomplete")) {
     const label = document.querySelector(`label[for="${select.id}"]`)?.textContent.trim();
     const boxes = select.nextElementSibling?.querySelectorAll(".select2-selection, [role=textbox]") ?? [];
-    for (const box of label ? boxes : []) box.setAttribute("aria-label", label);
+    for (const box of label ? boxes : []) {
+      const chosen = box.querySelector("[title]")?.title || box.title;
+      box.removeAttribute("aria-labelledby");
+      box.setAttribute("aria-label", chosen ? `${label}: ${chosen}` : label);
+    }
   }
-});
+  for (const search of document.querySelectorAll(".select2-search__field")) search.setAttribute("aria-label", "Search");
+}
+new MutationObserver(nameBoxes).observe(document.body, { childList: true, subtree: true });
+nameBoxes();
 
 // Single keys work only while a row of the list has the focus, and can be switched off.
 

