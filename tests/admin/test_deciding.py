@@ -9,6 +9,7 @@ from tests.pipeline.steps import at, endpoint
 from tests.pipeline.vintages import HUB, PANEL
 from tracker.models import (
     AIModel,
+    Alarm,
     Benchmark,
     Conflict,
     Decision,
@@ -245,6 +246,13 @@ def test_switches(desk):
     act(desk, "benchmark", "show", exam)
     assert Source.objects.get(pk=source.pk).enabled
     assert Benchmark.objects.get(pk=exam.pk).may_display
+
+
+def test_an_alarm_is_acknowledged(desk):
+    alarm = Alarm.objects.filter(closed_at=None).first()
+    act(desk, "alarm", "acknowledge", alarm, reason="They are moving")
+    alarm.refresh_from_db()
+    assert (alarm.acknowledged_by.username, alarm.reason) == ("ann", "They are moving")
 
 
 def test_a_decision_is_undone_on_its_page_and_both_stand_in_the_history(desk):

@@ -6,7 +6,7 @@ from tests.pipeline.steps import at, endpoint
 from tests.pipeline.vintages import PRICES
 from tracker import curation
 from tracker.curation import Refused
-from tracker.models import Benchmark, DataVersion, Decision, Source
+from tracker.models import Alarm, Benchmark, DataVersion, Decision, Source
 from tracker.pipeline import collect
 from tracker.pipeline.catalog import load_catalog
 
@@ -62,3 +62,22 @@ def test_what_the_catalogue_hides_nobody_shows(ann):
     with pytest.raises(Refused, match="may not be shown"):
         hide(ann, shown=True, slug="hidden-exam")
     assert not may_display("hidden-exam")
+
+
+def test_an_acknowledged_alarm_says_by_whom_and_why_until_that_is_undone(ann):
+    alarm = Alarm.objects.create(
+        kind="stale",
+        subject="source:1",
+        severity=Alarm._meta.get_field("severity").choices[0][0],
+        message="It is old",
+        opened_at=at(1),
+        last_seen_at=at(1),
+    )
+    (decision,) = curation.acknowledge_alarms([alarm], by=ann, reason="They are moving", now=at(2)).decisions
+    alarm.refresh_from_db()
+    assert (alarm.acknowledged_by, alarm.acknowledged_at, alarm.reason) == (ann, at(2), "They are moving")
+    with pytest.raises(Refused, match="acknowledged already"):
+        curation.acknowledge_alarms([alarm], by=ann, reason="Again", now=at(2))
+    curation.undo(decision, by=ann, reason="They are not", now=at(3))
+    alarm.refresh_from_db()
+    assert (alarm.acknowledged_by, alarm.acknowledged_at, alarm.reason) == (None, None, "")

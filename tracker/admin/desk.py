@@ -60,6 +60,10 @@ class Desk(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever may decide sees everything that decisions are about, tables that came later included."""
+        return may_decide(request) or super().has_view_permission(request, obj)
+
     def has_decide_permission(self, request: HttpRequest) -> bool:
         return may_decide(request)
 

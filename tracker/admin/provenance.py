@@ -1,12 +1,12 @@
-"""Sources with their switches, and their addresses."""
+"""Sources with their switches, their addresses, and what is wrong with them."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from tracker import curation
-from tracker.admin.desk import Desk
-from tracker.models import Endpoint, Source
+from tracker.admin.desk import Desk, reason_form
+from tracker.models import Alarm, Endpoint, Source
 
 
 @admin.register(Source)
@@ -39,3 +39,20 @@ class EndpointAdmin(Desk):
     list_select_related = ("source",)
     search_fields = ("url",)
     exclude = ("lease_until", "lease_by")
+
+
+@admin.register(Alarm)
+class AlarmAdmin(Desk):
+    list_display = ("message", "kind", "severity", "source", "opened_at", "closed_at", "acknowledged_by")
+    list_filter = (("closed_at", admin.EmptyFieldListFilter), "severity", "kind")
+    list_select_related = ("source", "acknowledged_by")
+    search_fields = ("message", "subject")
+    ordering = ("-opened_at", "-pk")
+    actions = ("acknowledge",)
+    action_form = reason_form("Known, and being seen to")
+
+    @admin.action(description="Acknowledge: no letter about it", permissions=["decide"])
+    def acknowledge(self, request: HttpRequest, queryset: QuerySet[Alarm]) -> None:
+        alarms = list(queryset)
+        if self.carry_out(request, curation.acknowledge_alarms, alarms, reason=request.POST.get("reason", "")):
+            self.message_user(request, f"{len(alarms)} alarm(s) acknowledged.")

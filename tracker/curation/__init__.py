@@ -11,7 +11,7 @@ from tracker.curation.names import (
     split_setting,
     would_add,
 )
-from tracker.curation.switches import switch_benchmark_display, switch_source
+from tracker.curation.switches import acknowledge_alarms, switch_benchmark_display, switch_source
 from tracker.curation.undo import undo
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Refused",
     "accept_quarantined",
     "accept_suggestions",
+    "acknowledge_alarms",
     "create_model",
     "explain_name",
     "ignore_names",

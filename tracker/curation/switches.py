@@ -1,12 +1,13 @@
-"""What a curator may switch: whether a source is asked, whether a benchmark is shown."""
+"""What a curator may switch: whether a source is asked, a benchmark shown, an alarm told again."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
 
 from tracker.curation.ledger import Done, Ledger, Refused, readers_see_it
-from tracker.models import Benchmark, Decision, Source
+from tracker.models import Alarm, Benchmark, Decision, Source
 
 
 @transaction.atomic
@@ -36,6 +37,19 @@ def switch_benchmark_display(benchmark: Benchmark, *, shown: bool, by: User, rea
     decision = ledger.sign(Decision.Kind.SWITCH_BENCHMARK, benchmark, words)
     readers_see_it(now=now)
     return Done((decision,))
+
+
+@transaction.atomic
+def acknowledge_alarms(alarms: Iterable[Alarm], *, by: User, reason: str, now: datetime) -> Done:
+    """These are known: they stay open until they heal, and the operator gets no letter about them."""
+    ledger, decisions = Ledger(by=by, reason=reason, now=now), []
+    wanted = [alarm.pk for alarm in alarms]
+    for alarm in Alarm.objects.select_for_update().filter(pk__in=wanted).order_by("pk"):
+        if alarm.closed_at is not None or alarm.acknowledged_at is not None:
+            raise Refused(f"“{alarm}” is {'healed' if alarm.closed_at else 'acknowledged'} already.")
+        ledger.update(alarm, acknowledged_by_id=by.pk, acknowledged_at=now, reason=ledger.reason)
+        decisions.append(ledger.sign(Decision.Kind.ACKNOWLEDGE, alarm, f"{alarm}"))
+    return Done(tuple(decisions))
 
 
 def _onoff(enabled: bool) -> str:

@@ -34,6 +34,7 @@ class Decision(models.Model):
         REJECT_DOCUMENT = "reject-document", "document rejected"
         SWITCH_SOURCE = "switch-source", "source switched"
         SWITCH_BENCHMARK = "switch-benchmark", "benchmark's display switched"
+        ACKNOWLEDGE = "acknowledge-alarm", "alarm acknowledged"
         UNDO = "undo", "decision undone"
 
     kind = models.CharField(max_length=24, choices=Kind)
