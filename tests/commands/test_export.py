@@ -62,7 +62,7 @@ def every_kind() -> list[Record]:
         EventRecord("e2", "Birch", "funding", "Gets money", When.parse("2026-05"), model="Birch 2"),
         NewsRecord("n1", "Cedar", "=HYPERLINK(1)", When(date(2026, 4, 2)), url="https://c.example/n1"),
         NewsRecord("n2", "Cedar", "Grüße \u2028 aus Ålesund"),
-        LicenceRecord("l1", "MIT License", text="Permission is given\r\nto all", osi_approved=True, category="Permissive"),
+        LicenceRecord("l1", "MIT License", text="Permission is given\r\nto all", osi_approved=True, category="Free"),
         LicenceRecord("l2", "Nobody's Terms", fsf_libre=False),
         AssessmentRecord("a1", "Birch 1", "osai", "weights", "open", value=1.0, assessed=When(date(2026, 6, 1))),
         AssessmentRecord("a2", "Birch 1", "osai", "data", "closed", value=0.0, licence="MIT License"),

@@ -38,7 +38,9 @@ def forget() -> None:
     Endpoint.objects.update(current=None)
     # No alarm is ever deleted, and a trigger sees to that: here their tables are emptied whole.
     with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(f"TRUNCATE {Alarm._meta.db_table}, {DocumentShape._meta.db_table}")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
     for kind in FACTS:
         kind.objects.update(superseded_by=None)
         kind.objects.all().delete()
