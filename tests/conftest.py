@@ -75,6 +75,26 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
         yield
 
 
+def end_other_sessions() -> None:
+    """A browser test's event loop and a test's threads can leave a connection behind, and a database with one can
+    neither be copied nor dropped."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        )
+    connection.close()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    yield
+    with django_db_blocker.unblock():
+        end_other_sessions()
+
+
 @pytest.fixture
 def state_folder() -> Iterator[Path]:
     """An empty state folder, for tests that start servers of their own."""

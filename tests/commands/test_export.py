@@ -15,6 +15,7 @@ import pyarrow.parquet
 import pytest
 
 from tests.commands.conftest import Call
+from tests.conftest import end_other_sessions
 from tracker.domain.dataset import Column, Table, Type
 from tracker.domain.records import (
     AssessmentRecord,
@@ -28,6 +29,8 @@ from tracker.domain.records import (
 )
 
 # Nothing of Django's is imported up here: pytest reads this file before Django is set up.
+
+pytestmark = pytest.mark.django_db  # else no test database is made for the fixtures to clone
 
 PLACE = "https://epoch.ai/data/of-every-kind.jsonl"
 HIDDEN = ("Veiled", "veiled", "openrouter")
@@ -126,6 +129,7 @@ def empty(django_db_setup: None, django_db_blocker: Any) -> Iterator[Callable[[s
 
     def make(suffix: str) -> str:
         with django_db_blocker.unblock():
+            end_other_sessions()
             creation.clone_test_db(suffix=suffix, verbosity=0, autoclobber=True)
         made.append(suffix)
         return str(creation.get_test_db_clone_settings(suffix)["NAME"])

@@ -7,7 +7,7 @@ import pytest
 
 from tests.pages.addresses import FILES, PAGES
 from tests.pages.reading import read
-from tests.pages.world import HIDDEN_BENCHMARK, HIDDEN_HOST
+from tests.pages.world import HIDDEN_BENCHMARK, HIDDEN_CONTEXT, HIDDEN_HOST, HIDDEN_SCORE
 from tracker.models import Price, Score
 
 pytestmark = pytest.mark.usefixtures("world")
@@ -29,6 +29,14 @@ def test_neither_a_veiled_benchmark_nor_a_veiled_sources_rows_are_shown(ask, add
 def test_the_veiled_rows_are_there_to_be_hidden():
     assert Score.objects.filter(benchmark__slug="veiled-exam").count() > 20
     assert Price.objects.filter(host=HIDDEN_HOST).count() > 20
+
+
+@pytest.mark.parametrize(
+    ("address", "value"),
+    [("/models.csv", HIDDEN_CONTEXT), ("/models/gpt-5/", "988k"), ("/benchmarks.csv", HIDDEN_SCORE)],
+)
+def test_what_only_a_veiled_source_says_is_not_believed_in_public(ask, address, value):
+    assert str(value) not in words_of(ask(address))
 
 
 def test_a_veiled_benchmark_has_no_page_no_file_and_no_chart(client):

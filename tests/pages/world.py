@@ -26,6 +26,8 @@ QUOTED = 'Acme "Two" & <i>Co</i>'
 FORMULA = "=1+1 Birch"
 HIDDEN_BENCHMARK = "Veiled Exam"
 HIDDEN_HOST = "veiled-host"
+HIDDEN_CONTEXT = 987_654
+HIDDEN_SCORE = 0.98765
 SCRIPT_URL = "javascript:alert(1)"
 
 
@@ -174,6 +176,15 @@ def prices(entrants: Iterable[Entrant], host: str) -> list[Record]:
     ]
 
 
+def veiled() -> list[Record]:
+    """What only a source that may not be shown says: a context length, and the best score of any open model."""
+    evaluator = Evaluator.THIRD_PARTY
+    return [
+        ReleaseRecord(key="veiled", model="GPT-5", context=HIDDEN_CONTEXT),
+        ScoreRecord("veiled", ENTRANTS[-1].name, "Sums & <u>Roots</u>", HIDDEN_SCORE, evaluator=evaluator),
+    ]
+
+
 def archive(folder: Path) -> Path:
     """The world's documents as an archive: what was known in April, and what September added and corrected."""
     early = [entrant for entrant in ENTRANTS if entrant.on < date(2026, 3, 1)]
@@ -185,7 +196,7 @@ def archive(folder: Path) -> Path:
         ("epoch_models", NOTABLE, SECOND, releases(corrected)),
         ("epoch_panel", PANEL, SECOND, [*scores(ENTRANTS), waiting]),
         ("models_dev", PRICES, SECOND, prices(ENTRANTS, "example-host")),
-        ("openrouter", SECRET, SECOND, prices(ENTRANTS, HIDDEN_HOST)),
+        ("openrouter", SECRET, SECOND, [*prices(ENTRANTS, HIDDEN_HOST), *veiled()]),
     )
     folder.mkdir(parents=True, exist_ok=True)
     manifest = []

@@ -191,7 +191,7 @@ def test_ten_workers_with_one_address_ask_once(publisher):
             return collect.collect(number, now=at(2), by=f"worker {worker}", fetching=lambda: fetcher)
 
     attempts = in_threads(10, ask)
-    assert len(publisher.requests) == 1
+    assert len(publisher.requests) == 1, [(attempt.outcome, attempt.message) for attempt in Fetch.objects.all()]
     assert sum(attempt is not None for attempt in attempts) == Fetch.objects.count() == Snapshot.objects.count() == 1
 
 

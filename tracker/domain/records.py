@@ -68,7 +68,8 @@ class ReleaseRecord:
     `key` names the row within its document and stays the same from vintage to vintage.
     `parameters` and `active_parameters` are counts, `context` is tokens; `url` is the row's own evidence.
     `data_information` is "full", "partial", "none" or blank (not stated): how completely the training data is described
-    (OSAID 1.0); `training_code` is "open", "none" or blank.
+    (OSAID 1.0); `training_code` is "open", "none" or blank. `base` is the model it was made from, in the source's
+    words, `base_relation` how: finetune, quantized, merge, adapter or blank.
     """
 
     key: str
@@ -83,6 +84,8 @@ class ReleaseRecord:
     weights_url: str = ""
     data_information: str = ""
     training_code: str = ""
+    base: str = ""
+    base_relation: str = ""
     url: str = ""
 
 
@@ -168,7 +171,9 @@ class LicenceRecord:
 
 @dataclass(frozen=True, slots=True)
 class AssessmentRecord:
-    """What somebody who assesses openness says of one model under one criterion of one rubric.
+    """What somebody who assesses openness says of one model, or of a whole lab, under one criterion of one rubric.
+
+    Without a `model` it is about the `lab`.
 
     `verdict` is the assessor's own word, `value` its number where the rubric has one (1 open, 0.5 partial, 0 closed).
     """

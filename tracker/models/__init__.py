@@ -7,6 +7,7 @@ from tracker.models.decisions import (
     Decision,
     FieldChoice,
     NamedSetting,
+    ProposedRelease,
     Quarantined,
     Rereading,
     Waiver,
@@ -22,6 +23,7 @@ from tracker.models.entities import (
     Unresolved,
 )
 from tracker.models.facts import Assessment, Event, Fact, LicenceText, News, Price, Release, Score
+from tracker.models.licences import LicenceChange, LicenceReading
 from tracker.models.provenance import (
     Blob,
     DataVersion,
@@ -38,6 +40,7 @@ from tracker.models.results import (
     IndexDraws,
     IndexRun,
     ModelState,
+    OpennessState,
     Rendering,
 )
 
@@ -67,11 +70,15 @@ __all__ = [
     "IndexRun",
     "Lab",
     "Licence",
+    "LicenceChange",
+    "LicenceReading",
     "LicenceText",
     "ModelState",
     "NamedSetting",
     "News",
+    "OpennessState",
     "Price",
+    "ProposedRelease",
     "Quarantined",
     "Release",
     "Rendering",

@@ -8,7 +8,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 
-from tracker.models.entities import AIModel, Alias
+from tracker.models.entities import AIModel, Alias, Lab
 from tracker.models.facts import FactManager, Price, Release
 from tracker.models.provenance import Endpoint, Leased, Snapshot
 
@@ -35,6 +35,9 @@ class Decision(models.Model):
         SWITCH_SOURCE = "switch-source", "source switched"
         SWITCH_BENCHMARK = "switch-benchmark", "benchmark's display switched"
         ACKNOWLEDGE = "acknowledge-alarm", "alarm acknowledged"
+        READ_LICENCE = "read-licence", "licence read"
+        ADOPT_RELEASE = "adopt-release", "proposed release adopted"
+        DISMISS_RELEASE = "dismiss-release", "proposed release dismissed"
         UNDO = "undo", "decision undone"
 
     kind = models.CharField(max_length=24, choices=Kind)
@@ -133,6 +136,33 @@ class Conflict(models.Model):
 
     def __str__(self) -> str:
         return f"{self.field} of {self.model}" + (f" at {self.host}" if self.host else "")
+
+
+class ProposedRelease(models.Model):
+    """A model that news or a hub listing seem to speak of and no alias explains; a curator adopts or dismisses it."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "waits for a decision"
+        ADOPTED = "adopted", "adopted"
+        DISMISSED = "dismissed", "dismissed"
+        EXPLAINED = "explained", "explained since"
+
+    key = models.TextField(unique=True, help_text="The name, normalised.")
+    name = models.TextField()
+    lab = models.ForeignKey(Lab, models.CASCADE, null=True, blank=True, related_name="proposed")
+    pattern = models.CharField(max_length=12, help_text="Why the words may name a model.")
+    reason = models.TextField()
+    seen_in = models.JSONField(default=list, help_text="Titles and repositories, with their addresses and dates.")
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    found_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-found_at", "pk")
+        verbose_name = "proposed release"
+        indexes = [models.Index(fields=("state", "-found_at"), name="proposed_by_state")]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class NamedSetting(models.Model):

@@ -95,6 +95,8 @@ class Release(Fact):
     weights_url = models.TextField(blank=True, default="")
     data_information = models.CharField(max_length=10, blank=True, default="")
     training_code = models.CharField(max_length=10, blank=True, default="")
+    base_words = models.TextField(blank=True, default="", help_text="What it was made from, in the source's words.")
+    base_relation = models.CharField(max_length=20, blank=True, default="")
 
     class Meta(Fact.Meta):
         constraints = [
@@ -210,9 +212,10 @@ class LicenceText(Fact):
 
 
 class Assessment(Fact):
-    """What somebody who assesses openness says of a model under one criterion of one rubric."""
+    """What somebody who assesses openness says of a model, or of a lab, under one criterion of one rubric."""
 
-    model = models.ForeignKey(AIModel, models.PROTECT, related_name="assessments")
+    model = models.ForeignKey(AIModel, models.PROTECT, null=True, blank=True, related_name="assessments")
+    lab = models.ForeignKey(Lab, models.PROTECT, null=True, blank=True, related_name="assessments")
     rubric = models.CharField(max_length=40)
     criterion = models.CharField(max_length=120)
     verdict = models.TextField()
@@ -221,4 +224,10 @@ class Assessment(Fact):
     assessed_on = models.DateField(null=True, blank=True)
 
     class Meta(Fact.Meta):
+        constraints = [
+            *Fact.Meta.constraints,
+            models.CheckConstraint(
+                name="assessment_is_of_somebody", condition=Q(model__isnull=False) | Q(lab__isnull=False)
+            ),
+        ]
         indexes = [*Fact.Meta.indexes, models.Index(fields=("model", "rubric"), name="assessment_of_model")]

@@ -27,6 +27,8 @@ class Source(models.Model):
     data_licence = models.CharField(max_length=60)
     attribution = models.TextField(blank=True, default="")
     may_display = models.BooleanField(default=True)
+    may_hand_on = models.BooleanField(default=True, help_text="The documents themselves may be downloaded here.")
+    rolling = models.BooleanField(default=False, help_text="A window onto a longer list: what leaves it still holds.")
     enabled = models.BooleanField(default=True, help_text="Off: nothing is collected from it any more.")
     every = models.DurationField(null=True, blank=True, help_text="Blank: published once.")
     stale_after = models.DurationField(null=True, blank=True)

@@ -115,6 +115,26 @@ class ModelState(models.Model):
         return f"{self.model} in {self.run}"
 
 
+class OpennessState(models.Model):
+    """What every rubric makes of one model's release, as one run believed its facts. A verdict is never entered."""
+
+    run = models.ForeignKey(IndexRun, models.CASCADE, related_name="openness")
+    model = models.ForeignKey(AIModel, models.CASCADE, related_name="openness")
+    rung = models.PositiveSmallIntegerField(help_text="Of the ladder, 0 to 8.")
+    blocker = models.TextField(blank=True, default="", help_text="The one step that would lift it to the next rung.")
+    verdicts = models.JSONField(default=dict, help_text="Rubric to its verdict, as domain.rubrics gives it.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=("run", "model"), name="one_openness_per_run_and_model"),
+            models.CheckConstraint(name="openness_rung", condition=Q(rung__gte=0, rung__lte=8)),
+        ]
+        indexes = [models.Index(fields=("run", "-rung"), name="openness_by_rung")]
+
+    def __str__(self) -> str:
+        return f"rung {self.rung} of {self.model} in {self.run}"
+
+
 class BenchmarkState(models.Model):
     """What one run believed of one benchmark: how much it still tells apart at the frontier."""
 

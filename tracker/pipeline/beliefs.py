@@ -72,7 +72,12 @@ def beliefs(known_at: datetime | None) -> Beliefs:
     """Everything believed on the facts known at `known_at`; None is now."""
     licences = {licence.slug: licence for licence in Licence.objects.all()}
     releases: dict[int, list[ReleaseFact]] = defaultdict(list)
-    facts = Release.objects.known(known_at).select_related("endpoint__source", "licence")
+    # What only a source that may not be shown says is kept, and believed nowhere: every belief is public.
+    facts = (
+        Release.objects.known(known_at)
+        .filter(endpoint__source__may_display=True)
+        .select_related("endpoint__source", "licence")
+    )
     for fact in facts.iterator(chunk_size=5000):
         releases[fact.model_id].append(
             ReleaseFact(
@@ -140,16 +145,20 @@ def _open_means(release: Belief, licences: dict[str, Licence]) -> tuple[OpenMean
 
 def _scores(known_at: datetime | None) -> list[BelievedScore]:
     """One score per model, benchmark and setting; what feeds the index is chosen among the index's sources only."""
-    rows = Score.objects.known(known_at).values_list(
-        "pk",
-        "model__slug",
-        "benchmark__slug",
-        "setting_id",
-        "value",
-        "stderr",
-        "evaluator",
-        "endpoint__source__slug",
-        "known_from",
+    rows = (
+        Score.objects.known(known_at)
+        .filter(endpoint__source__may_display=True)
+        .values_list(
+            "pk",
+            "model__slug",
+            "benchmark__slug",
+            "setting_id",
+            "value",
+            "stderr",
+            "evaluator",
+            "endpoint__source__slug",
+            "known_from",
+        )
     )
     index: list[ScoreFact] = []
     other: list[ScoreFact] = []

@@ -98,6 +98,8 @@ def _load_sources() -> int:
             "data_licence": source.data_licence,
             "attribution": source.attribution,
             "may_display": source.may_display,
+            "may_hand_on": source.may_hand_on,
+            "rolling": source.rolling,
             "every": source.every,
             "stale_after": source.stale_after,
         }

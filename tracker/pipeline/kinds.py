@@ -78,6 +78,8 @@ KINDS: Mapping[type[Record], KindOfFact] = {
             "licence_id": lambda names, record: names.other(Kind.LICENCE, record.licence),
             "licence_words": _field("licence"),
             **_fields("parameters", "active_parameters", "context", "weights_url", "data_information", "training_code"),
+            "base_words": _field("base"),
+            "base_relation": _field("base_relation"),
         },
     ),
     ScoreRecord: KindOfFact(
@@ -145,11 +147,12 @@ KINDS: Mapping[type[Record], KindOfFact] = {
     ),
     AssessmentRecord: KindOfFact(
         fact=Assessment,
-        needs=lambda record: [(Kind.MODEL, record.model)],
+        needs=lambda record: _filled(Kind.MODEL, record.model) or [(Kind.LAB, record.lab)],
         columns={
             "name": _field("model"),
             "url": _field("url"),
             "model_id": lambda names, record: names.model_id(record),
+            "lab_id": lambda names, record: names.other(Kind.LAB, "" if record.model else record.lab),
             **_fields("rubric", "criterion", "verdict", "value"),
             "licence_words": _field("licence"),
             "assessed_on": lambda names, record: _day(record.assessed),

@@ -86,7 +86,8 @@ class Source:
     `urls` are its documents; each is collected, stored and superseded on its own. `every` is how often it is due, None
     for a document that was published once. `at_least` refuses a document with fewer records; `may_shrink_to` refuses
     one whose records fell under that share of the last good document's. `rolling` documents are a window onto a longer
-    list: what leaves them is not withdrawn.
+    list: what leaves them is not withdrawn. `may_display` allows its facts on the pages and in the
+    files, `may_hand_on` allows the documents themselves to be downloaded: prose under copyright may not.
     """
 
     module: str
@@ -98,6 +99,7 @@ class Source:
     parse: Callable[[Document], Records]
     attribution: str = ""
     may_display: bool = True
+    may_hand_on: bool = True
     every: timedelta | None = timedelta(days=1)
     at_least: int = 1
     may_shrink_to: float = 0.7
