@@ -86,11 +86,42 @@ def test_a_run_that_a_worker_has_is_left_to_it(facts):
     held = leases.claim(IndexRun.objects.filter(historic=False), now=at(3), lease=recompute.LEASE, by="worker")
     take_in(PRICES, prices(replace(OPENS[0], price=9.0), *OPENS[1:]), at(3, 6, 1))
     recompute.plan(now=at(3, 6, 2))
-    assert IndexRun.objects.filter(historic=False).count() == 2
+    assert IndexRun.objects.get(historic=False).pk == held.pk, "what came meanwhile is in the next one"
     recompute.plan(now=at(4))
     take_in(PRICES, prices(replace(OPENS[0], price=8.0), *OPENS[1:]), at(4))
     recompute.plan(now=at(4))
     assert not IndexRun.objects.filter(pk=held.pk).exists(), "its worker died: the lease ran out"
+
+
+def test_a_run_that_never_ends_holds_up_the_next_for_a_while_only(facts):
+    recompute.plan(now=at(3))
+    recompute.headline(IndexRun.objects.get(historic=False).pk, clock=clock_at(at(3)), by="worker")
+    take_in(PRICES, prices(replace(OPENS[0], price=9.0), *OPENS[1:]), at(3, 6, 1))
+    recompute.plan(now=at(3, 6, 2))
+    assert IndexRun.objects.filter(historic=False).count() == 1
+    recompute.plan(now=at(3, 6, 1) + recompute.UNDER_WAY)
+    assert IndexRun.objects.filter(historic=False).count() == 2
+
+
+def test_the_last_run_of_a_day_is_the_one_that_stays(facts):
+    for hour, price in ((6, 9.0), (12, 8.0), (18, 7.0)):
+        take_in(PRICES, prices(replace(OPENS[0], price=price), *OPENS[1:]), at(3, hour))
+        recompute.plan(now=at(3, hour))
+        finish(IndexRun.objects.get(historic=False, state="due"), at(3, hour))
+    assert list(IndexRun.objects.filter(historic=False).values_list("known_at", flat=True)) == [at(3, 18)]
+
+
+def test_new_prices_leave_the_draws_as_they_were_and_new_scores_do_not(facts):
+    def drawn(hour: int) -> bytes:
+        recompute.plan(now=at(3, hour))
+        run = finish(IndexRun.objects.get(historic=False, state="due"), at(3, hour))
+        return bytes(IndexDraws.objects.get(run=run).packed)
+
+    first = drawn(6)
+    take_in(PRICES, prices(replace(OPENS[0], price=9.0), *OPENS[1:]), at(3, 7))
+    assert drawn(7) == first
+    take_in(PANEL, panel(*SCORES[:-1], replace(SCORES[-1], score=0.3)), at(3, 8))
+    assert drawn(8) != first
 
 
 def test_a_day_on_which_nothing_changed_but_was_confirmed_makes_a_new_run(facts):

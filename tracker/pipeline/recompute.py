@@ -22,6 +22,8 @@ from tracker.pipeline.standing import benchmark_states, model_states
 LEASE = timedelta(minutes=5)
 # One task works no longer than this on a run's remaining questions, then makes room for other work.
 SLICE_SECONDS = 45.0
+# Facts that change while a run is under way are in the next one. A run that takes longer than this is stuck.
+UNDER_WAY = timedelta(minutes=15)
 # What fits into the 24 GB of one consumer GPU at 4 bits a weight, with room for the context.
 CONSUMER_GPU_PARAMETERS = 40e9
 
@@ -62,8 +64,18 @@ def plan(*, now: datetime) -> None:
         if as_of is not None and not current.filter(data_version=version, as_of=as_of).exists():
             free = Q(lease_until=None) | Q(lease_until__lte=now)
             current.filter(free, state=IndexRun.State.DUE).delete()
+            unfinished = current.exclude(state=IndexRun.State.DONE)
+            if unfinished.filter(created_at__gt=now - UNDER_WAY).exists():
+                return
             _add(known_at=_latest(now), as_of=as_of, version=version, historic=False, now=now)
             _plan_past(version=version, now=now)
+
+
+def forget(run: IndexRun) -> None:
+    """Take away what a finished run replaces: those of its day that knew less. The last of each day stays, for pages
+    that are asked for that day."""
+    day = datetime.combine(run.known_at.date(), time.min, tzinfo=UTC)
+    IndexRun.objects.filter(method=run.method, known_at__gte=day, known_at__lt=run.known_at).delete()
 
 
 def _latest(now: datetime) -> datetime:
@@ -143,14 +155,21 @@ def _fit(run: IndexRun, *, now: datetime) -> tuple[Fitted, bool]:
     known = beliefs(run.known_at)
     if run.state == IndexRun.State.DUE and not run.historic:
         conflicts.refresh(known, known_at=run.known_at, now=now)
-    stored = IndexDraws.objects.filter(run=run).values_list("packed", flat=True).first()
-    if stored is not None:
+    own = IndexDraws.objects.filter(run=run).values_list("packed", flat=True).first()
+    if own is not None:
         try:
-            return fitted(known, run.as_of, packed=bytes(stored)), False
+            return fitted(known, run.as_of, packed=bytes(own)), False
         except OtherObservationsError:
             if run.state != IndexRun.State.DUE:
                 raise
             # Nothing of the run has been shown yet, so it may as well stand on what is known now of that time.
+    # Most new facts are prices, news and texts: the scores are the last run's, and so are the draws.
+    others = IndexDraws.objects.filter(run__method=run.method).exclude(run=run).order_by("-run__known_at")
+    if (last := others.values_list("packed", flat=True).first()) is not None:
+        try:
+            return fitted(known, run.as_of, packed=bytes(last)), True
+        except OtherObservationsError:
+            pass
     return fitted(known, run.as_of), True
 
 
@@ -206,7 +225,8 @@ def _store_rest(run: IndexRun, fit: Fitted, *, clock: Clock, by: str) -> bool:
             leases.done(run, by=by)
             return True
         _save(run, asked, _report(fit, asked))
-    leases.done(run, by=by, state=IndexRun.State.DONE, finished_at=clock())
+    if leases.done(run, by=by, state=IndexRun.State.DONE, finished_at=clock()):
+        forget(run)
     return False
 
 
