@@ -1,6 +1,7 @@
 """Every table of the product, by subject."""
 
 from tracker.models.alarms import Alarm, DocumentShape
+from tracker.models.claims import Claim, ClaimVerdict
 from tracker.models.decisions import (
     Comparison,
     Conflict,
@@ -53,6 +54,8 @@ __all__ = [
     "Benchmark",
     "BenchmarkState",
     "Blob",
+    "Claim",
+    "ClaimVerdict",
     "Comparison",
     "Conflict",
     "DataVersion",
