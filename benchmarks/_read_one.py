@@ -2,9 +2,9 @@
 
 import json
 import os
-import resource
 import sys
 import time
+from pathlib import Path
 
 import django
 
@@ -16,7 +16,9 @@ from tracker.pipeline import ingest  # noqa: E402
 
 
 def peak_mb() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """The most that this process ever had in memory. getrusage would count its parent's, from before the exec."""
+    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text("ascii").splitlines())
+    return int(status["VmHWM"].split()[0]) / 1024
 
 
 if __name__ == "__main__":

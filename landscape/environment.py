@@ -3,13 +3,29 @@
 import os
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
 YES = frozenset({"1", "true", "yes", "on"})
 NO = frozenset({"0", "false", "no", "off"})
+
+# The ways to a mail server, and the port that each has by custom.
+MAIL_PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """Where letters are handed in: `starttls` turns to encryption once connected, `tls` begins with it."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    starttls: bool
+    tls: bool
 
 
 class Environment:
@@ -58,6 +74,34 @@ class Environment:
         if parts.scheme not in schemes or not somewhere:
             raise ImproperlyConfigured(f"{name} must be a URL that begins with one of {', '.join(sorted(schemes))}")
         return value
+
+    def mail_server(self, name: str) -> MailServer | None:
+        """The server that a URL like smtp+starttls://user:password@host names; None when it is not given."""
+        value = self.url(name, schemes=frozenset(MAIL_PORTS))
+        if not value:
+            return None
+        parts = urlsplit(value)
+        if not parts.hostname or parts.path.strip("/") or parts.query:
+            raise ImproperlyConfigured(f"{name} must be SCHEME://USER:PASSWORD@HOST:PORT and nothing more")
+        user, password = unquote(parts.username or ""), unquote(parts.password or "")
+        if bool(user) != bool(password):
+            raise ImproperlyConfigured(f"{name} must hold both user and password, percent-encoded, or neither")
+        port = parts.port or MAIL_PORTS[parts.scheme]
+        return MailServer(
+            parts.hostname, port, user, password, parts.scheme == "smtp+starttls", parts.scheme == "smtps"
+        )
+
+    def addresses(self, name: str, *, default: str = "", most: int | None = None) -> list[str]:
+        """E-mail addresses that can stand in a letter's head as they are."""
+        found = self.items(name, default=default)
+        for address in found:
+            local, at, host = address.rpartition("@")
+            plain = address.isascii() and address.isprintable() and not set(address) & set(' <>"()[];:\\')
+            if not (at and local and host and plain) or "@" in local:
+                raise ImproperlyConfigured(f"{name} holds {address!r}, which is no e-mail address")
+        if most is not None and len(found) > most:
+            raise ImproperlyConfigured(f"{name} holds {len(found)} addresses; it takes {most}")
+        return found
 
 
 def state_folder(environment: Environment, *, uid: int, home: Path) -> Path:

@@ -29,7 +29,8 @@ BEHIND_HTTPS = environment.flag("BEHIND_HTTPS", default=False)
 if BEHIND_HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked by the machine itself, past the proxy
+    # Asked by machines inside, past the proxy.
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
     SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds())
     CSRF_TRUSTED_ORIGINS = [f"https://{'*' if host.startswith('.') else ''}{host}" for host in ALLOWED_HOSTS]
 # Subdomains and the browsers' preload list concern the operator's other sites, which are not ours to decide about.
@@ -153,6 +154,27 @@ SOURCE_MIRROR = environment.url("SOURCE_MIRROR", schemes=frozenset({"http", "htt
 CONTACT = environment.text("CONTACT", f"operator@{socket.gethostname()}")
 if not CONTACT.isascii() or not CONTACT.isprintable() or not ("@" in CONTACT or CONTACT.startswith("https://")):
     raise ImproperlyConfigured("CONTACT must be an e-mail address or an https:// address")
+
+# Letters. Without a server they are kept as files, so that none is ever lost silently.
+
+MAIL_SERVER = environment.mail_server("EMAIL_URL")
+MAIL_FOLDER = STATE_DIR / "mail"
+OPERATOR_EMAIL = environment.addresses("OPERATOR_EMAIL")
+if MAIL_SERVER and not OPERATOR_EMAIL:
+    raise ImproperlyConfigured("OPERATOR_EMAIL is not given although EMAIL_URL is: alarms would be told to nobody")
+# Who is told of alarms. The local name is for the files, where no server could refuse it.
+ADMINS = [("Operator", address) for address in OPERATOR_EMAIL or [f"operator@{socket.gethostname()}"]]
+SERVER_EMAIL = DEFAULT_FROM_EMAIL = ", ".join(
+    environment.addresses("SERVER_EMAIL", default=f"ai-landscape@{socket.gethostname()}", most=1)
+)
+EMAIL_TIMEOUT = 20  # a server that says nothing holds up no worker for longer
+if MAIL_SERVER:
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST, EMAIL_PORT = MAIL_SERVER.host, MAIL_SERVER.port
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL_SERVER.user, MAIL_SERVER.password
+    EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL_SERVER.starttls, MAIL_SERVER.tls
+else:
+    EMAIL_BACKEND, EMAIL_FILE_PATH = "django.core.mail.backends.filebased.EmailBackend", str(MAIL_FOLDER)
 
 # Queues. Truth lives in the database and a message only says "look now", so no result is kept anywhere.
 

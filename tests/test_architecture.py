@@ -73,7 +73,8 @@ OWNERS = {
     "lifelines": ("tracker.domain",),
     "pandas": ("tracker.domain.survival",),
     "psycopg": ("tracker.pipeline", "landscape.local"),
-    "pyarrow": ("tracker.api", "tracker.views.formats", "tracker.pipeline"),
+    # LMArena publishes its ratings as parquet tables.
+    "pyarrow": ("tracker.views.formats", "tracker.queries.data_package", "tracker.sources.arena"),
 }
 # Heavy, or there only on a machine with a GPU: inside functions of one module.
 INSIDE_FUNCTIONS = dict.fromkeys(("torch", "transformers", "vllm", "xllamacpp", "pynvml"), "tracker.evals.backends")

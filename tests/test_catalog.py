@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tracker.domain.definitions import BenchmarkDefinition, LabDefinition, LicenceDefinition, Unit
+from tracker.domain.definitions import BenchmarkDefinition, LabDefinition, Unit
+from tracker.domain.licence_terms import LicenceDefinition
 from tracker.domain.names import normalise
 from tracker.domain.records import Access, When
 from tracker.sources.epoch_sheets import WITHHELD, stem

@@ -50,7 +50,7 @@ def test_a_source_is_due_at_intervals_that_do_not_press_its_host(source):
 
 @each
 def test_the_guards_of_a_source_are_set(source):
-    assert source.at_least >= 1
+    assert source.at_least >= 1 or source.rolling  # a window onto a list may be empty
     assert 0 <= source.may_shrink_to <= 1
     # What others publish cannot shrink to nothing unnoticed.
     assert source.may_shrink_to > 0 or source.rolling or is_ours(source)

@@ -12,7 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from types import TracebackType
 from typing import Self, TypeVar
@@ -32,6 +32,11 @@ REDIRECTS = {301, 302, 303, 307, 308}
 ROBOTS_BYTES = 500 * 1024
 ROBOTS_SECONDS = 24 * 3600
 LONGEST_CRAWL_DELAY = 60.0
+# Seconds between two requests that hosts ask for in their terms and not in their robots.txt.
+GAPS = {
+    "export.arxiv.org": 3.0,
+    "rss.arxiv.org": 3.0,
+}
 
 T = TypeVar("T")
 
@@ -123,6 +128,7 @@ class Fetcher:
         # A mirror is the operator's own machine: there is nobody to be polite to, unless its robots.txt says so.
         self._pace = pace or Pacer(0.0 if mirror else 2.0, sleep=sleep, monotonic=monotonic)
         self._monotonic = monotonic
+        self._gaps = {} if mirror else GAPS
         self._robots: dict[str, tuple[float, Protego]] = {}
         exempt = None
         if self._mirror is not None:
@@ -154,10 +160,13 @@ class Fetcher:
         last_modified: str = "",
         max_bytes: int | None = None,
         accept: Sequence[str] = (),
+        onward: Callable[[bytes], str] | None = None,
     ) -> Fetched | NotModified:
         """The document at `url`, or NotModified if it is still the one these validators came with.
 
-        `accept` lists the media types the caller can read. Raises FetchError and FetchRefused.
+        `accept` lists the media types the caller can read. `onward` gives the address that a body only points to, blank
+        for one that is the document itself; the document there comes with the pointer's validators, so that it is asked
+        for again when the pointer has changed. Raises FetchError and FetchRefused.
         """
         self._network.begin(self._monotonic() + self._limits.seconds)
         headers = {"Accept": ", ".join([*accept, "*/*;q=0.1"]) if accept else "*/*"}
@@ -185,14 +194,19 @@ class Fetcher:
                 )
             return Fetched(str(at), answer.status, body, media_type, *sent, self._spent())
 
-        return self._follow(_permitted(url), headers, read, obey=True)
+        first = self._follow(_permitted(url), headers, read, obey=True)
+        if onward is None or isinstance(first, NotModified) or not (there := onward(first.body)):
+            return first
+        etag = last_modified = ""  # of another document
+        second = self._follow(_permitted(there), {"Accept": headers["Accept"]}, read, obey=True)
+        return replace(second, etag=first.etag, last_modified=first.last_modified)
 
     def _follow(
         self, url: httpx.URL, headers: dict[str, str], read: Callable[[httpx.URL, Answer], T], *, obey: bool
     ) -> T:
         """What `read` makes of the first answer that is no redirect; every hop is checked like the first."""
         for _ in range(self._limits.redirects + 1):
-            gap = self._obey(url) if obey else 0.0
+            gap = max(self._obey(url) if obey else 0.0, self._gaps.get(url.host, 0.0))
             with self._ask(url, headers, gap) as answer:
                 if answer.status not in REDIRECTS:
                     return read(url, answer)

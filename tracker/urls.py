@@ -4,7 +4,22 @@ from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import path, re_path
 
-from tracker.views import benchmarks, charts, gap, health, home, methods, metrics, models, pipeline, provenance
+from tracker import feeds
+from tracker.api import tables
+from tracker.views import (
+    benchmarks,
+    charts,
+    data,
+    gap,
+    health,
+    home,
+    methods,
+    metrics,
+    models,
+    pipeline,
+    provenance,
+    reconcile,
+)
 
 TABLE = r"(?P<suffix>csv|json|parquet)"
 CHART = r"(?P<suffix>csv|json|parquet|svg|png|metadata\.json|zip)"
@@ -13,6 +28,8 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("gap/", gap.gap_page, name="gap"),
     re_path(rf"^gap\.{CHART}$", gap.gap_page, name="gap-file"),
+    path("gap/reconcile/", reconcile.reconcile_page, name="reconcile"),
+    re_path(rf"^gap/reconcile\.{CHART}$", reconcile.reconcile_page, name="reconcile-file"),
     path("models/", models.model_list, name="models"),
     re_path(rf"^models\.{TABLE}$", models.model_list, name="models-file"),
     path("models/<slug:slug>/", models.model_detail, name="model"),
@@ -30,6 +47,15 @@ urlpatterns = [
     path("snapshots/<int:number>/", provenance.snapshot, name="snapshot"),
     path("snapshots/<int:number>/document", provenance.document, name="document"),
     path("methods/", methods.methods_page, name="methods"),
+    path("data/", data.overview, name="data"),
+    path("data/datapackage.json", data.package, name="package"),
+    path("data/citation.bib", data.citation, name="citation"),
+    re_path(r"^data/(?P<name>[a-z_]+)\.(?P<suffix>csv|parquet)$", data.table_file, name="table-file"),
+    path("api/", data.interface, name="api"),
+    path("api/v1/", tables.index, name="api-index"),
+    path("api/v1/openapi.json", tables.described, name="api-description"),
+    path("api/v1/<str:name>", tables.table, name="api-table"),
+    path("feeds/<slug:name>.atom", feeds.feed, name="feed"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", metrics.show, name="metrics"),

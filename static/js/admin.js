@@ -1,4 +1,4 @@
-// The desk's two comforts: search fields that say what they are for, and the queue by keyboard.
+// The desk's comforts: search fields that say what they are for, reasons that stay, and the queue by keyboard.
 
 // Select2 puts boxes of its own in a select's place, whenever it is ready, and leaves the label behind.
 function nameBoxes() {
@@ -15,6 +15,44 @@ function nameBoxes() {
 }
 new MutationObserver(nameBoxes).observe(document.body, { childList: true, subtree: true });
 nameBoxes();
+
+// A reason is written once: the next decision of its kind finds it filled in, until the window is closed.
+
+const NEXT = "desk-next";
+const kept = {
+  get: (name) => {
+    try {
+      return sessionStorage.getItem(name);
+    } catch {
+      return null; // No storage: nothing is remembered.
+    }
+  },
+  set: (name, value) => {
+    try {
+      if (value === null) sessionStorage.removeItem(name);
+      else sessionStorage.setItem(name, value);
+    } catch {} // No storage: as above.
+  },
+};
+
+const desk = location.pathname.split("/").slice(0, 4).join("/"); // of one table: its list and its rows
+for (const field of document.querySelectorAll("input[name=reason], input[name$='-reason']")) {
+  const name = `desk-reason:${desk}:${field.name}`;
+  field.value = kept.get(name) ?? field.value;
+  field.addEventListener("change", () => kept.set(name, field.value.trim() ? field.value : null));
+}
+
+// A form that was asked for by a key of the list: the first field that is not filled in, or else its button.
+function enter(form) {
+  const fields = [...form.querySelectorAll("input:not([type=hidden]):not([type=checkbox]), select, textarea")];
+  const empty = fields.find((field) => field.value === "" && field.closest("[data-required]"));
+  const box = empty?.classList.contains("admin-autocomplete")
+    ? empty.nextElementSibling?.querySelector(".select2-selection")
+    : empty;
+  (box ?? form.querySelector("button[type=submit]")).focus();
+}
+const asked = /^#[a-z]+$/.test(location.hash) && document.querySelector(`form.decide${location.hash}`);
+if (asked) addEventListener("load", () => setTimeout(() => enter(asked))); // when the search fields have their boxes
 
 // Single keys work only while a row of the list has the focus, and can be switched off.
 
@@ -37,7 +75,7 @@ if (panel && body && form.elements.reason) {
     });
   };
 
-  const kept = () => {
+  const isOn = () => {
     try {
       return localStorage.getItem(KEPT) !== "off";
     } catch {
@@ -61,6 +99,17 @@ if (panel && body && form.elements.reason) {
     const told = answer.headers.get("Content-Type")?.startsWith("application/json") ? await answer.json() : {};
     if (!answer.ok) throw new Error(told.refused || `The desk answered ${answer.status}: nothing was decided.`);
     return told;
+  }
+
+  // To a row's own page, at one of its forms; coming back, the list goes on with the row after it.
+  function open(at, verb) {
+    queue.then(() => {
+      const next = rows.slice(at + 1).find((row) => !row.classList.contains("done")) ?? rows[at - 1];
+      kept.set(NEXT, JSON.stringify([number(rows[at]), next ? number(next) : ""]));
+      const address = new URL(rows[at].querySelector("th a").href);
+      address.hash = verb;
+      location.assign(address);
+    });
   }
 
   function decide(row, verb) {
@@ -103,14 +152,18 @@ if (panel && body && form.elements.reason) {
     End: () => focus(rows.length - 1),
     a: (at) => (decide(rows[at], "accept"), focus(at + 1)),
     i: (at) => (decide(rows[at], "ignore"), focus(at + 1)),
-    e: (at) => queue.then(() => rows[at].querySelector("th a").click()),
+    e: (at) => open(at, "explain"),
+    c: (at) => open(at, "create"),
+    s: (at) => open(at, "split"),
     x: (at) => rows[at].querySelector("input.action-select").click(),
     u: undo,
+    "?": () => say(panel.querySelector("[data-help]").textContent.replace(/\s+/g, " ").trim()),
   };
 
   body.addEventListener("keydown", (event) => {
     const at = rows.indexOf(event.target); // the row itself, not a link or box in it
-    if (at < 0 || !onOff.checked || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (at < 0 || !onOff.checked || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.shiftKey && event.key !== "?") return;
     const act = Object.hasOwn(keys, event.key) ? keys[event.key] : null;
     if (!act) return;
     event.preventDefault();
@@ -121,7 +174,7 @@ if (panel && body && form.elements.reason) {
     if (waiting) event.preventDefault(); // the browser asks: what was not sent yet would not be decided
   });
 
-  onOff.checked = kept();
+  onOff.checked = isOn();
   onOff.addEventListener("change", () => {
     try {
       localStorage.setItem(KEPT, onOff.checked ? "on" : "off");
@@ -133,4 +186,9 @@ if (panel && body && form.elements.reason) {
     row.tabIndex = at ? -1 : 0;
   });
   panel.hidden = false;
+
+  const back = JSON.parse(kept.get(NEXT) ?? "[]"); // the row that was opened, and the one after it
+  kept.set(NEXT, null);
+  const at = back.map((name) => rows.findIndex((row) => number(row) === name)).find((found) => found >= 0);
+  if (back.length) focus(at ?? 0);
 }

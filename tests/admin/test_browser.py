@@ -1,6 +1,8 @@
 """The desk in a real Chromium: fifty names by keyboard, keys that keep out of the way, and no word from the policy."""
 
+import logging
 import time
+from collections import Counter
 
 import pytest
 from django.urls import reverse
@@ -10,12 +12,14 @@ from tests.admin.test_pages import LISTS, OURS
 from tests.admin.world import build
 from tests.pipeline.steps import at, take_in
 from tests.pipeline.vintages import LINES, PANEL, Line, panel
-from tracker.models import AIModel, Decision, Unresolved
+from tracker.models import AIModel, Decision, NamedSetting, Unresolved
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 QUEUE = reverse("admin:tracker_unresolved_changelist")
 STATUS = "#keyboard [data-status]"
+# The list has the focus again, or is empty.
+READY = "#result_list tbody tr:focus, #changelist-form:not(:has(#result_list))"
 # A listener in the page itself: a violation that the browser swallows leaves no word on the console.
 WATCH = """
 window.refusedByPolicy = [];
@@ -63,20 +67,110 @@ def focused(page) -> str:
     return page.evaluate("document.activeElement.querySelector('th a')?.textContent ?? ''")
 
 
-def test_fifty_names_are_cleared_by_keyboard(fifty, at_desk):
-    page, started = at_desk, time.monotonic()
+@pytest.fixture
+def mixed(transactional_db, installed):
+    """Fifty names as they come: most are what they look like, some are nothing, some are new, some hold a setting."""
+    names = [f"gpt-example-mini-{n}b" for n in range(34)] + [f"gpt-example-junk-{n}" for n in range(6)]
+    names += [f"gpt-example-new-{n}" for n in range(5)] + [f"claude-example-4 with tool {n}" for n in range(5)]
+    take_in(PANEL, panel(*LINES, *(Line(name, "gpqa_diamond", 0.3) for name in names)), at(1))
+    assert Unresolved.objects.filter(state="waiting", suggestion__isnull=False).count() == 50
+
+
+def test_fifty_names_are_cleared_by_keyboard(mixed, at_desk):
+    page, started, keys = at_desk, time.monotonic(), 0
+
+    def press(key: str) -> None:
+        nonlocal keys
+        page.keyboard.press(key)
+        keys += 1
+
     begin(page)
-    for number in range(50):
-        page.keyboard.press("i" if number % 5 == 4 else "a")
-    expect(page.locator(STATUS)).to_contain_text("50 of 50 done", timeout=60_000)
+    for _ in range(50):
+        name = focused(page)
+        assert Unresolved.objects.filter(name=name).exists(), "a row has the focus after every decision"
+        if "-new-" in name or " with " in name:
+            verb = "create" if "-new-" in name else "split"
+            press(verb[0])
+            page.wait_for_url(f"**/change/**#{verb}")
+            expect(page.locator(f"#{verb} button[type=submit]")).to_be_focused()
+            press("Enter")
+            page.wait_for_url(f"**{QUEUE}**")
+            expect(page.locator(READY)).to_be_attached()
+        else:
+            press("i" if "-junk-" in name else "a")
+    assert page.locator("tr.refused").count() == 0
+    deadline = time.monotonic() + 30
+    while Unresolved.objects.filter(state="waiting").exists() and time.monotonic() < deadline:
+        page.wait_for_timeout(100)
     seconds = time.monotonic() - started
     assert not Unresolved.objects.filter(state="waiting").exists()
-    kinds = list(Decision.objects.values_list("kind", flat=True))
-    assert (kinds.count("accept-suggestion"), kinds.count("ignore-name")) == (40, 10)
+    kinds = Counter(Decision.objects.values_list("kind", flat=True))
+    assert kinds == {"accept-suggestion": 34, "ignore-name": 6, "create-model": 5, "split-setting": 5}
     assert set(Decision.objects.values_list("by__username", flat=True)) == {"ann"}
+    assert NamedSetting.objects.count() == 5
+    assert keys == 60
     # Ten minutes are for reading: of fifty times twelve seconds the desk itself may take a tenth.
     assert seconds < 60
+    logging.getLogger(__name__).info("fifty names: %d keystrokes, %.1f seconds", keys, seconds)
     assert page.faults() == []
+
+
+def test_a_reason_is_written_once_and_found_again(fifty, at_desk):
+    page = at_desk
+    page.open(QUEUE)
+    page.get_by_label("Reason").fill("Read on the lab's page")
+    page.get_by_role("button", name="Go to the list").press("Enter")
+    page.keyboard.press("a")
+    expect(page.locator(STATUS)).to_contain_text("1 of 50 done")
+    page.open(QUEUE)
+    assert page.get_by_label("Reason").input_value() == "Read on the lab's page"
+    begin(page)
+    for _ in range(2):
+        page.keyboard.press("c")
+        reason = page.locator("#create input[name=create-reason]")
+        if _:
+            expect(reason).to_have_value("Read on its card")
+        reason.fill("Read on its card")
+        page.locator("#create button[type=submit]").press("Enter")
+        page.wait_for_url(f"**{QUEUE}**")
+    assert list(Decision.objects.order_by("pk").values_list("reason", flat=True)) == [
+        "Read on the lab's page", "Read on its card", "Read on its card",
+    ]  # fmt: skip
+
+
+def test_a_form_that_needs_more_takes_the_keyboard_to_what_is_missing(fifty, at_desk):
+    page = at_desk
+    begin(page)
+    page.keyboard.press("e")
+    page.wait_for_url("**/change/**#explain")
+    expect(page.locator("#explain .select2-selection")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.type("claude example 4")
+    page.get_by_role("option", name="Claude Example 4").wait_for()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.faults() == []
+
+
+def test_coming_back_undecided_the_list_goes_on_at_the_row_that_was_left(fifty, at_desk):
+    page = at_desk
+    begin(page)
+    page.keyboard.press("j")
+    name = focused(page)
+    page.keyboard.press("s")
+    page.wait_for_url("**/change/**#split")
+    page.open(QUEUE)
+    expect(page.locator("#result_list tbody tr:focus")).to_contain_text(name)
+    assert not Decision.objects.exists()
+
+
+def test_the_keys_are_told_on_the_page_and_by_a_key(fifty, at_desk):
+    page = at_desk
+    begin(page)
+    told = page.locator("[data-help] kbd").all_text_contents()
+    assert set(told) >= {"j", "k", "a", "i", "c", "s", "e", "x", "u", "?"}
+    page.keyboard.press("?")
+    expect(page.locator(STATUS)).to_contain_text("accept the suggestion")
 
 
 def test_the_keys_move_mark_and_open(fifty, at_desk):

@@ -231,6 +231,24 @@ def test_a_document_that_cannot_be_read_has_no_button_to_accept_it(desk):
     assert Snapshot.objects.get(pk=broken.pk).state == "rejected"
 
 
+def test_a_drifted_document_says_what_it_cannot_be_and_has_both_buttons(desk):
+    from dataclasses import replace
+
+    from tests.pipeline.steps import take_in
+    from tests.pipeline.vintages import OFFERS, PRICES, prices
+
+    document(PRICES).delete()
+    lots = [replace(OFFERS[n % 5], host=f"host-{n}", price=1.0 + n) for n in range(30)]
+    take_in(PRICES, prices(*OFFERS, *lots), at(3))
+    by_token = prices(*(replace(offer, price=(offer.price or 0) / 1e6) for offer in (*OFFERS, *lots)))
+    assert take_in(PRICES, by_token, at(4)).state == "quarantined"
+    shown = desk.get(page(document(PRICES))).content.decode()
+    assert "What it cannot be" in shown
+    assert "Accept: it says what it should" in shown
+    assert 'value="reject"' in shown
+    assert "Changed: " in shown
+
+
 def test_documents_are_rejected_in_bulk(desk):
     act(desk, "quarantined", "reject_documents", *Quarantined.objects.all())
     assert set(Snapshot.objects.filter(fetched_at=at(2)).values_list("state", flat=True)) == {"rejected"}

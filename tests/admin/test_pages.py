@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from tests.admin.world import build, decisions, many
 from tracker import middleware
-from tracker.models import Decision, Fact, Snapshot, Source
+from tracker.models import Decision, Fact, ProposedRelease, Snapshot, Source
 
 pytestmark = pytest.mark.usefixtures("world")
 
@@ -48,7 +48,17 @@ def test_every_kind_of_fact_and_all_that_waits_is_at_the_desk():
     facts = {model for model in apps.get_app_config("tracker").get_models() if issubclass(model, Fact)}
     assert facts <= set(OURS)
     names = {model._meta.model_name for model in OURS}
-    assert {"unresolved", "conflict", "quarantined", "decision", "source", "snapshot", "aimodel", "alias"} <= names
+    assert {
+        "unresolved",
+        "conflict",
+        "proposedrelease",
+        "quarantined",
+        "decision",
+        "source",
+        "snapshot",
+        "aimodel",
+        "alias",
+    } <= names
 
 
 @pytest.mark.parametrize("address", ["/admin/", *LISTS])
@@ -92,6 +102,7 @@ def test_a_list_asks_little_and_as_little_for_ten_thousand_rows(desk, curator):
         table.objects.all().delete()
     Alias.objects.filter(added_by="ann").delete()
     AIModel.objects.filter(slug__startswith="many-").delete()
+    ProposedRelease.objects.filter(key__startswith="many-").delete()
     from tracker.models import Release, Score
 
     for table in (Release, Score):

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from django.contrib.auth.models import User
+
 from tests.pipeline.steps import at, endpoint, take_in
 from tests.pipeline.vintages import HUB, LINES, OFFERS, PANEL, PRICES, Line, panel, prices, records
 from tracker.domain.records import (
@@ -14,11 +16,31 @@ from tracker.domain.records import (
     ReleaseRecord,
     When,
 )
-from tracker.models import AIModel, Alias, Conflict, Decision, Lab, Release, Score, Snapshot, Unresolved
-from tracker.pipeline import conflicts
+from tracker.models import (
+    AIModel,
+    Alias,
+    Conflict,
+    Decision,
+    Lab,
+    LicenceReading,
+    LicenceText,
+    ProposedRelease,
+    Release,
+    Score,
+    Snapshot,
+    Unresolved,
+)
+from tracker.pipeline import conflicts, proposals
 from tracker.pipeline.beliefs import beliefs
 from tracker.sources import record_file
 
+KNOWN = """Example Community License
+
+1. Grant. You may use, copy and change the Works for any purpose.
+2. Attribution. You must keep this notice in every copy of the Works.
+3. Users. If you have more than 700 million monthly users, you must ask us for a license.
+4. Warranty. The Works come without any warranty at all.
+"""
 STRANGERS = ("gpt-example-mini-2", "gpt-example-mini-2_high", "claude-example-4 with tools")
 
 
@@ -31,11 +53,19 @@ def build() -> None:
     more = [
         EventRecord("e", "OpenAI", "release", "Something new", day),
         NewsRecord("n", "OpenAI", "A <script>alert(1)</script> headline", day),
+        NewsRecord("n2", "OpenAI", "Introducing GPT Example 7", day, url="https://example.org/news/7"),
         LicenceRecord("l", "MIT", text="Permission is hereby granted"),
+        LicenceRecord("k", "example-community", text=KNOWN),
+        LicenceRecord("u", "Example 2", text=KNOWN.replace("700 million", "10 million")),
         AssessmentRecord("a", "gpt-example", "osai", "weights", "open"),
     ]
     filler = [replace(said, key=f"filler{n}", model=f"nobody-{n}") for n in range(6)]
     take_in(HUB, records(said, *more, *filler, url=HUB), at(1), record_file.MEDIA_TYPE)
+    proposals.find(now=at(1, 12))
+    LicenceReading.objects.create(
+        text=LicenceText.objects.get(key="l"), text_sha256="0" * 64, terms={"commercial": "yes"}, at=at(1, 12),
+        by=User.objects.create_user("reads", password="a long enough secret"),
+    )  # fmt: skip
     conflicts.refresh(beliefs(None), known_at=at(1, 12), now=at(1, 12))
     assert take_in(PANEL, panel(), at(2)).state == "quarantined"
     assert take_in(PRICES, b"<html>Moved</html>", at(2)).state == "quarantined"
@@ -58,6 +88,13 @@ def many(count: int) -> None:
         for n in range(count)
     )  # fmt: skip
     Conflict.objects.bulk_create(Conflict(model=row, field="released_on", found_at=at(1)) for row in models)
+    ProposedRelease.objects.bulk_create(
+        ProposedRelease(
+            key=f"many-{n}", name=f"Many {n}", lab=lab, pattern="mentions", reason="Because", found_at=at(1),
+            seen_in=[{"words": "A title", "url": "https://example.org/", "on": "2026-09-01", "kind": "news"}],
+        )
+        for n in range(count)
+    )  # fmt: skip
     release = Release.objects.known().first()
     score = Score.objects.known().first()
     for fact in (release, score):

@@ -318,7 +318,7 @@ def test_written_again_over_itself_it_is_the_same(
 
 
 def test_a_broken_export_leaves_no_description_behind(tmp_path: Path) -> None:
-    from tracker.pipeline.data_package import write_table
+    from tracker.queries.data_package import write_table
 
     table = Table("some", "Some", "Some rows.", (Column("slug", Type.STRING, "Short name."),))
     write_table(tmp_path, table, [("a",)])
@@ -334,7 +334,7 @@ def test_a_broken_export_leaves_no_description_behind(tmp_path: Path) -> None:
 
 
 def test_a_table_without_rows_has_its_columns_in_both_formats(tmp_path: Path) -> None:
-    from tracker.pipeline.data_package import write_table
+    from tracker.queries.data_package import write_table
 
     table = Table(
         "none", "None", "No rows.", (Column("on", Type.DATE, "A day."), Column("n", Type.INTEGER, "A count."))

@@ -1,13 +1,15 @@
 """Documents in quarantine: a curator accepts what really shrank, rejects what is wrong, and can take either back."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.curation.steps import everything, worker
 from tests.pipeline.steps import at, endpoint, take_in
-from tests.pipeline.vintages import LINES, PANEL, Line, panel
+from tests.pipeline.vintages import LINES, PANEL, PRICES, Line, Offer, panel, prices
 from tracker import curation
 from tracker.curation import Refused
-from tracker.models import Comparison, Score, Snapshot
+from tracker.models import Comparison, Price, Score, Snapshot
 from tracker.pipeline import collect, ingest
 
 pytestmark = pytest.mark.usefixtures("installed")
@@ -34,6 +36,20 @@ def shrunk(good) -> Snapshot:
 def broken(good) -> Snapshot:
     found = take_in(PANEL, b"<html>Moved</html>", at(2))
     assert found.state == "quarantined"
+    return found
+
+
+MODELS = ("claude-example-4", "claude-example-3", "gpt-example", "gpt-example-mini", "deepseek-example")
+PRICED = tuple(Offer(("anthropic", "openai")[at % 2], name, price=1.0 + at) for at, name in enumerate(MODELS * 6))
+PRICED = tuple(replace(offer, host=f"host-{at}") if at > 4 else offer for at, offer in enumerate(PRICED))
+
+
+@pytest.fixture
+def drifted(good) -> Snapshot:
+    """Prices by the token where they were by the million."""
+    take_in(PRICES, prices(*PRICED), at(1))
+    found = take_in(PRICES, prices(*(replace(offer, price=(offer.price or 0) / 1e6) for offer in PRICED)), at(2))
+    assert (found.state, found.counts["refused_by"]) == ("quarantined", "shrinkage")
     return found
 
 
@@ -96,6 +112,27 @@ def test_an_accepted_document_is_read_and_what_it_lost_ends_with_the_decision(sh
     assert (decision.kind, decision.by, decision.at, decision.reason) == ("accept-document", ann, at(4), WHY)
 
 
+def test_a_drifted_document_is_told_with_every_value_that_moved(drifted):
+    report = Comparison.objects.get(snapshot=drifted).report
+    assert report["counts"]["price"] == [len(PRICED), len(PRICED)]
+    assert (report["gone"]["count"], report["new"]["count"]) == (0, 0)
+    assert report["changed"]["count"] == len(PRICED)
+    assert any("input 1.0 → 1e-06" in line for line in report["changed"]["first"])
+    assert "times" in drifted.shape.findings[0]["message"]
+
+
+def test_an_accepted_drifted_document_is_read_and_undoing_takes_its_values_back(drifted, ann):
+    before = everything()
+    (decision,) = curation.accept_quarantined(drifted, by=ann, reason=WHY, now=at(4)).decisions
+    assert f"is right: {drifted.message[:60]}" in decision.words
+    assert read(drifted, 4, 7).state == "ingested"
+    assert Price.objects.known().filter(input__lt=0.001).count() == len(PRICED)
+    curation.undo(decision, by=ann, reason="Misjudged", now=at(5))
+    worker(at(5, 1))
+    assert not Price.objects.known().filter(input__lt=0.001).exists()
+    assert everything() == before
+
+
 def test_undoing_an_acceptance_reads_the_last_good_document_again(good, shrunk, ann, bob):
     before = everything()
     (decision,) = curation.accept_quarantined(shrunk, by=ann, reason=WHY, now=at(4)).decisions
@@ -143,7 +180,7 @@ def test_a_document_that_is_being_read_is_not_taken_from_the_worker(shrunk, ann)
         curation.undo(decision, by=ann, reason="Misjudged", now=at(4, 7))
 
 
-@pytest.mark.parametrize("which", ["shrunk", "broken"])
+@pytest.mark.parametrize("which", ["shrunk", "drifted", "broken"])
 def test_a_rejected_document_is_kept_marked_and_not_read_again(which, ann, request):
     snapshot = request.getfixturevalue(which)
     before, count = everything(), values()
@@ -153,7 +190,7 @@ def test_a_rejected_document_is_kept_marked_and_not_read_again(which, ann, reque
     assert ingest.waiting(now=at(4)) == []
     assert values() == count
     again, fresh = collect.keep(
-        endpoint(PANEL), ingest.document_of(snapshot).body, fetched_at=at(4), media_type=snapshot.media_type
+        snapshot.endpoint, ingest.document_of(snapshot).body, fetched_at=at(4), media_type=snapshot.media_type
     )
     assert (again, fresh) == (snapshot, False)
     with pytest.raises(Refused, match="not in quarantine"):

@@ -2,19 +2,7 @@ from datetime import date
 
 import pytest
 
-from tracker.domain.definitions import (
-    Answer,
-    BenchmarkDefinition,
-    CommercialUse,
-    GeoExclusion,
-    ItemAccess,
-    LabDefinition,
-    LicenceDefinition,
-    OutputTraining,
-    Region,
-    ThresholdEffect,
-    Unit,
-)
+from tracker.domain.definitions import BenchmarkDefinition, ItemAccess, LabDefinition, Region, Unit
 
 LAB = {
     "name": "Example Lab",
@@ -36,7 +24,6 @@ BENCHMARK = {
     "released": "2025-06",
     "in_index": True,
 }
-LICENCE = {"name": "Example Licence", "commercial": "yes", "evidence": "section 2", "read_on": "2026-11-22"}
 
 
 def test_a_lab_carries_its_families_and_models():
@@ -66,27 +53,6 @@ def test_minutes_need_neither_floor_nor_ceiling():
     benchmark = BenchmarkDefinition.from_toml("horizon", endless | {"unit": "minutes", "in_index": False})
     assert benchmark.floor is None
     assert benchmark.ceiling is None
-
-
-def test_what_a_licence_does_not_say_is_unread():
-    licence = LicenceDefinition.from_toml("example", {"name": "Example Licence"})
-    assert licence.commercial is CommercialUse.UNREAD
-    assert licence.output_training is OutputTraining.UNREAD
-    assert licence.osi_approved is Answer.UNREAD
-    assert licence.geo_exclusions is None
-
-
-def test_no_exclusion_read_is_not_the_same_as_unread():
-    assert LicenceDefinition.from_toml("example", LICENCE | {"geo_exclusions": []}).geo_exclusions == ()
-    exclusion = {"region": "European Union", "scope": "multimodal models"}
-    licence = LicenceDefinition.from_toml("example", LICENCE | {"geo_exclusions": [exclusion]})
-    assert licence.geo_exclusions == (GeoExclusion("European Union", "multimodal models"),)
-
-
-def test_a_threshold_says_what_passing_it_asks_for():
-    terms = {"mau_threshold": 700_000_000, "threshold_effect": "need-licence", "commercial": "threshold"}
-    licence = LicenceDefinition.from_toml("example", LICENCE | terms)
-    assert licence.threshold_effect is ThresholdEffect.NEED_LICENCE
 
 
 @pytest.mark.parametrize(
@@ -138,23 +104,3 @@ def test_a_wrong_benchmark_is_refused_with_file_and_field(change, complaint):
 def test_a_share_without_floor_is_refused():
     with pytest.raises(ValueError, match="floor and ceiling are needed"):
         BenchmarkDefinition.from_toml("quiz", {name: BENCHMARK[name] for name in BENCHMARK if name != "floor"})
-
-
-@pytest.mark.parametrize(
-    ("change", "complaint"),
-    [
-        ({"commercial": "maybe"}, r"licences/example\.toml: field commercial is 'maybe'; allowed: yes, no, permission"),
-        ({"mau_threshold": 1}, r"threshold_effect is none beside thresholds True"),
-        ({"threshold_effect": "need-licence"}, r"threshold_effect is need-licence beside thresholds False"),
-        (
-            {"revenue_threshold": 1, "threshold_effect": "need-licence"},
-            r"revenue_period is ''; allowed: month, year",
-        ),
-        ({"read_on": ""}, r"evidence and read_on stand together"),
-        ({"verdict": "open"}, r"unknown field verdict"),
-        ({"geo_exclusions": [{"scope": "all"}]}, r"field region is missing"),
-    ],
-)
-def test_a_wrong_licence_is_refused_with_file_and_field(change, complaint):
-    with pytest.raises(ValueError, match=complaint):
-        LicenceDefinition.from_toml("example", LICENCE | change)

@@ -31,7 +31,8 @@ def direct(server: HostileServer) -> Iterator[Direct]:
     def make(*answers: Sequence[str], **named: Any) -> tuple[Fetcher, Dialler]:
         dialler = named.pop("network", Dialler(server.port))
         resolve = named.pop("resolve", Resolver(*(answers or [[PUBLIC]])))
-        made.append(Fetcher(AGENT, resolve=resolve, network=dialler, pace=Pacer(0.0), **named))
+        named.setdefault("pace", Pacer(0.0))
+        made.append(Fetcher(AGENT, resolve=resolve, network=dialler, **named))
         return made[-1], dialler
 
     yield make

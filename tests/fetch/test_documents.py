@@ -141,3 +141,53 @@ def test_a_fetcher_works_on_after_every_fault(server: HostileServer, fetcher: Fe
             fetcher.fetch(URL)
     server.pages[PLACE] = good
     assert isinstance(fetcher.fetch(URL), Fetched)
+
+
+def there(body: bytes) -> str:
+    return body.removeprefix(b"see ").decode() if body.startswith(b"see ") else ""
+
+
+def test_a_document_that_only_points_to_another_is_followed_and_asked_for_by_its_own_mark(
+    server: HostileServer, fetcher: Fetcher
+) -> None:
+    server.pages[PLACE] = Reply(b"see https://data.example/v1/abc.json", headers={"ETag": '"pointer"'})
+    server.pages["data.example/v1/abc.json"] = Reply(b"[1]", headers={"ETag": '"list"'})
+    got = fetcher.fetch(URL, etag='"old"', onward=there)
+    assert isinstance(got, Fetched)
+    assert (got.url, got.body, got.etag) == ("https://data.example/v1/abc.json", b"[1]", '"pointer"')
+    # Whether the list is the old one is the pointer's to say.
+    sent = {request.place: request.headers.get("if-none-match") for request in server.asked}
+    assert (sent[PLACE], sent["data.example/v1/abc.json"]) == ('"old"', None)
+
+    server.pages[PLACE] = Reply(b"", 304, headers={"ETag": '"pointer"'})
+    before = len(server.asked)
+    assert isinstance(fetcher.fetch(URL, etag='"pointer"', onward=there), NotModified)
+    assert len(server.asked) == before + 1
+
+
+def test_a_document_that_points_nowhere_is_the_document(server: HostileServer, fetcher: Fetcher) -> None:
+    got = fetcher.fetch(URL, onward=there)
+    assert isinstance(got, Fetched)
+    assert got.body == b'{"score": 1}'
+
+
+@pytest.mark.parametrize("address", ["http://169.254.169.254/latest/", "https://localhost/x", "file:///etc/passwd"])
+def test_a_pointer_leads_no_further_inside_than_a_redirect(
+    address: str, server: HostileServer, fetcher: Fetcher
+) -> None:
+    server.pages[PLACE] = Reply(f"see {address}".encode())
+    with pytest.raises(FetchRefused, match="is refused"):
+        fetcher.fetch(URL, onward=there)
+
+
+@pytest.mark.parametrize(
+    ("reply", "error"),
+    [(Reply(b"x", 503), FetchError), (Reply(b"x", 404), FetchRefused), (Reply(b"x", 304), FetchError)],
+)
+def test_a_pointer_to_a_document_that_is_not_there_is_no_document(
+    reply: Reply, error: type[Exception], server: HostileServer, fetcher: Fetcher
+) -> None:
+    server.pages[PLACE] = Reply(b"see https://data.example/v1/abc.json")
+    server.pages["data.example/v1/abc.json"] = reply
+    with pytest.raises(error):
+        fetcher.fetch(URL, etag='"old"', onward=there)

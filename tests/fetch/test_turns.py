@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from tests.fetch.hostile_server import AGENT, PLACE, ROBOTS, URL, Clock, HostileServer, Reply
+from tests.fetch.hostile_server import AGENT, PLACE, ROBOTS, URL, Clock, Direct, HostileServer, Reply
 from tracker.fetch import Fetcher, FetchError, FetchRefused, Pacer, backoff
 
 
@@ -34,6 +34,21 @@ def test_a_crawl_delay_is_a_lower_bound_of_the_gap(asked: str, waited: float, se
     with Fetcher(AGENT, mirror=server.url, pace=pace, monotonic=clock) as asks:
         asks.fetch(URL)
     assert clock.slept == [waited]
+
+
+def test_a_host_whose_terms_ask_for_a_longer_gap_gets_it_from_its_robots_txt_on(
+    server: HostileServer, direct: Direct
+) -> None:
+    """arXiv's terms ask for three seconds; its robots.txt says nothing of them."""
+    clock = Clock()
+    server.pages["rss.arxiv.org/rss/cs.CL"] = server.pages["other.example/x"] = Reply()
+    fetcher, _ = direct(pace=Pacer(2.0, sleep=clock.sleep, monotonic=clock), monotonic=clock)
+    for _ in range(2):
+        fetcher.fetch("http://rss.arxiv.org/rss/cs.CL")
+    assert clock.slept == [3.0, 3.0]
+    for _ in range(2):
+        fetcher.fetch("http://other.example/x")
+    assert clock.slept == [3.0, 3.0, 2.0, 2.0]
 
 
 def test_a_crawl_delay_over_a_minute_is_cut_and_said(server: HostileServer, caplog: pytest.LogCaptureFixture) -> None:

@@ -14,11 +14,14 @@ PROJECT = Path(__file__).resolve().parents[2]
 WEB = frozenset({"http", "https"})
 
 
-def start(folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+PRINT = "from django.conf import settings as s; print(s.DATABASES, s.SECRET_KEY)"
+
+
+def start(folder: Path, program: str = PRINT, **variables: str) -> subprocess.CompletedProcess[str]:
     """Read the settings in a process of their own, as every program of the site does."""
     clean = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "PYTHONPATH"}}
     return subprocess.run(
-        [sys.executable, "-c", "from django.conf import settings as s; print(s.DATABASES, s.SECRET_KEY)"],
+        [sys.executable, "-c", program],
         cwd=PROJECT,
         env={**clean, "DJANGO_SETTINGS_MODULE": "landscape.settings", "STATE_DIR": str(folder), **variables},
         capture_output=True,
@@ -43,6 +46,13 @@ def start(folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
         ("DEBUG", "perhaps"),
         ("COLLECT_LIVE", "2"),
         ("SECRET_KEY", "short"),
+        ("OPERATOR_EMAIL", "ann"),
+        ("OPERATOR_EMAIL", "ann@example.org, Bob <bob@example.org>"),
+        ("SERVER_EMAIL", "a@example.org,b@example.org"),
+        ("EMAIL_URL", "mail.example.org:25"),
+        ("EMAIL_URL", "smtp://:25"),
+        ("EMAIL_URL", "smtp://ann@mail.example.org"),
+        ("EMAIL_URL", "smtp://mail.example.org?tls=1"),
         ("STATE_DIR", "/proc/no-such-place"),
     ],
 )
@@ -79,6 +89,65 @@ def test_a_given_server_replaces_the_embedded_one(tmp_path: Path) -> None:
     started = start(tmp_path, DATABASE_URL="postgres://reader:secret@db.example:5433/facts")
     assert "'HOST': 'db.example'" in started.stdout
     assert "'CONN_HEALTH_CHECKS': True" in started.stdout
+
+
+def settings_of(folder: Path, *names: str, **variables: str) -> list[str]:
+    program = f"from django.conf import settings as s; print(*[getattr(s, n, None) for n in {names!r}], sep='\\n')"
+    started = start(folder, program=program, **variables)
+    assert started.returncode == 0, started.stderr
+    return started.stdout.splitlines()
+
+
+def test_letters_go_to_the_server_and_the_people_that_are_named(tmp_path: Path) -> None:
+    names = ("EMAIL_BACKEND", "EMAIL_HOST", "EMAIL_PORT", "EMAIL_HOST_USER", "EMAIL_HOST_PASSWORD", "EMAIL_USE_TLS")
+    names += ("EMAIL_USE_SSL", "ADMINS", "SERVER_EMAIL", "DEFAULT_FROM_EMAIL")
+    told = settings_of(
+        tmp_path, *names, EMAIL_URL="smtp+starttls://ann:s%40cret@mail.example.org",
+        OPERATOR_EMAIL="ann@example.org, bob@example.org", SERVER_EMAIL="site@example.org",
+    )  # fmt: skip
+    assert told == [
+        "django.core.mail.backends.smtp.EmailBackend", "mail.example.org", "587", "ann", "s@cret", "True", "False",
+        "[('Operator', 'ann@example.org'), ('Operator', 'bob@example.org')]", "site@example.org", "site@example.org",
+    ]  # fmt: skip
+
+
+def test_without_a_mail_server_letters_are_kept_in_the_state_folder(tmp_path: Path) -> None:
+    told = settings_of(tmp_path, "EMAIL_BACKEND", "EMAIL_FILE_PATH", "ADMINS")
+    assert told[:2] == ["django.core.mail.backends.filebased.EmailBackend", str(tmp_path / "mail")]
+    assert "operator@" in told[2]
+
+
+def test_a_mail_server_without_anybody_to_write_to_is_refused(tmp_path: Path) -> None:
+    refused = start(tmp_path, EMAIL_URL="smtp://mail.example.org")
+    assert "ImproperlyConfigured: OPERATOR_EMAIL" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("url", "port", "starttls", "tls"),
+    [
+        ("smtp://mail.example.org", 25, False, False),
+        ("smtp+starttls://mail.example.org", 587, True, False),
+        ("smtps://mail.example.org", 465, False, True),
+        ("smtps://mail.example.org:10465", 10465, False, True),
+    ],
+)
+def test_the_scheme_says_how_letters_are_kept_secret_on_their_way(
+    url: str, port: int, starttls: bool, tls: bool
+) -> None:
+    server = Environment({"X": url}).mail_server("X")
+    assert server is not None
+    assert (server.host, server.port, server.starttls, server.tls) == ("mail.example.org", port, starttls, tls)
+
+
+def test_a_mail_servers_password_is_not_repeated_in_the_refusal() -> None:
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        Environment({"X": "smtp://ann:hunter2@mail.example.org/box"}).mail_server("X")
+    assert "hunter2" not in str(refusal.value)
+
+
+def test_behind_https_machines_inside_ask_without_it(tmp_path: Path) -> None:
+    (exempt,) = settings_of(tmp_path, "SECURE_REDIRECT_EXEMPT", BEHIND_HTTPS="1")
+    assert exempt == "['^healthz$', '^readyz$', '^metrics$']"
 
 
 def test_a_password_is_not_repeated_in_the_refusal() -> None:

@@ -25,7 +25,7 @@ TIMED = (
     "/methods/",
     *(f"/charts/{slug}/{QUERY.get(slug, '')}" for slug in CHARTS),
 )
-PAGES = (*TIMED, "/pipeline/", "/pipeline/epoch_panel/", "/pipeline/openrouter/")
+PAGES = (*TIMED, "/data/", "/api/", "/pipeline/", "/pipeline/epoch_panel/", "/pipeline/openrouter/")
 
 TABLES = ("csv", "json", "parquet")
 LISTS = ("/models", "/models/gpt-5", "/benchmarks", "/benchmarks/gpqa-diamond", "/pipeline")

@@ -7,8 +7,8 @@ import pytest
 
 from tests.pages.reading import read
 from tests.pages.world import SECRET
-from tests.pipeline.vintages import PANEL
-from tracker.models import Price, Release, Score, Snapshot
+from tests.pipeline.vintages import NOTABLE, PANEL
+from tracker.models import Price, Release, Score, Snapshot, Source
 
 pytestmark = pytest.mark.usefixtures("world")
 
@@ -67,16 +67,26 @@ def test_a_superseded_fact_names_its_successor_and_both_documents(client):
 
 
 def test_a_fact_that_holds_was_last_shown_by_the_newest_document(client):
-    fact = Score.objects.filter(known_to=None, known_from__month=4).first()
-    page = read(client.get(f"/facts/score/{fact.pk}/"))
+    fact = Release.objects.filter(known_to=None, known_from__month=4).first()
+    page = read(client.get(f"/facts/release/{fact.pk}/"))
     assert "it still holds" in page.text
-    assert {f"/snapshots/{snapshot.pk}/document" for snapshot in Snapshot.objects.filter(endpoint__url=PANEL)} <= set(
-        page.links
-    )
+    assert "The last document that showed it" in page.text
+    snapshots = Snapshot.objects.filter(endpoint__url=NOTABLE)
+    assert {f"/snapshots/{snapshot.pk}/document" for snapshot in snapshots} <= set(page.links)
+
+
+def test_of_a_window_onto_a_longer_list_no_page_claims_which_document_showed_a_row_last(client):
+    Source.objects.filter(slug="epoch_models").update(rolling=True)
+    fact = Release.objects.filter(known_to=None, known_from__month=4).first()
+    page = read(client.get(f"/facts/release/{fact.pk}/"))
+    assert "it still holds" in page.text
+    assert "What leaves the window still holds" in page.text
+    assert "The newest document read while it held" in page.text
+    assert "The last document that showed it" not in page.text
 
 
 def test_a_document_comes_as_a_file_to_save_with_the_bytes_that_were_read(client):
-    snapshot = Snapshot.objects.filter(endpoint__url=PANEL).first()
+    snapshot = Snapshot.objects.filter(endpoint__url=NOTABLE).first()
     response = client.get(f"/snapshots/{snapshot.pk}/document")
     assert response["Content-Disposition"].startswith("attachment; filename=")
     assert response["Content-Type"] == "application/octet-stream"
@@ -90,6 +100,27 @@ def test_a_document_that_may_not_be_handed_on_is_not(client):
     assert "does not let us hand the document on" in page.text
     assert f"/snapshots/{snapshot.pk}/document" not in page.links
     assert client.get(f"/snapshots/{snapshot.pk}/document").status_code == 404
+
+
+def test_a_document_that_may_be_shown_and_not_handed_on_has_its_evidence_and_no_bytes(client):
+    Source.objects.filter(slug="epoch_panel").update(may_display=True, may_hand_on=False)
+    snapshot = Snapshot.objects.filter(endpoint__url=PANEL).first()
+    page = read(client.get(f"/snapshots/{snapshot.pk}/"))
+    size = f"{snapshot.blob.size / 1000:.0f}"
+    for word in (snapshot.blob_id, size, PANEL, f"{snapshot.fetched_at:%Y-%m-%d %H:%M} UTC"):
+        assert word in page.text
+    assert "does not let us hand the document on" in page.text
+    assert f"/snapshots/{snapshot.pk}/document" not in page.links
+    assert client.get(f"/snapshots/{snapshot.pk}/document").status_code == 404
+    fact = Score.objects.filter(known_to=None, endpoint__url=PANEL, benchmark__may_display=True).first()
+    assert client.get(f"/facts/score/{fact.pk}/").status_code == 200
+    Source.objects.filter(slug="epoch_panel").update(may_hand_on=True)
+    assert client.get(f"/snapshots/{snapshot.pk}/document").status_code == 200
+
+
+def test_a_message_that_may_quote_a_hidden_document_is_not_shown(client):
+    Snapshot.objects.filter(endpoint__url=SECRET).update(message="it says 12345 where a name was")
+    assert "12345" not in read(client.get(f"/snapshots/{Snapshot.objects.get(endpoint__url=SECRET).pk}/")).text
 
 
 @pytest.mark.parametrize("kind", ["score", "release", "price", "event", "nothing", "snapshot"])

@@ -13,6 +13,7 @@ from tests.pipeline.steps import at, content, endpoint, in_threads, take_in
 from tests.pipeline.vintages import NOTABLE, PANEL, PRICES, Line, Offer, notable, panel, prices, records
 from tracker import tasks
 from tracker.curation.documents import accept_quarantined, reject_quarantined
+from tracker.domain import rhythm
 from tracker.domain.records import NewsRecord, ScoreRecord, When
 from tracker.models import (
     Alarm,
@@ -25,12 +26,13 @@ from tracker.models import (
     Source,
     Unresolved,
 )
-from tracker.pipeline import alarms, collect, ingest, leases, silence, troubles
+from tracker.pipeline import alarms, collect, ingest, leases, troubles
 from tracker.sources import SOURCES
 from tracker.sources.record_file import MEDIA_TYPE
 
 pytestmark = pytest.mark.usefixtures("installed")
 
+FEEDS = [url for url in SOURCES["lab_feeds"].urls if "openai.com" in url or "anthropic" in url][:2]
 OPERATOR = ["operator@example.org"]
 OFFERS = tuple(
     Offer(
@@ -309,9 +311,42 @@ def test_what_the_source_declares_goes_before_what_its_past_shows():
 def test_the_first_document_ever_was_old_when_it_was_met():
     first, second = at(1), at(9)
     named = at(1).date() - timedelta(days=300)
-    assert silence.newest_datum([first], named).date() == named
-    assert silence.newest_datum([first, second], named) == second
-    assert silence.newest_datum([first], None) == first
+    assert rhythm.newest_datum(first, named, only_met=True).date() == named
+    assert rhythm.newest_datum(second, named, only_met=False) == second
+    assert rhythm.newest_datum(first, None, only_met=True) == first
+    assert rhythm.newest_datum(None, None, only_met=True) is None
+
+
+def feed(day: int, lab: str) -> bytes:
+    """Three notices a week, the newest of this day of September."""
+    return (
+        "<rss version='2.0'><channel><title>Example</title>"
+        + "".join(
+            f"<item><title>{lab} {n}</title><link>https://{lab}.example/{n}</link>"
+            f"<pubDate>{n:02} Sep 2026 00:00:00 GMT</pubDate></item>"
+            for n in range(day, 0, -2)
+        )
+        + "</channel></rss>"
+    ).encode()
+
+
+def test_a_feed_that_fell_silent_is_an_alarm_although_the_other_feeds_of_the_source_go_on():
+    one, other = FEEDS
+    Endpoint.objects.exclude(url__in=FEEDS).update(due_at=None)
+    for day in (3, 5, 7, 9):
+        take_in(one, feed(day, "openai"), at(day))
+        take_in(other, feed(day, "anthropic"), at(day))
+    for day in range(11, 23, 2):
+        take_in(other, feed(day, "anthropic"), at(day))
+        for url in FEEDS:
+            answered(url, at(day))
+        alarms.look(now=at(day))
+        silent = list(Alarm.objects.filter(kind="stale", closed_at=None).values_list("endpoint__url", flat=True))
+        assert silent == ([one] if day >= 17 else [])
+    assert f"{one} used to change every 2 days; its newest datum is of 2026-09-09" in said("stale")
+    take_in(one, feed(23, "openai"), at(23))
+    alarms.look(now=at(23))
+    assert "stale" not in opened()
 
 
 @pytest.mark.usefixtures("only_prices")

@@ -31,6 +31,20 @@ def test_every_definition_becomes_a_row(root):
     assert Licence.objects.get(slug="example-community").terms["geo_exclusions"][0]["region"] == "Atlantis"
 
 
+def test_the_terms_carry_their_clauses_and_a_second_load_finds_them_equal(root):
+    clause = '\n[[clauses]]\nfact = "termination"\nquote = "We may end it."\nwhere = "6"\n'
+    path = root / "licences" / "example-community.toml"
+    terms = 'termination = ["breach", "any"]\nfield_of_use = ["war"]\npatent_grant = "silent"\n'
+    path.write_text(terms + path.read_text("utf-8") + clause, "utf-8")
+    load_catalog(now=at(1), root=root)
+    stored = Licence.objects.get(slug="example-community").terms
+    assert (stored["termination"], stored["field_of_use"]) == (["breach", "any"], ["war"])
+    assert (stored["patent_grant"], stored["indemnity"], stored["governing_law"]) == ("silent", "unread", "")
+    expected = {"fact": "termination", "quote": "We may end it.", "where": "6", "document": "licence"}
+    assert stored["clauses"] == [expected]
+    assert load_catalog(now=at(2), root=root) == 0
+
+
 def test_a_second_load_writes_nothing(root):
     load_catalog(now=at(1), root=root)
     before, version = rows(), DataVersion.objects.get()

@@ -1,12 +1,16 @@
 """Small documents of ours in the sources' shapes, and the stored samples where this machine has them."""
 
 import io
+import json
 import tarfile
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tracker.sources.base import Document
@@ -32,6 +36,26 @@ def tarred(members: dict[str, bytes], top: str = "models.dev-dev/") -> bytes:
             info.size = len(body)
             archive.addfile(info, io.BytesIO(body))
     return buffer.getvalue()
+
+
+def arena_rows() -> list[dict[str, Any]]:
+    """Rows of a subset of LMArena's dataset: the five of ours, and others beside them until no board is too short."""
+    from tracker.sources.arena import BOARDS
+
+    first = json.loads((DOCUMENTS / "arena" / "rows.json").read_bytes())
+    fewest, categories = BOARDS["text_style_control"]
+    rest = [
+        {**first[0], "model_name": f"example-{number}", "category": category}
+        for category in (*categories, "a_category_nobody_asked_for")
+        for number in range(fewest + 1)
+    ]
+    return first + rest
+
+
+def parquet(rows: list[dict[str, Any]]) -> bytes:
+    sink = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(rows), sink, compression="zstd")
+    return sink.getvalue()
 
 
 def document(body: bytes, name: str = "document") -> Document:

@@ -1,53 +1,37 @@
 import json
 from collections import Counter
 from dataclasses import replace
-from datetime import date
-from urllib.parse import parse_qs, urlsplit
+from datetime import UTC, date, datetime
 
+import pyarrow.parquet as pq
 import pytest
 
+from tests.sources.conftest import DOCUMENTS, FETCHED_AT, arena_rows, parquet
 from tracker.domain.records import Evaluator, ScoreRecord, When
-from tracker.sources.arena import BOARDS, PAGE, SOURCE, Z95
-from tracker.sources.base import ParseError
+from tracker.sources import arena
+from tracker.sources.arena import BOARDS, SOURCE, Z95
+from tracker.sources.base import Document, ParseError
+
+TEXT, WEBDEV = SOURCE.urls
+ROWS = arena_rows()
 
 
-def asked(url):
-    return {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
+def table(rows, url=TEXT):
+    return Document(url, parquet(rows), FETCHED_AT)
 
 
-def address(config, category, offset):
-    wanted = {"config": config, "where": f"\"category\"='{category}'", "offset": str(offset)}
-    return next(url for url in SOURCE.urls if wanted.items() <= asked(url).items())
+def changed(number, **values):
+    """The table with one row said otherwise."""
+    return table([*ROWS[:number], {**ROWS[number], **values}, *ROWS[number + 1 :]])
 
 
-@pytest.fixture
-def last(example):
-    """The last page of the overall board: five rows of three hundred and five."""
-    return replace(example("arena/last_page.json"), url=address("text_style_control", "overall", 300))
+@pytest.fixture(scope="module")
+def whole():
+    return table(ROWS)
 
 
-def changed(page, change):
-    answer = json.loads(page.body)
-    change(answer)
-    return replace(page, body=json.dumps(answer).encode())
-
-
-def full_page(page, total=305):
-    """The first page of the same board, made of one of its rows."""
-
-    def fill(answer):
-        one = answer["rows"][0]
-        answer["rows"] = [
-            {"row_idx": index, "row": {**one["row"], "model_name": f"example-{index}"}, "truncated_cells": []}
-            for index in range(PAGE)
-        ]
-        answer["num_rows_total"] = total
-
-    return replace(changed(page, fill), url=address("text_style_control", "overall", 0))
-
-
-def test_a_rating_is_read_whole(last):
-    first, second, *_ = SOURCE.records(last)
+def test_a_rating_is_read_whole(whole):
+    first, second, *_ = SOURCE.records(whole)
     assert first == ScoreRecord(
         "text_style_control/overall:example-9b-it",
         "example-9b-it",
@@ -62,127 +46,133 @@ def test_a_rating_is_read_whole(last):
     assert second.stderr == pytest.approx(3.0)
 
 
-def test_bounds_that_are_missing_give_no_error(last):
-    assert SOURCE.records(last)[3].stderr is None
+def test_bounds_that_are_missing_give_no_error(whole):
+    assert SOURCE.records(whole)[3].stderr is None
 
 
-def test_effort_and_thinking_stay_in_the_name_and_line_breaks_do_not(last):
-    assert [score.model for score in SOURCE.records(last)][1:3] == [
+def test_effort_and_thinking_stay_in_the_name_and_line_breaks_do_not(whole):
+    assert [score.model for score in SOURCE.records(whole)][1:3] == [
         "Example-1-mini (thinking)",
         "example-1-mini-high-effort",
     ]
 
 
-def test_a_board_is_known_by_the_address_it_was_asked_for_at(last):
-    webdev = replace(last, url=address("webdev", "overall", 100))
-    webdev = changed(webdev, lambda answer: answer.update(num_rows_total=105))
-    assert {score.benchmark for score in SOURCE.records(webdev)} == {"webdev/overall"}
+def test_the_boards_that_are_asked_for_are_read_and_no_other(whole):
+    fewest, categories = BOARDS["text_style_control"]
+    held = Counter(score.benchmark for score in SOURCE.records(whole))
+    assert held.keys() == {f"text_style_control/{category}" for category in categories}
+    assert held["text_style_control/overall"] == fewest + 1 + 5
+    assert {"industry_legal_and_government", "industry_medicine_and_healthcare"} <= set(categories)
 
 
-def test_a_first_page_of_a_hundred_rows_is_read(last):
-    assert len(SOURCE.records(full_page(last))) == PAGE
+def test_a_board_is_known_by_the_address_it_was_asked_for_at():
+    rows = [row for row in ROWS if row["category"] == "overall"]
+    assert {score.benchmark for score in SOURCE.records(table(rows, WEBDEV))} == {"webdev/overall"}
+    with pytest.raises(ParseError, match="does not say which subset"):
+        SOURCE.records(table(rows, "https://example.org/full/latest.parquet"))
 
 
-def test_every_board_is_asked_for_page_by_page():
-    pages = Counter((asked(url)["config"], asked(url)["where"]) for url in SOURCE.urls)
-    assert set(pages.values()) == {2, 4}
-    assert len(pages) == 15
-    assert all(asked(url)["length"] == str(PAGE) and asked(url)["split"] == "latest" for url in SOURCE.urls)
-    assert {"industry_legal_and_government", "industry_medicine_and_healthcare"} <= set(BOARDS["text_style_control"][1])
+@pytest.mark.parametrize("written", [date(2026, 10, 20), datetime(2026, 10, 20, tzinfo=UTC)])
+def test_a_date_is_one_in_whichever_type_the_column_has_it(written):
+    rows = [{**row, "leaderboard_publish_date": written} for row in ROWS]
+    assert {score.evaluated for score in SOURCE.records(table(rows))} == {When(date(2026, 10, 20))}
 
 
-def test_an_index_that_is_loading_is_no_empty_board(last):
-    loading = replace(last, body=b'{"error": "The dataset index is loading. Please try again later."}')
-    with pytest.raises(ParseError, match="instead of rows: The dataset index is loading"):
-        SOURCE.records(loading)
+def test_two_documents_hold_every_board():
+    assert [url.rpartition("/resolve/main/")[2] for url in SOURCE.urls] == [
+        "text_style_control/latest-00000-of-00001.parquet",
+        "webdev/latest-00000-of-00001.parquet",
+    ]
 
 
-def test_cells_that_were_cut_off_are_refused(last):
-    cut = changed(last, lambda answer: answer["rows"][2].update(truncated_cells=["model_name"]))
-    with pytest.raises(ParseError, match=r"row 3: the cells \['model_name'\] were cut off"):
-        SOURCE.records(cut)
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"error": "The dataset index is loading. Please try again later."}',
+        b'{"rows": [{"row_idx": 0, "row": {"model_name": "x"}, "truncated_cells": ["model_name"]}]}',
+        b"<!doctype html><div id=root></div><script src=/app.js></script>",
+        b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n",
+        b"",
+    ],
+    ids=["index is loading", "rows with cells cut off", "shell", "pointer", "empty"],
+)
+def test_what_stands_in_a_tables_place_is_no_empty_board(body):
+    with pytest.raises(ParseError, match="is no parquet file"):
+        SOURCE.records(Document(TEXT, body, FETCHED_AT))
 
 
-def test_a_page_that_lost_rows_is_refused(last):
-    lost = changed(last, lambda answer: answer["rows"].pop())
-    with pytest.raises(ParseError, match="holds 4 rows, from the 301th of 305 on"):
-        SOURCE.records(lost)
-
-
-def test_twenty_rows_where_the_board_has_hundreds_are_refused(last):
+def test_twenty_rows_where_the_board_has_hundreds_are_refused():
     """What a scrape once came to: twenty of some three hundred models, in a document that reads like any other."""
-    page = full_page(last, total=20)
-    page = changed(page, lambda answer: answer.update(rows=answer["rows"][:20]))
-    with pytest.raises(ParseError, match="of a board of 20 rows; it had more than 300"):
-        SOURCE.records(page)
+    first = [row for row in ROWS if row["category"] == "coding"][:20]
+    rest = [row for row in ROWS if row["category"] != "coding"]
+    with pytest.raises(ParseError, match="coding has 20 models; it had more than 300"):
+        SOURCE.records(table(first + rest))
 
 
-def test_a_part_of_the_dataset_is_refused(last):
-    with pytest.raises(ParseError, match="a part of the dataset"):
-        SOURCE.records(changed(last, lambda answer: answer.update(partial=True)))
+def test_a_category_that_was_renamed_is_noticed():
+    renamed = [{**row, "category": "maths"} if row["category"] == "math" else row for row in ROWS]
+    with pytest.raises(ParseError, match="math has 0 models"):
+        SOURCE.records(table(renamed))
 
 
-def test_a_filter_that_is_not_obeyed_is_noticed(last):
-    other = changed(last, lambda answer: answer["rows"][4]["row"].update(category="coding"))
-    with pytest.raises(ParseError, match="row 5: the category is 'coding', 'overall' was asked for"):
-        SOURCE.records(other)
-
-
-def test_a_model_twice_on_a_page_is_refused(last):
-    twice = changed(last, lambda answer: answer["rows"][1]["row"].update(model_name="example-9b-it"))
+def test_a_model_twice_on_a_board_is_refused():
     with pytest.raises(ParseError, match="two ScoreRecord rows with the key"):
-        SOURCE.records(twice)
+        SOURCE.records(changed(1, model_name="example-9b-it"))
 
 
-@pytest.mark.parametrize("rating", [None, 0.12, -0.4, 61, 123456])
-def test_a_score_that_is_no_elo_is_refused(last, rating):
-    with pytest.raises(ParseError, match="no Elo"):
-        SOURCE.records(changed(last, lambda answer: answer["rows"][0]["row"].update(rating=rating)))
+@pytest.mark.parametrize("rating", [None, 0.12, -0.4, 61.0, 123456.0, float("nan")])
+def test_a_score_that_is_no_elo_is_refused(rating):
+    with pytest.raises(ParseError, match=r"no Elo|no number"):
+        SOURCE.records(changed(0, rating=rating))
 
 
-def test_a_rating_outside_its_bounds_is_refused(last):
+def test_a_rating_outside_its_bounds_is_refused():
     with pytest.raises(ParseError, match="not within its bounds"):
-        SOURCE.records(changed(last, lambda answer: answer["rows"][0]["row"].update(rating_upper=1000.0)))
+        SOURCE.records(changed(0, rating_upper=1000.0))
 
 
-def test_a_renamed_column_is_refused(last):
-    def rename(answer):
-        for entry in answer["rows"]:
-            entry["row"]["model"] = entry["row"].pop("model_name")
-
+def test_a_renamed_column_and_a_blank_name_are_refused():
+    with pytest.raises(ParseError, match="has no column model_name"):
+        SOURCE.records(table([{"model": row.pop("model_name"), **row} for row in map(dict, ROWS)]))
     with pytest.raises(ParseError, match="there is no model_name"):
-        SOURCE.records(changed(last, rename))
+        SOURCE.records(changed(7, model_name=None))
 
 
-def test_a_page_without_an_address_that_says_its_board_is_refused(last):
-    with pytest.raises(ParseError, match="does not say which page of which board"):
-        SOURCE.records(replace(last, url="https://example.org/rows.json"))
+def test_half_a_table_is_refused(whole):
+    with pytest.raises(ParseError, match="damaged parquet file"):
+        SOURCE.records(replace(whole, body=whole.body[: len(whole.body) // 2]))
 
 
-def test_the_boards_of_december_2025_read_as_pages(last, sample):
-    """The stored copy has another shape: its ratings and bounds, dealt out as the dataset's pages would hold them."""
+def test_a_table_that_announces_more_than_any_board_has_is_not_unpacked(whole, monkeypatch):
+    monkeypatch.setattr(arena, "MOST_ROWS", 1000)
+    monkeypatch.setattr(pq.ParquetFile, "read", None)  # unpacking it would fail in another way
+    with pytest.raises(ParseError, match="announces more than 1000 rows"):
+        SOURCE.records(whole)
+
+
+def test_the_document_of_ours_has_the_names_of_the_dataset():
+    rows = json.loads((DOCUMENTS / "arena" / "rows.json").read_bytes())
+    assert all(set(arena.COLUMNS) < row.keys() for row in rows)
+
+
+def test_the_boards_of_december_2025_read_as_a_table(sample):
+    """The stored copy has another shape: its ratings and bounds, put as the dataset's table would hold them."""
     boards = json.loads((sample("arena") / "arena-catalog-2025-12" / "leaderboard-text.json").read_bytes())
-    names = sorted(boards["full"], key=lambda name: -boards["full"][name]["rating"])
     rows = [
         {
             "model_name": name,
             "organization": "",
-            "rating": boards["full"][name]["rating"],
-            "rating_lower": boards["full"][name]["rating_q025"],
-            "rating_upper": boards["full"][name]["rating_q975"],
+            "rating": row["rating"],
+            "rating_lower": row["rating_q025"],
+            "rating_upper": row["rating_q975"],
             "category": "overall",
             "leaderboard_publish_date": "2025-12-11",
         }
-        for name in names
+        for name, row in boards["full"].items()
     ]
-    found = []
-    for offset in (0, PAGE):  # as webdev's two pages: a board of text has more rows than it had then
-        page = {
-            "rows": [{"row": row, "truncated_cells": []} for row in rows[offset : offset + PAGE]],
-            "num_rows_total": len(rows),
-        }
-        document = replace(last, url=address("webdev", "overall", offset), body=json.dumps(page).encode())
-        found += SOURCE.records(document)
-    assert len(found) == 2 * PAGE
-    assert [score.model for score in found] == [" ".join(name.split()) for name in names[: 2 * PAGE]]
+    found = SOURCE.records(table(rows, WEBDEV))  # a board of text has more rows than it had then
+    assert len(found) == len(rows) == 282
+    assert [score.model for score in found] == [" ".join(row["model_name"].split()) for row in rows]
     assert all(score.stderr and 0 < score.stderr < 40 for score in found)
+    with pytest.raises(ParseError, match="overall has 282 models"):
+        SOURCE.records(table(rows, TEXT))

@@ -44,7 +44,7 @@ def test_records_of_every_kind_pass_as_they_are():
 
 
 def test_there_is_a_text_and_a_number_of_every_kind_to_be_tried():
-    assert len(TEXTS) == 8 + 8 + 4 + 6
+    assert len(TEXTS) == 10 + 8 + 4 + 6
     assert len(NUMBERS) == 3 + 2 + 4
 
 
@@ -68,6 +68,16 @@ def test_a_number_that_no_database_keeps_is_refused_with_its_key_and_field(recor
 def test_two_records_of_one_kind_under_one_key_are_refused():
     with pytest.raises(ParseError, match="two ScoreRecord rows with the key 'score'"):
         check(*RECORDS, RECORDS[1])
+
+
+@pytest.mark.parametrize(("key", "stored"), [("x" * 500, True), ("x" * 501, False), ("\u4f8b" * 167, False)])
+def test_a_key_longer_than_an_index_holds_is_refused(key, stored):
+    records = [replace(RECORDS[0], key=key), RECORDS[1]]
+    if stored:
+        assert check(*records) == records
+    else:
+        with pytest.raises(ParseError, match="a ReleaseRecord key is longer than 500 bytes"):
+            check(*records)
 
 
 def test_records_of_two_kinds_may_share_a_key():

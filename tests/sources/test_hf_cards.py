@@ -42,6 +42,7 @@ def test_a_card_is_read_whole_and_its_prose_is_no_fact(card):
             access=Access.WEIGHTS,
             licence="apache-2.0",
             weights_url=f"{HUB}/ExampleAI/Chat",
+            base="ExampleAI/Chat-Base",
             url=f"{HUB}/ExampleAI/Chat",
         )
     ]
@@ -126,9 +127,20 @@ def test_a_link_that_leads_nowhere_is_left_out(link):
     assert terms(stated("license: other", "license_name: ours", f"license_link: '{link}'")) == []
 
 
-@pytest.mark.parametrize("base", ["ExampleAI/Base", "[ExampleAI/Base, ExampleAI/Eyes]", ""])
-def test_what_a_model_was_made_from_is_a_word_or_a_list(base):
-    assert release(stated("license: mit", f"base_model: {base}")).licence == "mit"
+@pytest.mark.parametrize(
+    ("lines", "made_from"),
+    [
+        (["base_model: ExampleAI/Base"], ("ExampleAI/Base", "")),
+        (["base_model: [ExampleAI/Base, ExampleAI/Eyes]"], ("ExampleAI/Base, ExampleAI/Eyes", "")),
+        (["base_model:", "- ExampleAI/Base", "base_model_relation: finetune"], ("ExampleAI/Base", "finetune")),
+        (["base_model: ExampleAI/Base", "base_model_relation: cousin"], ("ExampleAI/Base", "")),
+        (["base_model: "], ("", "")),
+        (["license: mit"], ("", "")),
+    ],
+)
+def test_what_a_model_was_made_from_is_a_word_or_a_list(lines, made_from):
+    found = release(stated(*lines))
+    assert (found.base, found.base_relation) == made_from
 
 
 @pytest.mark.parametrize(
@@ -140,6 +152,7 @@ def test_what_a_model_was_made_from_is_a_word_or_a_list(base):
         (["license: 2.0"], "license is '2.0'"),
         (["base_model: [1]"], "base_model is"),
         (["license_name: [ours]"], "license_name is"),
+        (["base_model_relation: [finetune]"], "base_model_relation is"),
         (["extra_gated_prompt: {a: b}"], "extra_gated_prompt is"),
         (["last_checked: 2026-02-30"], "no YAML"),
     ],
@@ -190,6 +203,10 @@ def test_every_stored_card_is_read(sample):
     assert licences["Qwen/Qwen2.5-72B-Instruct"] == "qwen"
     # Who uploads another's model again files its licence under another name.
     assert licences["NousResearch/Meta-Llama-3-8B-Instruct"] == "llama3"
+    bases = {name: records[0].base for name, records in found.items()}
+    assert bases["Qwen/Qwen2.5-72B-Instruct"] == "Qwen/Qwen2.5-72B"
+    assert bases["allenai/Molmo-72B-0924"] == "openai/clip-vit-large-patch14-336, Qwen/Qwen2-72B"
+    assert sum(base != "" for base in bases.values()) == 13
     links = {record.key: record.url for records in found.values() for record in records[1:]}
     assert links["apple/OpenELM-3B-Instruct"] == f"{HUB}/apple/OpenELM-3B-Instruct/blob/main/LICENSE"
     assert links["nvidia/Nemotron-4-340B-Instruct"].endswith("open-model-license-agreement-june-2024.pdf")

@@ -101,7 +101,31 @@ def test_a_word_for_no_licence_is_never_taken_for_a_licence(card, tags, licence)
 def test_a_line_separator_within_a_card_ends_no_line():
     line = '{"id": "ExampleAI/Chat", "cardData": {"license": "other", "license_name": "our\u2028own"}}\n'
     (release,) = SOURCE.records(document(line.encode()))
-    assert release.licence == "our\u2028own"
+    assert release.licence == "our own"
+
+
+@pytest.mark.parametrize(
+    ("card", "tags", "made_from"),
+    [
+        ({"base_model": "zai-org/Base"}, [], ("zai-org/Base", "")),
+        ({"base_model": ["zai-org/Base"]}, ["base_model:zai-org/Base", "base_model:finetune:zai-org/Base"],
+         ("zai-org/Base", "finetune")),
+        ({"base_model": ["a/One", "b/Two"]}, ["base_model:merge:a/One", "base_model:merge:b/Two"],
+         ("a/One, b/Two", "merge")),
+        ({"base_model": "a/One", "base_model_relation": "quantized"}, ["base_model:finetune:a/One"],
+         ("a/One", "quantized")),
+        ({"base_model": "a/One", "base_model_relation": "grandchild"}, [], ("a/One", "")),
+        ({}, ["base_model:a/One", "base_model:finetune:a/One"], ("a/One", "finetune")),
+        ({}, ["base_model:a/One"], ("a/One", "")),
+        ({"base_model": {"name": "a/One"}}, [], ("", "")),
+        ({"base_model_relation": "finetune"}, [], ("", "")),
+        ({"base_model": None}, ["license:mit"], ("", "")),
+    ],
+)  # fmt: skip
+def test_what_a_model_was_made_from_and_how_is_told_by_the_card_else_by_the_hubs_tags(card, tags, made_from):
+    row = {"id": "ExampleAI/Chat", "cardData": card, "tags": tags}
+    (release,) = SOURCE.records(document(json.dumps([row]).encode()))
+    assert (release.base, release.base_relation) == made_from
 
 
 def test_the_same_bytes_give_the_same_records(listing):
@@ -160,3 +184,9 @@ def test_the_stored_extract_is_read_whole(sample):
     by_id = {release.key: release for release in found}
     assert by_id["01-ai/Yi-1.5-34B"].parameters == 34388917248.0
     assert by_id["zai-org/glm-4-9b"].licence == "glm-4"
+
+
+def test_the_stored_extract_tells_what_its_models_were_made_from(sample):
+    found = SOURCE.records(document(sample("hf-hub-stats/derived/hub_stats_labs.jsonl").read_bytes()))
+    assert Counter(release.base_relation for release in found) == {"": 390, "finetune": 149, "quantized": 7}
+    assert sum(release.base != "" for release in found) == 157

@@ -295,7 +295,7 @@ def test_every_lab_that_news_are_of_is_in_the_catalogue():
     labs = [LabDefinition.from_toml(file.stem, tomllib.loads(file.read_text("utf-8"))) for file in files]
     known = {normalise(name) for lab in labs for name in (lab.slug, lab.name, *lab.aliases)}
     named = {*FEEDS.values(), *(page.lab for page in lab_pages.PAGES.values())}
-    named |= {*arxiv.QUERIES.values(), *github_releases.LABS.values()}
+    named |= {*arxiv.FAMILIES, *github_releases.REPOSITORIES.values()}
     assert {lab for lab in named if normalise(lab) not in known} == set()
 
 

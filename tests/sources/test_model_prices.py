@@ -130,6 +130,35 @@ def test_what_is_no_price_list_is_refused(body, reason):
         SOURCE.records(document(body))
 
 
+def test_the_file_that_only_names_the_current_list_leads_to_it():
+    named = b'{"sha256": "%s", "published_at": "2026-10-08T17:48:30Z"}' % (b"0f" * 32)
+    (latest,) = SOURCE.urls
+    assert SOURCE.onward(named) == latest.replace("latest.json", "0f" * 32 + ".json")
+    assert latest.endswith("/data/v1/latest.json")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b"{",
+        b'"\xff',
+        b'{"sha256": "../../evil", "published_at": ""}',
+        b'{"sha256": null, "published_at": ""}',
+        b'{"sha256": "%s"}' % (b"0f" * 32),
+        b"[" * 100_000,
+        b"<!doctype html><script src=/app.js></script>",
+    ],
+)
+def test_what_names_no_list_leads_nowhere(body):
+    assert SOURCE.onward(body) == ""
+
+
+def test_the_list_itself_leads_nowhere(listing):
+    assert SOURCE.onward(listing.body) == ""
+
+
 def test_half_a_list_is_refused(listing):
     with pytest.raises(ParseError, match="not JSON"):
         SOURCE.records(replace(listing, body=listing.body[: len(listing.body) // 2]))

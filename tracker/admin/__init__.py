@@ -2,11 +2,33 @@
 
 from django.contrib import admin
 
-from tracker.admin import conflicts, decisions, documents, entities, facts, names, provenance
+from tracker.admin import (
+    alarms,
+    conflicts,
+    decisions,
+    documents,
+    entities,
+    facts,
+    licences,
+    names,
+    proposals,
+    provenance,
+)
 
 admin.site.site_title = "AI Landscape"
 admin.site.site_header = "AI Landscape: the curator’s desk"
 admin.site.index_title = "The curator’s desk"
 admin.site.empty_value_display = "–"
 
-__all__ = ["conflicts", "decisions", "documents", "entities", "facts", "names", "provenance"]
+__all__ = [
+    "alarms",
+    "conflicts",
+    "decisions",
+    "documents",
+    "entities",
+    "facts",
+    "licences",
+    "names",
+    "proposals",
+    "provenance",
+]

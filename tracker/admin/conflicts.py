@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 from tracker import curation
 from tracker.admin.desk import Desk
@@ -83,6 +84,11 @@ class ConflictAdmin(Desk):
                 self.message_user(request, f"{done.decisions[0]}.")
                 return self.back_to_list(request)
         chosen = FieldChoice.objects.known().filter(model=model, field=field, host=conflict.host).first()
+        prices: dict[int, evidence.WeighedPrice] = {}
+        if field in evidence.PRICE_FIELDS:
+            weighed = evidence.weighed_prices(model, field, conflict.host, now=timezone.now())
+            prices = {price.fact.pk: price for price in weighed}
+        believed = next((fact for fact, price in prices.items() if price.believed), None)
         state = ModelState.objects.filter(model=model, run__historic=False).order_by("-run__known_at").first()
         return self.page(
             request,
@@ -91,7 +97,7 @@ class ConflictAdmin(Desk):
             title=f"{model}: {FIELDS.get(field, field)}" + (f" at {conflict.host}" if conflict.host else ""),
             form=form,
             kind="price" if field in evidence.PRICE_FIELDS else "release",
-            rows=[(fact, evidence.value_of(fact, field)) for fact in facts.values()],
-            believed=state.evidence.get(field) if state else None,
+            rows=[(fact, evidence.value_of(fact, field), prices.get(fact.pk)) for fact in facts.values()],
+            believed=believed or (state.evidence.get(field) if state else None),
             chosen=chosen,
         )

@@ -10,7 +10,7 @@ from tracker import curation
 from tracker.admin.desk import Desk, reason_form
 from tracker.admin.filters import Source, state_filter
 from tracker.admin.forms import Reasoned
-from tracker.models import Comparison, Quarantined, Snapshot
+from tracker.models import Comparison, DocumentShape, Quarantined, Snapshot
 
 SUSPECT = (Snapshot.State.QUARANTINED, Snapshot.State.REJECTED)
 Suspect = state_filter(Snapshot.State, default=Snapshot.State.QUARANTINED)
@@ -61,6 +61,7 @@ class QuarantinedAdmin(Desk):
             if done is not None:
                 self.message_user(request, f"{done.decisions[0]}.")
                 return self.back_to_list(request)
+        shape = DocumentShape.objects.filter(snapshot=snapshot.pk).first()
         compared = Comparison.objects.filter(snapshot=snapshot.pk).select_related("before").first()
         return self.page(
             request,
@@ -69,6 +70,7 @@ class QuarantinedAdmin(Desk):
             form=form,
             compared=compared,
             report=compared.report if compared else {},
+            findings=shape.findings if shape else [],
             waits=snapshot.state == Snapshot.State.QUARANTINED,
             may_accept=snapshot.counts.get("refused_by") == "shrinkage",
         )

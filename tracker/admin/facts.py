@@ -6,7 +6,7 @@ from django.contrib import admin
 
 from tracker.admin.desk import Desk
 from tracker.admin.filters import Current, Source
-from tracker.models import Assessment, Event, LicenceText, News, Price, Release, Score
+from tracker.models import Assessment, Event, News, Price, Release, Score
 
 
 class FactAdmin(Desk):
@@ -47,12 +47,6 @@ class EventAdmin(FactAdmin):
 class NewsAdmin(FactAdmin):
     list_display = ("title", "lab", "published_on", "source", "known_from", "known_to")
     list_select_related = ("lab", "endpoint__source")
-
-
-@admin.register(LicenceText)
-class LicenceTextAdmin(FactAdmin):
-    list_display = ("name", "licence", "model", "category", "source", "known_from", "known_to")
-    list_select_related = ("licence", "model", "endpoint__source")
 
 
 @admin.register(Assessment)

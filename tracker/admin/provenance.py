@@ -1,18 +1,18 @@
-"""Sources with their switches, their addresses, and what is wrong with them."""
+"""Sources with their switches, and their addresses."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from tracker import curation
-from tracker.admin.desk import Desk, reason_form
-from tracker.models import Alarm, Endpoint, Source
+from tracker.admin.desk import Desk
+from tracker.models import Endpoint, Source
 
 
 @admin.register(Source)
 class SourceAdmin(Desk):
-    list_display = ("title", "publisher", "enabled", "may_display", "data_licence", "every")
-    list_filter = ("enabled", "may_display")
+    list_display = ("title", "publisher", "enabled", "may_display", "may_hand_on", "rolling", "data_licence", "every")
+    list_filter = ("enabled", "may_display", "may_hand_on")
     search_fields = ("title", "publisher", "slug")
     actions = ("switch_on", "switch_off")
 
@@ -39,20 +39,3 @@ class EndpointAdmin(Desk):
     list_select_related = ("source",)
     search_fields = ("url",)
     exclude = ("lease_until", "lease_by")
-
-
-@admin.register(Alarm)
-class AlarmAdmin(Desk):
-    list_display = ("message", "kind", "severity", "source", "opened_at", "closed_at", "acknowledged_by")
-    list_filter = (("closed_at", admin.EmptyFieldListFilter), "severity", "kind")
-    list_select_related = ("source", "acknowledged_by")
-    search_fields = ("message", "subject")
-    ordering = ("-opened_at", "-pk")
-    actions = ("acknowledge",)
-    action_form = reason_form("Known, and being seen to")
-
-    @admin.action(description="Acknowledge: no letter about it", permissions=["decide"])
-    def acknowledge(self, request: HttpRequest, queryset: QuerySet[Alarm]) -> None:
-        alarms = list(queryset)
-        if self.carry_out(request, curation.acknowledge_alarms, alarms, reason=request.POST.get("reason", "")):
-            self.message_user(request, f"{len(alarms)} alarm(s) acknowledged.")

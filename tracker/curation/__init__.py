@@ -3,6 +3,7 @@
 from tracker.curation.documents import accept_quarantined, reject_quarantined
 from tracker.curation.evidence import prefer_evidence
 from tracker.curation.ledger import Done, Refused
+from tracker.curation.licences import read_licence, withdraw_reading
 from tracker.curation.names import (
     accept_suggestions,
     create_model,
@@ -11,6 +12,7 @@ from tracker.curation.names import (
     split_setting,
     would_add,
 )
+from tracker.curation.releases import adopt_release, dismiss_releases
 from tracker.curation.switches import acknowledge_alarms, switch_benchmark_display, switch_source
 from tracker.curation.undo import undo
 
@@ -20,14 +22,18 @@ __all__ = [
     "accept_quarantined",
     "accept_suggestions",
     "acknowledge_alarms",
+    "adopt_release",
     "create_model",
+    "dismiss_releases",
     "explain_name",
     "ignore_names",
     "prefer_evidence",
+    "read_licence",
     "reject_quarantined",
     "split_setting",
     "switch_benchmark_display",
     "switch_source",
     "undo",
+    "withdraw_reading",
     "would_add",
 ]

@@ -6,16 +6,17 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from tracker.curation.ledger import Done, Ledger, Refused, read_again
-from tracker.models import Decision, Endpoint, Snapshot, Waiver
+from tracker.models import Decision, DocumentShape, Endpoint, Snapshot, Waiver
 
-# The one guard that a person may waive: that a document holds much less than the one before it.
+# The one guard that a person may waive: that a document holds much less than the one before it, or cannot be what that
+# one was. Both leave this word with the document.
 SHRINKAGE = "shrinkage"
 
 
 @transaction.atomic
 def accept_quarantined(snapshot: Snapshot, *, by: User, reason: str, now: datetime) -> Done:
-    """The document may have shrunk: it is read, and what it no longer shows ends now. A document that cannot be parsed
-    cannot be accepted, because nobody knows what it says."""
+    """The document is right, although it shrank or is not like the ones before it: it is read, and what it no longer
+    shows ends now. A document that cannot be parsed cannot be accepted, because nobody knows what it says."""
     ledger = Ledger(by=by, reason=reason, now=now)
     snapshot, endpoint = _locked(snapshot)
     if snapshot.counts.get("refused_by") != SHRINKAGE:
@@ -23,11 +24,13 @@ def accept_quarantined(snapshot: Snapshot, *, by: User, reason: str, now: dateti
     current = endpoint.current
     if current is not None and current.fetched_at >= snapshot.fetched_at:
         raise Refused(f"A newer document, of {current.fetched_at:%Y-%m-%d %H:%M} UTC, was read already.")
+    drifted = DocumentShape.objects.filter(snapshot=snapshot).exclude(findings=[]).exists()
+    words = f"is right: {snapshot.message[:200]}" if drifted else "may have shrunk"
     ledger.create(Waiver(snapshot=snapshot, at=now))
     values = {"state": Snapshot.State.STORED, "message": "", "last_error": "", "attempts": 0, "not_before": None}
     ledger.update(snapshot, **values)
     ledger.concern(endpoint, endpoint.source, current)
-    decision = ledger.sign(Decision.Kind.ACCEPT_DOCUMENT, snapshot, f"{snapshot} may have shrunk")
+    decision = ledger.sign(Decision.Kind.ACCEPT_DOCUMENT, snapshot, f"{snapshot} {words}")
     return Done((decision,), snapshots=(snapshot.pk,))
 
 

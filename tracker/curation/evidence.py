@@ -1,12 +1,16 @@
 """What a curator decides where sources disagree: which one of them is believed."""
 
-from datetime import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from math import inf
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
 
 from tracker.curation.ledger import Done, Ledger, Refused, readers_see_it
+from tracker.domain import prices
 from tracker.domain.evidence import TRUST
 from tracker.models import AIModel, Conflict, Decision, FieldChoice, Price, Release
 
@@ -75,3 +79,79 @@ def value_of(fact: Release | Price, field: str) -> Any:
     if field == "licence":
         return fact.licence.slug if fact.licence else ""
     return getattr(fact, field)
+
+
+@dataclass(frozen=True, slots=True)
+class WeighedPrice:
+    """What a source asks for, beside the price that is believed. `difference` is the share by which it departs, None
+    where there is nothing to depart from; `flip` is that only a mistaken unit explains it; `past` that the same source
+    says something newer, or that it is announced and not yet in force."""
+
+    fact: Price
+    value: float
+    believed: bool
+    difference: float | None
+    flip: bool
+    past: bool
+
+    @property
+    def percent(self) -> str:
+        if self.difference is None or self.believed:
+            return ""
+        return "the other is free" if self.difference == inf else f"{self.difference:+.0%}"
+
+
+def weighed_prices(model: AIModel, field: str, host: str, *, now: datetime) -> list[WeighedPrice]:
+    """Every price that sources state for the offer, with what each says against the believed one."""
+    facts = {fact.pk: fact for fact in evidence(model, field, host) if isinstance(fact, Price)}
+    believed = believed_price(model, field, host, now=now)
+    base = None if believed is None else float(value_of(believed, field))
+    current = {quote.fact for quote in prices.in_force(_quotes(facts.values()), now.date())}
+    found = []
+    for fact in facts.values():
+        value, ours = float(value_of(fact, field)), believed is not None and fact.pk == believed.pk
+        difference = None
+        if base is not None:
+            difference = 0.0 if value == base else (value - base) / base if base else inf
+        flip = base is not None and prices.unit_flip(base, value)
+        found.append(WeighedPrice(fact, value, ours, difference, flip, fact.pk not in current))
+    return found
+
+
+def believed_price(model: AIModel, field: str, host: str, *, now: datetime) -> Price | None:
+    """The price that a curator chose, while its document says the same; else what the most trusted source that states
+    one says today."""
+    facts = {fact.pk: fact for fact in evidence(model, field, host) if isinstance(fact, Price)}
+    choice = FieldChoice.objects.known().filter(model=model, field=field, host=host).first()
+    for fact in facts.values() if choice else ():
+        if (fact.endpoint_id, fact.key) == (choice.endpoint_id, choice.key) and str(
+            value_of(fact, field)
+        ) == choice.value:
+            return fact
+    quotes = prices.in_force(_quotes(facts.values()), now.date())
+    first = min(
+        quotes,
+        key=lambda quote: (_rank(quote.source), -(quote.since or date.min).toordinal(), quote.fact),
+        default=None,
+    )
+    return facts[first.fact] if first else None
+
+
+def _quotes(facts: Iterable[Price]) -> list[prices.Quote]:
+    return [
+        prices.Quote(
+            model=str(fact.model_id),
+            host=fact.host,
+            source=fact.endpoint.source.slug,
+            fact=fact.pk,
+            input=fact.input,
+            output=fact.output,
+            name=fact.name,
+            since=fact.since,
+        )
+        for fact in facts
+    ]
+
+
+def _rank(source: str) -> int:
+    return prices.TRUST.index(source) if source in prices.TRUST else len(prices.TRUST)

@@ -101,6 +101,17 @@ def create_model(
     _must_wait(name)
     if name.kind != Kind.MODEL:
         raise Refused(f"“{name.name}” names a {name.kind}, not a model.")
+    model = new_model(ledger, title=title, lab=lab, family=family, released=released)
+    title = model.name
+    endpoints = _explain(ledger, name, would_add(name), model)
+    if normalise(title) != normalise(would_add(name)):
+        endpoints |= add_alias(ledger, Kind.MODEL, title, model)
+    decision = ledger.sign(Decision.Kind.CREATE, name, f"“{name.name}” is a new model, {title}, of {lab}")
+    return Done((decision,), read_again(endpoints, now=now))
+
+
+def new_model(ledger: Ledger, *, title: str, lab: Lab, family: Family | None, released: date | None) -> AIModel:
+    """A model that has no name yet, by which sources could bring it facts: `add_alias` gives it one."""
     if family is not None and family.lab_id != lab.pk:
         raise Refused(f"{family} is a family of {family.lab}, not of {lab}.")
     title = " ".join(title.split())
@@ -117,12 +128,8 @@ def create_model(
     else:
         # Created before and undone: facts of the past hang on it, so it is taken up again.
         ledger.update(model, **values)
-    endpoints = _explain(ledger, name, would_add(name), model)
-    if normalise(title) != normalise(would_add(name)):
-        endpoints |= _add_alias(ledger, Kind.MODEL, title, model)
     ledger.concern(lab)
-    decision = ledger.sign(Decision.Kind.CREATE, name, f"“{name.name}” is a new model, {title}, of {lab}")
-    return Done((decision,), read_again(endpoints, now=now))
+    return model
 
 
 @transaction.atomic
@@ -151,7 +158,7 @@ def split_setting(
         effort = setting.lower() if setting.lower() in EFFORTS else ""
         ledger.create(NamedSetting(alias=alias, effort=effort, mode="" if effort else setting))
         if not Alias.objects.filter(kind=Kind.MODEL, key=normalise(base)).exists():
-            endpoints |= _add_alias(ledger, Kind.MODEL, base, model)
+            endpoints |= add_alias(ledger, Kind.MODEL, base, model)
     decision = ledger.sign(Decision.Kind.SPLIT, name, f"“{name.name}” is {model}, run as “{setting}”")
     return Done((decision,), read_again(endpoints, now=now))
 
@@ -186,7 +193,7 @@ def _explain(ledger: Ledger, name: Unresolved, text: str, target: Target) -> set
     """Add the alias and take the name off every source's queue; returns the endpoints that may hold its rows."""
     if KINDS[type(target)] != name.kind:
         raise Refused(f"“{name.name}” names a {name.kind}, not a {KINDS[type(target)]}.")
-    endpoints = _add_alias(ledger, Kind(name.kind), text, target)
+    endpoints = add_alias(ledger, Kind(name.kind), text, target)
     same = Unresolved.objects.filter(kind=name.kind, key=name.key, state=Unresolved.State.WAITING)
     for row in same.select_for_update(of=("self",)).order_by("pk"):
         _decide(ledger, row, Unresolved.State.RESOLVED)
@@ -198,7 +205,8 @@ def _decide(ledger: Ledger, name: Unresolved, outcome: Unresolved.State) -> None
     ledger.update(name, state=outcome, decided_by_id=ledger.by.pk, decided_at=ledger.now, reason=ledger.reason)
 
 
-def _add_alias(ledger: Ledger, kind: Kind, text: str, target: Target) -> set[int]:
+def add_alias(ledger: Ledger, kind: Kind, text: str, target: Target) -> set[int]:
+    """Let the name mean the target; returns the endpoints that may hold its rows."""
     key, field = normalise(text), f"{kind}_id"
     if not key:
         raise Refused(f"“{text}” holds no letter or digit: it cannot be told from nothing.")

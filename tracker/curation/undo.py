@@ -12,7 +12,8 @@ from django.db.models import ProtectedError
 from tracker.curation.documents import take_back
 from tracker.curation.ledger import Done, Ledger, Refused, read_again, readers_see_it, reference, state
 from tracker.curation.names import endpoints_naming
-from tracker.models import AIModel, Conflict, Decision, FieldChoice, Unresolved
+from tracker.curation.releases import take_back_statement
+from tracker.models import AIModel, Conflict, Decision, FieldChoice, LicenceReading, Unresolved
 
 # Columns that reading goes on to change: that they moved does not stand against undoing.
 MOVING: dict[type[models.Model], frozenset[str]] = {
@@ -21,7 +22,7 @@ MOVING: dict[type[models.Model], frozenset[str]] = {
     Conflict: frozenset({"state"}),
 }
 FIRST = ("namedsetting", "alias")
-SEEN_BY_READERS = frozenset({Decision.Kind.PREFER, Decision.Kind.SWITCH_BENCHMARK})
+SEEN_BY_READERS = frozenset({Decision.Kind.PREFER, Decision.Kind.SWITCH_BENCHMARK, Decision.Kind.READ_LICENCE})
 
 
 @transaction.atomic
@@ -38,7 +39,10 @@ def undo(decision: Decision, *, by: User, reason: str, now: datetime) -> Done:
     if decision.kind == Decision.Kind.ACCEPT_DOCUMENT:
         endpoints = take_back(ledger, decision)
     else:
-        endpoints = read_again(_revert(ledger, decision), now=now)
+        again = _revert(ledger, decision)
+        if decision.kind == Decision.Kind.ADOPT_RELEASE:
+            again |= take_back_statement(ledger, decision)
+        endpoints = read_again(again, now=now)
     ledger.concerns |= set(decision.concerns)
     subject = _model(decision.table)(pk=decision.row)
     undone = ledger.sign(Decision.Kind.UNDO, subject, f"{decision}", undoes=decision)
@@ -114,7 +118,13 @@ def _unmake_choice(ledger: Ledger, row: models.Model, before: dict[str, Any] | N
         ledger.create(FieldChoice(**{**values, "known_from": ledger.now, "known_to": None}))
 
 
+def _unmake_reading(ledger: Ledger, row: models.Model, before: dict[str, Any] | None) -> None:
+    """What somebody read is kept: a reading that was recorded is withdrawn, one that was withdrawn stands again."""
+    _restore(ledger, row, {"withdrawn_at": ledger.now.isoformat()} if before is None else before)
+
+
 UNMAKE: dict[type[models.Model], Callable[[Ledger, models.Model, dict[str, Any] | None], None]] = {
     AIModel: _unmake_model,
     FieldChoice: _unmake_choice,
+    LicenceReading: _unmake_reading,
 }

@@ -14,6 +14,7 @@ from tracker.domain.comparison import Data, Reference
 from tracker.domain.estimate import DEFINITIONS, Estimate, Estimator
 from tracker.domain.estimators import estimate_all, medians, over_draws
 from tracker.domain.frontier import FrontierStep, Point, Release, field, frontier, months
+from tracker.domain.gap_tolerance import tolerant_estimates
 from tracker.domain.index import Draws, Float32s, ScaleName
 from tracker.domain.survival import Survival, draw_curves, subjects, survive
 
@@ -61,6 +62,7 @@ class GapReport:
     open_models: int
     closed_models: int
     draws: int
+    tolerant: tuple[Estimate, ...] = ()
     method: str = METHOD
 
     def estimate(self, name: str) -> Estimate:
@@ -92,28 +94,10 @@ def gap(
     `unevaluated` open models without any score (their value is not read), `reference` the benchmark in whose terms the
     vertical gap is also told. L4 needs `scores`, L2 needs `draws`.
     """
-    kept = [at for at, release in enumerate(releases) if release.released_on <= as_of]
-    known = [releases[at] for at in kept]
-    central = np.array([[release.value for release in known]], dtype=float).reshape(1, len(known))
-    drawn = None if draws is None or len(draws) < 2 else np.asarray(draws, dtype=float)[:, kept]
-    ticks = clock([score for score in scores if score.released_on <= as_of])
-    data = Data(
-        releases=known,
-        as_of=as_of,
-        since=as_of - timedelta(days=window_days - 1),
-        scale=scale,
-        central=central,
-        drawn=drawn,
-        open_side=field(known, central, open_side=True),
-        closed_side=field(known, central, open_side=False),
-        open_draws=None if drawn is None else field(known, drawn, open_side=True),
-        closed_draws=None if drawn is None else field(known, drawn, open_side=False),
-        opens=tuple(Point(r.released_on, r.value, r.model) for r in known if r.open),
-        closeds=tuple(Point(r.released_on, r.value, r.model) for r in known if not r.open),
-        clock=ticks,
-        has_scores=bool(scores),
-        reference=reference,
+    data = compared(
+        releases, as_of, draws=draws, scores=scores, scale=scale, window_days=window_days, reference=reference
     )
+    kept = [at for at, release in enumerate(releases) if release.released_on <= as_of]
     survival = _survival(data, unevaluated)
     estimates = estimate_all(data, survival, over_draws(data), INTERVAL_LEVEL)
     values = [e.value for e in estimates if e.value is not None and DEFINITIONS[e.id].unit == "months"]
@@ -132,7 +116,43 @@ def gap(
         benchmarks=_layers(data, refits, kept) if refits is not None else (),
         open_models=len(data.opens),
         closed_models=len(data.closeds),
-        draws=0 if drawn is None else len(drawn),
+        draws=0 if data.drawn is None else len(data.drawn),
+        tolerant=tolerant_estimates(data, INTERVAL_LEVEL),
+    )
+
+
+def compared(
+    releases: Sequence[Release],
+    as_of: date,
+    *,
+    draws: NDArray[np.floating] | None = None,
+    scores: Sequence[BenchmarkScore] = (),
+    scale: ScaleName = "eci",
+    window_days: int = WINDOW_DAYS,
+    reference: Reference | None = None,
+) -> Data:
+    """What the estimators read of the models released by `as_of`; see `gap`."""
+    kept = [at for at, release in enumerate(releases) if release.released_on <= as_of]
+    known = [releases[at] for at in kept]
+    central = np.array([[release.value for release in known]], dtype=float).reshape(1, len(known))
+    drawn = None if draws is None or len(draws) < 2 else np.asarray(draws, dtype=float)[:, kept]
+    ticks = clock([score for score in scores if score.released_on <= as_of])
+    return Data(
+        releases=known,
+        as_of=as_of,
+        since=as_of - timedelta(days=window_days - 1),
+        scale=scale,
+        central=central,
+        drawn=drawn,
+        open_side=field(known, central, open_side=True),
+        closed_side=field(known, central, open_side=False),
+        open_draws=None if drawn is None else field(known, drawn, open_side=True),
+        closed_draws=None if drawn is None else field(known, drawn, open_side=False),
+        opens=tuple(Point(r.released_on, r.value, r.model) for r in known if r.open),
+        closeds=tuple(Point(r.released_on, r.value, r.model) for r in known if not r.open),
+        clock=ticks,
+        has_scores=bool(scores),
+        reference=reference,
     )
 
 

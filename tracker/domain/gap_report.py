@@ -29,6 +29,7 @@ def to_dict(report: GapReport) -> dict[str, Any]:
         "lags": lags(report),
         "spread": [number(end) for end in report.spread] if report.spread else None,
         "estimates": estimates(report),
+        "tolerant": {estimate.id.value: _estimate(estimate) for estimate in report.tolerant},
         "benchmarks": {
             layer.id.value: {
                 "low": number(layer.low),

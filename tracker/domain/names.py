@@ -53,7 +53,7 @@ PUBLISHER = re.compile(
 )
 BEDROCK = re.compile(
     r"(?:(?:us|us-gov|eu|apac|jp|au|global)\.)?"
-    r"(?:ai21|amazon|anthropic|cohere|deepseek|google|meta|minimax|mistral|moonshot|moonshotai|nvidia|openai|qwen|writer|zai)\."
+    r"(?:ai21|amazon|anthropic|cohere|deepseek|google|meta|minimax|mistral|moonshot|moonshotai|nvidia|openai|qwen|writer|xai|zai)\."
     r"(?=[a-z])",
     re.IGNORECASE,
 )

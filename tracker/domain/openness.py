@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from tracker.domain.definitions import Answer, CommercialUse
+from tracker.domain.licence_terms import Answer, CommercialUse
 from tracker.domain.records import Access
 
 

@@ -1,7 +1,7 @@
 """How long a source may stay silent, and how long our own workers may."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from statistics import median
 
@@ -38,6 +38,22 @@ def patience(
     usual = rhythm(changes)
     # A source cannot show a pause shorter than ours between two questions.
     return None if usual is None else max(PATIENCE * usual, 2 * every, LEAST)
+
+
+def newest_datum(changed: datetime | None, named: date | None, *, only_met: bool) -> datetime | None:
+    """How new the data are: the latest day that a row names, or the last time that rows changed, whichever is later.
+
+    `only_met` says that they changed only once, when they were met: that tells nothing of when they were made.
+    """
+    day = datetime.combine(named, time.max, tzinfo=UTC) if named else None
+    if day is None or changed is None:
+        return day or changed
+    return day if only_met else max(day, changed)
+
+
+def confirmation_patience(every: timedelta) -> timedelta:
+    """How long a source may go unconfirmed: three of its own intervals in a row, and never less than a long weekend."""
+    return max(PATIENCE * every, LEAST)
 
 
 def silent(heard: Mapping[str, datetime], *, now: datetime) -> dict[str, datetime]:

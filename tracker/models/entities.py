@@ -6,7 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from tracker.domain.definitions import Answer, Category, CommercialUse, ItemAccess, Region, Unit
+from tracker.domain.definitions import Category, ItemAccess, Region, Unit
+from tracker.domain.licence_terms import Answer, CommercialUse
 
 
 def choices(values: type[StrEnum]) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from tracker.models.facts import LicenceText
 class LicenceReading(models.Model):
     """One curator's reading of one text. Two may disagree: both stand, and the pages say so.
 
-    `terms` holds the fields of `domain.definitions.LicenceDefinition` that were read, `clauses` the short quotes that
+    `terms` holds the fields of `domain.licence_terms.LicenceDefinition` that were read, `clauses` the short quotes that
     they rest on.
     """
 

@@ -2,13 +2,14 @@
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.core.mail import EmailMessage, get_connection
-from django.db import transaction
-from django.db.models import F
+from django.core.mail import EmailMessage
+from django.db import connection, transaction
+from django.db.models import F, Max
 from django.db.models.functions import Greatest
 
+from tracker.domain import letters
 from tracker.domain.drift import Severity
 from tracker.models import Alarm
 from tracker.pipeline import silence, troubles
@@ -16,10 +17,8 @@ from tracker.pipeline.troubles import OF_DOCUMENTS, OF_SOURCES, OF_WORK, Trouble
 
 logger = logging.getLogger(__name__)
 
-# What is gone at the second look was not worth a letter.
-MAIL_AFTER = timedelta(minutes=10)
-MAIL_SECONDS = 20
 MOST_TOLD = 50
+LETTER_LOCK = 7_303  # any number that no other lock of ours uses
 
 
 def after_reading(endpoint: int, *, now: datetime) -> None:
@@ -98,18 +97,21 @@ def _level(alarm: Alarm) -> int:
 
 @transaction.atomic
 def mail(*, to: Sequence[str], sender: str, now: datetime) -> int:
-    """Tell the operator of the alarms that are new and of those that healed; returns of how many.
+    """Tell the operator of the alarms that are new and of those that healed, in one letter; returns of how many.
 
-    Nobody is told twice: the rows are held while the letter goes out, and remember it in the same transaction. A letter
-    that cannot be sent is tried again at the next look.
+    Nobody is told twice: one worker at a time writes, and remembers it in the transaction it looked in. A letter that
+    cannot be sent is written again at the next look.
     """
-    if not to:
+    # A lock of its own instead of the rows': a server that is slow to take the letter must not hold up a reading that
+    # wants to open or close one of these alarms.
+    if not to or not _alone():
         return 0
-    rows = Alarm.objects.select_for_update(skip_locked=True, of=("self",)).select_related("source")
-    new = rows.filter(closed_at=None, mailed_at=None, acknowledged_at=None, opened_at__lte=now - MAIL_AFTER)
+    rows = Alarm.objects.select_related("source")
+    new = rows.filter(closed_at=None, mailed_at=None, acknowledged_at=None, opened_at__lte=now - letters.WORTH_AFTER)
     opened = sorted(new.exclude(severity=Severity.NOTICE), key=_worst_first)
     healed = list(rows.filter(closed_at__isnull=False, mailed_at__isnull=False, healing_mailed_at=None))
-    if not opened and not healed:
+    urgent = any(alarm.severity == Severity.STOPPED for alarm in opened)
+    if not (opened or healed) or letters.resting(_last_letter(), now=now, urgent=urgent):
         return 0
     letter = EmailMessage(
         subject=_subject(len(opened), len(healed)),
@@ -117,16 +119,26 @@ def mail(*, to: Sequence[str], sender: str, now: datetime) -> int:
         from_email=sender,
         to=list(to),
         headers={"Auto-Submitted": "auto-generated"},
-        connection=get_connection(timeout=MAIL_SECONDS),
     )
     try:
         letter.send()
-    except OSError as error:  # what SMTP and sockets raise
+    except OSError as error:  # what SMTP, sockets and disks raise
         logger.warning("the operator could not be told of %s alarms: %s", len(opened) + len(healed), error)
         return 0
     Alarm.objects.filter(pk__in=[alarm.pk for alarm in opened]).update(mailed_at=now)
     Alarm.objects.filter(pk__in=[alarm.pk for alarm in healed]).update(healing_mailed_at=now)
     return len(opened) + len(healed)
+
+
+def _alone() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LETTER_LOCK])
+        return bool(cursor.fetchone()[0])
+
+
+def _last_letter() -> datetime | None:
+    found = Alarm.objects.aggregate(new=Max("mailed_at"), healed=Max("healing_mailed_at"))
+    return max((at for at in found.values() if at), default=None)
 
 
 def _worst_first(alarm: Alarm) -> tuple[int, datetime, int]:

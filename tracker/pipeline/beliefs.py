@@ -4,7 +4,6 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from tracker.domain.definitions import Answer, CommercialUse
 from tracker.domain.evidence import (
     NO_CHOICES,
     Belief,
@@ -13,6 +12,7 @@ from tracker.domain.evidence import (
     believed_release,
     believed_scores,
 )
+from tracker.domain.licence_terms import Answer, CommercialUse
 from tracker.domain.openness import OpenMeans, open_under
 from tracker.domain.records import Access, Evaluator, Precision
 from tracker.models import AIModel, Benchmark, Licence, Release, Score
@@ -42,13 +42,15 @@ class BelievedModel:
 
 @dataclass(frozen=True, slots=True)
 class BelievedScore:
-    """One believed score, ready for the index. `feeds_index` is False for what only the pages show."""
+    """One believed score, ready for the index. `feeds_index` is False for what only the pages show; `setting` is the
+    id of its setting, written out."""
 
     model: str
     benchmark: str
     value: float
     stderr: float | None
     feeds_index: bool
+    setting: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +178,7 @@ def _scores(known_at: datetime | None) -> list[BelievedScore]:
         )
         (index if source in INDEX_SOURCES else other).append(fact)
     return [
-        BelievedScore(fact.model, fact.benchmark, fact.value, fact.stderr, feeds)
+        BelievedScore(fact.model, fact.benchmark, fact.value, fact.stderr, feeds, fact.setting)
         for feeds, facts in ((True, index), (False, other))
         for fact in believed_scores(facts).values()
     ]

@@ -9,9 +9,11 @@ from typing import Any, TypeVar
 
 from django.db import connection, models, transaction
 
-from tracker.domain.definitions import BenchmarkDefinition, LabDefinition, LicenceDefinition
+from tracker.domain.claims import ClaimDefinition
+from tracker.domain.definitions import BenchmarkDefinition, LabDefinition
+from tracker.domain.licence_terms import LicenceDefinition
 from tracker.domain.names import normalise
-from tracker.models import AIModel, Alias, Benchmark, Decision, Family, Lab, Licence, Source
+from tracker.models import AIModel, Alias, Benchmark, Claim, Decision, Family, Lab, Licence, Source
 from tracker.pipeline.versions import raise_data_version
 from tracker.sources import SOURCES
 
@@ -38,6 +40,7 @@ def load_catalog(*, now: datetime, root: Path = CATALOG) -> int:
     labs = list(definitions("labs", LabDefinition.from_toml, root=root))
     benchmarks = list(definitions("benchmarks", BenchmarkDefinition.from_toml, root=root))
     licences = list(definitions("licences", LicenceDefinition.from_toml, root=root))
+    claims = list(definitions("claims", _claim, root=root))
     with transaction.atomic():
         # Two processes that meet an empty database would create the same rows: the second waits and finds them.
         with connection.cursor() as cursor:
@@ -46,6 +49,7 @@ def load_catalog(*, now: datetime, root: Path = CATALOG) -> int:
         written += _load_labs(labs)
         written += _load_benchmarks(benchmarks)
         written += _load_licences(licences)
+        written += _load_claims(claims)
         written += _load_aliases(labs, benchmarks, licences)
         if written:
             raise_data_version(now=now)
@@ -162,7 +166,7 @@ def _load_licences(licences: Collection[LicenceDefinition]) -> int:
             del terms[name]
         terms["read_on"] = str(licence.read_on) if licence.read_on else ""
         # The column is JSON: tuples come back from it as lists, and would look changed at every start.
-        terms["geo_exclusions"] = None if terms["geo_exclusions"] is None else list(terms["geo_exclusions"])
+        terms = {name: list(value) if isinstance(value, tuple) else value for name, value in terms.items()}
         fields = {
             "name": licence.name,
             "spdx": licence.spdx,
@@ -173,6 +177,31 @@ def _load_licences(licences: Collection[LicenceDefinition]) -> int:
         }
         written += _save(Licence, licence.slug, fields, existing, kept=slugs)
     return written
+
+
+def _claim(slug: str, data: Mapping[str, Any]) -> tuple[ClaimDefinition, dict[str, Any]]:
+    """The claim as it is understood, and its file as it is kept: the judge reads the row, never the folder."""
+    return ClaimDefinition.from_toml(slug, data), dict(data)
+
+
+def _load_claims(claims: Collection[tuple[ClaimDefinition, dict[str, Any]]]) -> int:
+    existing, written = _by_slug(Claim), 0
+    slugs = {claim.slug for claim, _ in claims}
+    for claim, data in claims:
+        fields = {
+            "title": claim.title,
+            "quote": claim.quote,
+            "author": claim.author,
+            "said_on": claim.said.on,
+            "precision": claim.said.precision.value,
+            "publication": claim.publication,
+            "url": claim.url,
+            "topic": claim.topic,
+            "test": data,
+            "listed": True,
+        }
+        written += _save(Claim, claim.slug, fields, existing, kept=slugs)
+    return written + Claim.objects.filter(listed=True).exclude(slug__in=slugs).update(listed=False)
 
 
 def _load_aliases(

@@ -69,6 +69,7 @@ def collect(endpoint_id: int, *, now: datetime, by: str, fetching: Fetching, for
             etag=endpoint.etag,
             last_modified=endpoint.last_modified,
             max_bytes=SOURCES[endpoint.source.slug].max_bytes,
+            onward=SOURCES[endpoint.source.slug].onward,
         )
     except (FetchError, FetchRefused) as error:
         answer = error

@@ -2,8 +2,8 @@
 
 import hashlib
 import io
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -13,6 +13,7 @@ from tracker.domain import gap_report
 from tracker.domain.clock import BenchmarkScore
 from tracker.domain.frontier import Point, Release, frontier
 from tracker.domain.gap import GapReport, columns, gap
+from tracker.domain.gap_slices import family_of, stored_scope
 from tracker.domain.index import (
     ANCHOR_BENCHMARK,
     ANCHOR_HIGH,
@@ -31,11 +32,12 @@ from tracker.domain.index import (
     leave_one_out,
 )
 from tracker.domain.openness import OpenMeans
-from tracker.domain.preparation import Measure, RawScore, prepare
-from tracker.domain.scoped import scoped
+from tracker.domain.preparation import MIN_BENCHMARKS, Measure, RawScore, prepare
+from tracker.domain.scoped import MIN_SCORES, Scoped, scoped
 from tracker.domain.scopes import ALL, in_scope
 from tracker.domain.scores_gap import most_telling
-from tracker.models import Benchmark
+from tracker.domain.specification import Effort, default_effort
+from tracker.models import Benchmark, Setting
 from tracker.pipeline.beliefs import Beliefs, BelievedModel
 
 # The reference calls its anchors by these names; the catalogue tells their dated versions apart.
@@ -57,12 +59,19 @@ def called(thing: BelievedModel | Benchmark) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One question to a run: which benchmarks, what "open" means, whose and how large the open models are."""
+    """One question to a run: which benchmarks and efforts, what "open" means, and which open models."""
 
     scope: str = ALL
     open_means: OpenMeans = OpenMeans.WEIGHTS
     region: str = ""
     max_parameters: float = 0.0
+    effort: Effort = Effort.BEST
+    family: str = ""
+
+    @property
+    def stored_scope(self) -> str:
+        """The scope under which the answer is stored: what has no column of its own stands behind it."""
+        return stored_scope(self.scope, effort=self.effort.value, family=self.family)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +84,9 @@ class Fitted:
     observations: tuple[Observation, ...]
     index: IndexFit
     draws: Draws
+    # What several questions share, made when the first of them is asked.
+    unasked: dict[Effort, list[Observation]] = field(default_factory=dict, repr=False, compare=False)
+    narrowed: dict[tuple[str, Effort], Scoped] = field(default_factory=dict, repr=False, compare=False)
 
     def model(self, name: str) -> BelievedModel:
         """The model that the index calls so."""
@@ -89,8 +101,11 @@ class Fitted:
         return interval(self.draws)
 
 
-def observations_of(beliefs: Beliefs, as_of: date) -> list[Observation]:
-    """The index's input: every believed score that feeds it, of models released by `as_of`, prepared as published."""
+def observations_of(
+    beliefs: Beliefs, as_of: date, *, settings: Collection[str] | None = None, min_benchmarks: int = MIN_BENCHMARKS
+) -> list[Observation]:
+    """The index's input: every believed score that feeds it, of models released by `as_of`, prepared as published.
+    `settings` narrows it to scores made under these."""
     names = {slug: called(benchmark) for slug, benchmark in beliefs.benchmarks.items()}
     measures = {
         called(benchmark): Measure(
@@ -104,10 +119,11 @@ def observations_of(beliefs: Beliefs, as_of: date) -> list[Observation]:
     raw = [
         RawScore(called(model), names[score.benchmark], score.value, model.released_on)
         for score in beliefs.scores
-        if score.feeds_index and names[score.benchmark] in measures
+        if score.feeds_index and names[score.benchmark] in measures and (settings is None or score.setting in settings)
         for model in (beliefs.models[score.model],)
     ]
-    return prepare([score for score in raw if score.released_on and score.released_on <= as_of], measures)
+    known = [score for score in raw if score.released_on and score.released_on <= as_of]
+    return prepare(known, measures, min_benchmarks=min_benchmarks)
 
 
 class OtherObservationsError(IndexInputError):
@@ -180,19 +196,31 @@ def side(model: BelievedModel, asked: Asked) -> bool | None:
     if asked.max_parameters:
         size = model.release["parameters"]
         return True if size is not None and size <= asked.max_parameters else None
+    if asked.family and family_of(model.name, model.family) != asked.family:
+        return None
     return True
 
 
-def answer(fitted: Fitted, asked: Asked, *, leave_out: bool = False) -> tuple[GapReport, list[dict[str, Any]]]:
-    """The report on one question, and every model's place for the frontier chart. Raises IndexInputError."""
-    observations = [row for row in fitted.observations if _in_scope(fitted, row.benchmark, asked.scope)]
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The models of one question with their places, ready for the estimators."""
+
+    releases: tuple[Release, ...]
+    drawn: Float32s | None
+    scores: tuple[BenchmarkScore, ...]
+    bounds: dict[str, Interval | None]
+
+
+def compared(fitted: Fitted, asked: Asked) -> Compared:
+    """The question's two sides. Raises IndexInputError where one of them is empty."""
+    observations = _observations(fitted, asked)
     names: Sequence[str]
     drawn: Float32s | None
-    if asked.scope == ALL:
+    if asked.scope == ALL and asked.effort is Effort.BEST:
         names, ability, drawn = fitted.index.models, fitted.index.ability, fitted.draws.ability
         bounds = fitted.intervals()
     else:
-        narrow = scoped(fitted.index, fitted.draws, observations)
+        narrow = _narrowed(fitted, asked, observations)
         names, ability, drawn = narrow.models, narrow.ability, narrow.draws
         bounds = narrow.interval()
     values = dict(zip(names, ability.tolist(), strict=True))
@@ -216,21 +244,59 @@ def answer(fitted: Fitted, asked: Asked, *, leave_out: bool = False) -> tuple[Ga
         if row.model in place
     ]
     column = {name: at for at, name in enumerate(names)}
+    chosen = None if drawn is None else drawn[:, [column[name] for name in kept]]
+    return Compared(tuple(releases), chosen, tuple(scores), bounds)
+
+
+def _observations(fitted: Fitted, asked: Asked) -> list[Observation]:
+    if asked.effort not in fitted.unasked:
+        fitted.unasked[asked.effort] = _under_effort(fitted, asked.effort)
+    rows = fitted.unasked[asked.effort]
+    return [row for row in rows if _in_scope(fitted, row.benchmark, asked.scope)]
+
+
+def _under_effort(fitted: Fitted, effort: Effort) -> list[Observation]:
+    if effort is Effort.BEST:
+        return list(fitted.observations)
+    settings = frozenset(
+        str(setting.pk)
+        for setting in Setting.objects.all()
+        if default_effort(setting.effort, setting.budget, setting.mode)
+    )
+    rows = observations_of(fitted.beliefs, fitted.as_of, settings=settings, min_benchmarks=MIN_SCORES)
+    # The curves are those of the index: what it does not know has none.
+    known = frozenset(fitted.index.benchmarks)
+    return [row for row in rows if row.benchmark in known]
+
+
+def _narrowed(fitted: Fitted, asked: Asked, observations: Sequence[Observation]) -> Scoped:
+    """The refit of one scope and effort: the same for every meaning of "open", so it is made once."""
+    key = (asked.scope, asked.effort)
+    if key not in fitted.narrowed:
+        least = MIN_BENCHMARKS if asked.scope == ALL else MIN_SCORES
+        fitted.narrowed[key] = scoped(fitted.index, fitted.draws, observations, min_scores=least)
+    return fitted.narrowed[key]
+
+
+def answer(fitted: Fitted, asked: Asked, *, leave_out: bool = False) -> tuple[GapReport, list[dict[str, Any]]]:
+    """The report on one question, and every model's place for the frontier chart. Raises IndexInputError."""
+    found = compared(fitted, asked)
+    kept = [release.model for release in found.releases]
     refits = None
     if leave_out:
         without = leave_one_out(fitted.observations, fitted.index)
         refits = (without.labels, columns(without, kept))
     report = gap(
-        releases,
+        found.releases,
         fitted.as_of,
-        draws=None if drawn is None else drawn[:, [column[name] for name in kept]],
-        scores=scores,
+        draws=found.drawn,
+        scores=found.scores,
         scale=fitted.index.scale,
         refits=refits,
         unevaluated=_unevaluated(fitted, asked, set(kept)),
-        reference=most_telling(fitted.index, max(release.value for release in releases if not release.open)),
+        reference=most_telling(fitted.index, max(release.value for release in found.releases if not release.open)),
     )
-    return report, _points(fitted, releases, bounds)
+    return report, _points(fitted, found.releases, found.bounds)
 
 
 def _unevaluated(fitted: Fitted, asked: Asked, measured: set[str]) -> list[Point]:

@@ -27,11 +27,17 @@ PIECE = 1 << 16  # bytes of a packed document that are unpacked at once
 
 
 class ShrunkError(ParseError):
-    """The document holds much less than the one before it: the one guard that a curator may waive."""
+    """The document holds much less than the one before it: a guard that a curator may waive."""
+
+    def __init__(self, found: str) -> None:
+        super().__init__(
+            f"{found} If the publisher means it, accept the document on the curator's desk; if it is a broken export, "
+            "reject it. Until then the last good one stays up."
+        )
 
 
 class DriftedError(ShrunkError):
-    """What it holds cannot be what it held before, another unit or no unit at all: a curator may waive this as well."""
+    """What it holds cannot be what it held before, another unit or an emptied column: a curator may waive this too."""
 
     def __init__(self, look: shapes.Look) -> None:
         super().__init__(look.unbelievable)
@@ -175,7 +181,10 @@ def _refuse_shrinking(snapshot: Snapshot, records: Counter[type[Record]]) -> Non
     for kind, count in before.counts.get("records", {}).items():
         if (left := now_there.get(kind, 0)) < keep * count:
             # A page that lost rows still parses; believing it would close every fact that it lost.
-            raise ShrunkError(f"{left} {kind} rows, where the last good document had {count}")
+            raise ShrunkError(
+                f"{left} {kind} rows, where the last good document had {count}: {100 * left / count:.0f} % of them, "
+                f"and under {100 * keep:.0f} % it is not believed. The facts of the other rows would end."
+            )
 
 
 def _kinds(records: Counter[type[Record]]) -> dict[str, int]:

@@ -10,13 +10,16 @@ from django.db.models import Max, Q
 from django.db.models.functions import TruncDate
 
 from tracker.domain import gap_report
+from tracker.domain.gap_slices import FAMILIES
 from tracker.domain.index import DRAW_SEED, METHOD, IndexInputError
 from tracker.domain.openness import OpenMeans
 from tracker.domain.scopes import SCOPES
+from tracker.domain.specification import Effort
 from tracker.models import DataVersion, Endpoint, GapResult, IndexDraws, IndexRun, Snapshot
-from tracker.pipeline import conflicts, leases
+from tracker.pipeline import claims, conflicts, leases, openness
 from tracker.pipeline.beliefs import INDEX_SOURCES, beliefs
 from tracker.pipeline.fitting import Asked, Fitted, OtherObservationsError, answer, fitted, packed
+from tracker.pipeline.gap_parts import parts
 from tracker.pipeline.standing import benchmark_states, model_states
 
 LEASE = timedelta(minutes=5)
@@ -31,10 +34,12 @@ Clock = Callable[[], datetime]
 
 
 def questions() -> list[Asked]:
-    """What every run answers, the headline first: each scope under each meaning of "open", then regions and sizes."""
-    grid = [Asked(scope, means) for scope in SCOPES for means in OpenMeans]
+    """What every run answers, the headline first: each scope under each meaning of "open" and each effort rule, then
+    regions, sizes and families."""
+    grid = [Asked(scope, means, effort=effort) for effort in Effort for scope in SCOPES for means in OpenMeans]
     regions = [Asked(region=region) for region in ("us", "china", "europe", "other")]
-    return [*grid, *regions, Asked(max_parameters=CONSUMER_GPU_PARAMETERS)]
+    families = [Asked(family=family) for family in FAMILIES]
+    return [*grid, *regions, Asked(max_parameters=CONSUMER_GPU_PARAMETERS), *families]
 
 
 def confirmed_on(known_at: datetime | None) -> date | None:
@@ -188,6 +193,7 @@ def _store_standing(
     _save(run, Asked(), report)
     model_states(run, fit, report["points"])
     benchmark_states(run, fit)
+    openness.compute(run, fit.beliefs)
     held = leases.held(run, by=by).update(
         state=IndexRun.State.READY,
         regularisation=fit.index.regularisation,
@@ -212,19 +218,25 @@ def _store_standing(
 
 def _store_rest(run: IndexRun, fit: Fitted, *, clock: Clock, by: str) -> bool:
     until = monotonic() + SLICE_SECONDS
-    answered = {
-        Asked(scope, OpenMeans(means), region, size)
-        for scope, means, region, size in GapResult.objects.filter(run=run).values_list(
-            "scope", "open_means", "region", "max_parameters"
-        )
-    }
+    stored = GapResult.objects.filter(run=run)
+    answered = set(stored.values_list("scope", "open_means", "region", "max_parameters"))
     for asked in questions():
-        if asked in answered:
+        if (asked.stored_scope, asked.open_means.value, asked.region, asked.max_parameters) in answered:
             continue
         if monotonic() > until:
             leases.done(run, by=by)
             return True
         _save(run, asked, _report(fit, asked))
+    for name, made in parts():
+        if not stored.filter(scope=name).exists():
+            if not leases.renew(run, by=by, now=clock(), lease=LEASE):
+                return False
+            GapResult.objects.update_or_create(
+                run=run, scope=name, defaults={"report": {"estimates": {}, **made(run, fit)}}
+            )
+    if not leases.renew(run, by=by, now=clock(), lease=LEASE):
+        return False
+    claims.judge(run)
     if leases.done(run, by=by, state=IndexRun.State.DONE, finished_at=clock()):
         forget(run)
     return False
@@ -242,7 +254,7 @@ def _report(fit: Fitted, asked: Asked, *, leave_out: bool = False) -> dict[str, 
 def _save(run: IndexRun, asked: Asked, report: dict[str, Any]) -> None:
     GapResult.objects.update_or_create(
         run=run,
-        scope=asked.scope,
+        scope=asked.stored_scope,
         open_means=asked.open_means.value,
         region=asked.region,
         max_parameters=asked.max_parameters,

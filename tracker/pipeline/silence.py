@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import F, Min, Q, Window
 from django.db.models.functions import RowNumber
@@ -72,28 +72,25 @@ def _stale(asked: Iterable[Endpoint], *, now: datetime) -> Iterator[Trouble]:
     for endpoint in asked:
         if endpoint.last_error or endpoint.checked_at is None or endpoint.pk not in changes:
             continue
-        times = changes[endpoint.pk]
-        datum, source = newest_datum(times, named.get(endpoint.pk)), endpoint.source
-        if source.stale_after is not None:
+        times, source = changes[endpoint.pk], endpoint.source
+        datum = rhythm.newest_datum(max(times), named.get(endpoint.pk), only_met=len(times) == 1)
+        if datum is None:
+            continue
+        if source.stale_after is not None and not source.rolling:
+            # Files of one board, of which a few are history: the board lives as long as one of them does.
             declared[source].append(datum)
             continue
-        patience = rhythm.patience(times, every=source.every, stale_after=None)
+        # Feeds have nothing to do with each other: that one lab still writes says nothing of another's.
+        patience = rhythm.patience(times, every=source.every, stale_after=source.stale_after)
         if patience is not None and now - datum > patience:
-            said = f"{endpoint.url} used to change every {_length(rhythm.rhythm(times) or patience)}; its newest datum "
-            yield _old(f"{said}is of {datum:%Y-%m-%d}", f"endpoint:{endpoint.pk}", source.pk, endpoint.pk)
+            usual = rhythm.rhythm(times)
+            said = f"{endpoint.url} used to change every {_length(usual)}; its" if usual else f"{endpoint.url}: the"
+            said += f" newest datum is of {datum:%Y-%m-%d}"
+            yield _old(said, f"endpoint:{endpoint.pk}", source.pk, endpoint.pk)
     for source, found in declared.items():
         if source.stale_after is not None and now - max(found) > source.stale_after:
             said = f"The newest datum is of {max(found):%Y-%m-%d}, more than {_length(source.stale_after)} ago"
             yield _old(said, f"source:{source.pk}", source.pk, None)
-
-
-def newest_datum(changes: list[datetime], named: date | None) -> datetime:
-    """The latest day that a row names, or the last time that rows changed. The first document that was ever read tells
-    nothing of when it was made."""
-    if named is None:
-        return max(changes)
-    day = datetime.combine(named, time.max, tzinfo=UTC)
-    return max(day, *changes) if len(changes) > 1 else day
 
 
 def _old(said: str, subject: str, source: int, endpoint: int | None) -> Trouble:

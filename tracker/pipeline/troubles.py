@@ -46,7 +46,7 @@ def of_documents(endpoints: Collection[int] | None = None) -> Iterator[Trouble]:
         rows = rows.filter(pk__in=endpoints)
     current = {endpoint: (source, read) for endpoint, source, read in rows.values_list("pk", "source", "current")}
     last = Snapshot.objects.filter(pk__in=rows.values("newest"), state=Snapshot.State.QUARANTINED)
-    refused = {row.endpoint_id: row for row in last.defer("counts", "last_error")}
+    refused = {row.endpoint_id: row for row in last.defer("last_error")}
     # Shapes of documents in order stay where they are, and what a curator accepted all the same needs nobody any more.
     odd = (
         DocumentShape.objects.filter(snapshot__waiver=None)
@@ -74,10 +74,13 @@ def _refused(snapshot: Snapshot, findings: Iterable[Mapping[str, str]], about: M
     for found in drifted:
         yield _drifted(found, about, before=f"{kept}. ")
     if not drifted:
-        message = (
-            f"{kept}: {snapshot.message[:600]}. Until it is accepted, rejected or followed by a good one, what the "
-            "publisher changed is not seen here. Compare it with the last good one on the curator's desk."
-        )
+        message = f"{kept}: {snapshot.message[:900].rstrip('.')}."
+        if snapshot.counts.get("refused_by") != "shrinkage":  # that message says what a curator can do
+            message += (
+                " Until it is rejected or followed by a good one, what the publisher changed is not seen here. Compare "
+                "it with the last good one on the curator's desk; where the publisher's format changed, the parser has "
+                "to be taught it before anything can be accepted."
+            )
         yield Trouble(kind=Kind.QUARANTINED, severity=Severity.QUARANTINE, message=message, **about)
 
 

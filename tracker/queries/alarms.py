@@ -1,11 +1,12 @@
 """The alarms that are open, the worst first, and those that healed lately."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
 
-from tracker.domain import rhythm
+from tracker.domain import letters, rhythm
 from tracker.domain.drift import Severity
 from tracker.models import Alarm, Beat
 
@@ -31,6 +32,7 @@ class AlarmRow:
     opened_at: datetime
     closed_at: datetime | None
     acknowledged: bool
+    mailed: bool
 
 
 def open_alarms(*, now: datetime, source: str = "") -> list[AlarmRow]:
@@ -51,6 +53,19 @@ def healed_alarms(source: str, *, limit: int = 20) -> list[AlarmRow]:
     """A source's alarms that are over, the latest first."""
     return _rows(
         Alarm.objects.filter(closed_at__isnull=False, source__slug=source).order_by("-closed_at", "-pk")[:limit]
+    )
+
+
+def untold(rows: Iterable[AlarmRow], *, now: datetime) -> int:
+    """How many of these the operator should have had a letter about and has not: no server takes it, or no worker
+    writes it."""
+    due = now - letters.UNTOLD_AFTER
+    return sum(
+        row.id is not None
+        and not (row.mailed or row.acknowledged)
+        and row.severity != Severity.NOTICE
+        and row.opened_at <= due
+        for row in rows
     )
 
 
@@ -78,6 +93,7 @@ def _silence(rows: list[AlarmRow], *, now: datetime) -> list[AlarmRow]:
             opened_at=last + rhythm.SILENT_AFTER,
             closed_at=None,
             acknowledged=False,
+            mailed=False,
         )
         for question, last in silence(now=now).items()
     ]
@@ -99,6 +115,7 @@ def _rows(alarms: QuerySet[Alarm]) -> list[AlarmRow]:
             opened_at=alarm.opened_at,
             closed_at=alarm.closed_at,
             acknowledged=alarm.acknowledged_at is not None,
+            mailed=alarm.mailed_at is not None,
         )
         for alarm in alarms.select_related("source", "endpoint")
     ]

@@ -6,8 +6,11 @@ from datetime import date
 from typing import Any
 
 from tracker.domain.definitions import Region
+from tracker.domain.gap_slices import FAMILIES as FAMILIES
+from tracker.domain.gap_slices import stored_scope
 from tracker.domain.openness import OpenMeans
 from tracker.domain.scopes import SCOPES as SCOPES
+from tracker.domain.specification import Effort, Tolerance
 from tracker.models import Benchmark, GapResult
 from tracker.queries.runs import RunInfo
 
@@ -15,6 +18,8 @@ CUTS = tuple(meaning.value for meaning in OpenMeans)
 REGIONS = ("", *(region.value for region in Region))
 # Billions of parameters of the open models; each is computed with every run.
 SIZES = ("", "40")
+EFFORTS = tuple(effort.value for effort in Effort)
+TOLERANCES = tuple(tolerance.value for tolerance in Tolerance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,20 +93,33 @@ class StepRow:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Which gap is asked for: a scope of benchmarks, a meaning of "open", a region and a size of the open models."""
+    """Which gap is asked for: a scope of benchmarks, a meaning of "open", which scores count where a model was run at
+    several efforts, when a closed model counts as ahead; a region, a size or a family of the open models."""
 
     scope: str = "all"
     open_means: str = "weights"
     region: str = ""
     max_parameters: float = 0.0
+    effort: str = Effort.BEST.value
+    family: str = ""
+    tolerance: str = Tolerance.PLAIN.value
 
     @property
     def planned(self) -> bool:
-        """Whether every run answers it: scopes and meanings of "open" combine freely, a region or a size goes with the
-        defaults."""
-        if not self.region and not self.max_parameters:
+        """Whether every run answers it: scopes, meanings of "open" and effort rules combine freely, one of region, size
+        and family goes with the defaults. A tolerance goes with everything."""
+        narrowed = [bool(self.region), bool(self.max_parameters), bool(self.family)]
+        if not any(narrowed):
             return True
-        return (self.scope, self.open_means) == ("all", "weights") and not (self.region and self.max_parameters)
+        return (self.scope, self.open_means, self.effort) == ("all", "weights", "best") and sum(narrowed) == 1
+
+    @property
+    def default(self) -> bool:
+        return self == Question()
+
+    @property
+    def stored_scope(self) -> str:
+        return stored_scope(self.scope, effort=self.effort, family=self.family)
 
     @classmethod
     def of(cls, params: Mapping[str, str]) -> "Question":
@@ -112,6 +130,9 @@ class Question:
             open_means=params.get("open") or "weights",
             region=params.get("region") or "",
             max_parameters=float(size) * 1e9 if size else 0.0,
+            effort=params.get("effort") or Effort.BEST.value,
+            family=params.get("family") or "",
+            tolerance=params.get("tolerance") or Tolerance.PLAIN.value,
         )
 
 
@@ -121,12 +142,22 @@ def report(run: RunInfo | None, question: Question) -> dict[str, Any] | None:
         return None
     found = GapResult.objects.filter(
         run_id=run.id,
-        scope=question.scope,
+        scope=question.stored_scope,
         open_means=question.open_means,
         region=question.region,
         max_parameters=question.max_parameters,
     )
-    return found.values_list("report", flat=True).first()
+    stored = found.values_list("report", flat=True).first()
+    return stored if stored is None or question.tolerance == Tolerance.PLAIN.value else _surely(stored)
+
+
+def _surely(stored: dict[str, Any]) -> dict[str, Any]:
+    """The answer with a tolerance: L1's tolerant form is L2, others have theirs, L4 and L6 have none and stay."""
+    estimates = {key: row for key, row in stored.get("estimates", {}).items() if key != "L1"}
+    estimates |= stored.get("tolerant", {})
+    months = [row["value"] for row in estimates.values() if row["unit"] == "months" and row["value"] is not None]
+    spread = [min(months), max(months)] if months else None
+    return {**stored, "estimates": dict(sorted(estimates.items())), "spread": spread}
 
 
 def exported(report: dict[str, Any] | None) -> Any:
@@ -231,8 +262,9 @@ def vertical_rows(run: RunInfo | None, params: Mapping[str, str]) -> list[Series
 
 
 def survival_rows(run: RunInfo | None, params: Mapping[str, str]) -> list[SurvivalRow]:
-    """The Kaplan-Meier curve of the closed frontier's steps; one not matched yet is marked where its clock stands."""
-    found = _part(run, params)
+    """The Kaplan-Meier curve of the closed frontier's steps; one not matched yet is marked where its clock stands. It
+    is that of plain values: with a tolerance there are only its median and its clocks."""
+    found = _part(run, {key: value for key, value in params.items() if key != "tolerance"})
     if not found.get("survival"):
         return []
     running = {row["months"] for row in found["estimates"]["L7"]["rows"] if row["other"] is None}
@@ -246,3 +278,55 @@ def survival_rows(run: RunInfo | None, params: Mapping[str, str]) -> list[Surviv
         )
         for point in found["survival"]["curve"]
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class ClockRow:
+    """One closed frontier step's own clock: matched by whom after how many months, or running for so many."""
+
+    model: str
+    on: date
+    value: float | None
+    matched_by: str
+    matched_on: date | None
+    months: float
+    running: bool
+
+
+def clock_rows(run: RunInfo | None, params: Mapping[str, str]) -> list[ClockRow]:
+    """Every closed frontier step with its clock, oldest first."""
+    return [
+        ClockRow(row.model, row.on, row.value, row.other, row.other_on, row.months or 0.0, not row.other)
+        for row in step_rows(_part(run, params), "L7")
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class InfluenceRow:
+    """What one benchmark does to an estimate: its value with all of them, and without this one."""
+
+    benchmark: str
+    estimator: str
+    value: float
+    without: float | None
+
+    @property
+    def change(self) -> float | None:
+        return None if self.without is None else self.without - self.value
+
+
+def influence_rows(run: RunInfo | None, params: Mapping[str, str]) -> list[InfluenceRow]:
+    """Today's headline estimate without each benchmark in turn, the most influential first. The refits are made for the
+    default question only, and on benchmarks that may be shown."""
+    if not Question.of(params).default:
+        return []
+    found = _part(run, params)
+    hidden = frozenset(Benchmark.objects.filter(may_display=False).values_list("name", flat=True))
+    rows = [
+        InfluenceRow(name, key, found["estimates"][key]["value"], without)
+        for key, layer in found.get("benchmarks", {}).items()
+        if found["estimates"].get(key, {}).get("value") is not None
+        for name, without in layer["without"].items()
+        if name not in hidden
+    ]
+    return sorted(rows, key=lambda row: (row.estimator, -abs(row.change or 0.0), row.benchmark))

@@ -18,7 +18,7 @@ from tracker.models import (
     Snapshot,
     Unresolved,
 )
-from tracker.queries.alarms import open_alarms
+from tracker.queries.alarms import open_alarms, untold
 
 Labels = tuple[tuple[str, str], ...]
 
@@ -91,7 +91,10 @@ def _alarms(now: datetime) -> list[Metric]:
         Sample((("kind", kind), ("severity", severity), ("acknowledged", known)), number)
         for (kind, severity, known), number in sorted(count.items())
     ]
-    return [_gauge("alarms_open", "Alarms that are open.", samples)]
+    return [
+        _gauge("alarms_open", "Alarms that are open.", samples),
+        _one("alarms_untold", "Alarms whose letter to the operator could not be sent.", untold(rows, now=now)),
+    ]
 
 
 def _work(now: datetime) -> list[Metric]:

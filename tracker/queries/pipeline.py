@@ -3,20 +3,40 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.db.models import Count, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, Max, OuterRef, Q, Subquery, Sum
 
-from tracker.models import Endpoint, Fetch, IndexRun, Snapshot, Source, Unresolved
+from tracker.domain import rhythm
+from tracker.models import (
+    Alarm,
+    Conflict,
+    DocumentShape,
+    Endpoint,
+    Fetch,
+    IndexRun,
+    ProposedRelease,
+    Rereading,
+    Snapshot,
+    Source,
+    Unresolved,
+)
 from tracker.queries.provenance import SnapshotRow, snapshot_row
 
 # The states that a person should look at.
 TROUBLED = frozenset({"failing", "stale", "quarantined"})
+# As an operator looks at them: what is wrong first, what needs nothing last.
+ORDER = ("quarantined", "failing", "stale", "never", "fresh", "once", "off")
 
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
-    """One source. `state` is one of fresh, stale, failing, quarantined, off, once, never."""
+    """One source. `state` is one of fresh, stale, failing, quarantined, off, once, never.
+
+    `newest_datum` is the latest day that its rows name, or the last time that they changed, whichever is later;
+    `newest_document` when the last good document was had. They part where a publisher still answers and says nothing
+    new.
+    """
 
     slug: str
     title: str
@@ -29,6 +49,8 @@ class SourceRow:
     last_success: datetime | None
     next_run: datetime | None
     newest_datum: datetime | None
+    age_days: int | None
+    newest_document: datetime | None
     records: int
     unresolved: int
     snapshots: int
@@ -64,15 +86,32 @@ class Queues:
 
     to_collect: int
     to_read: int
+    to_read_again: int
     to_compute: int
-    quarantined: int
+
+    @property
+    def total(self) -> int:
+        return self.to_collect + self.to_read + self.to_read_again + self.to_compute
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What waits for a person, by kind."""
+
     unresolved_names: int
     unresolved_rows: int
+    conflicts: int
+    quarantined: int
+    proposed_releases: int
+
+    @property
+    def total(self) -> int:
+        return self.unresolved_names + self.conflicts + self.quarantined + self.proposed_releases
 
 
 def source_rows(*, now: datetime) -> list[SourceRow]:
     """Every source with its state, in a fixed number of queries."""
-    endpoints, newest = _endpoints_by_source(), newest_states()
+    (endpoints, newest), old, data = _endpoints_by_source(), _old(), _newest_data()
     names = dict(
         Unresolved.objects.filter(state=Unresolved.State.WAITING)
         .values_list("endpoint__source")
@@ -88,7 +127,8 @@ def source_rows(*, now: datetime) -> list[SourceRow]:
     rows = []
     for source in Source.objects.all():
         own = endpoints[source.pk]
-        state, explanation = _state(source, own, newest, now=now)
+        state, explanation = _state(source, own, newest, old, now=now)
+        datum = max((data[endpoint.pk] for endpoint in own if endpoint.pk in data), default=None)
         current = [endpoint.current for endpoint in own if endpoint.current]
         snapshots, quarantined = kept.get(source.pk, (0, 0))
         rows.append(
@@ -105,7 +145,9 @@ def source_rows(*, now: datetime) -> list[SourceRow]:
                 next_run=min((e.not_before or e.due_at for e in own if e.due_at), default=None)
                 if source.every
                 else None,
-                newest_datum=max((snapshot.fetched_at for snapshot in current), default=None),
+                newest_datum=datum,
+                age_days=max(0, (now - datum).days) if datum else None,
+                newest_document=max((snapshot.fetched_at for snapshot in current), default=None),
                 records=sum(sum(snapshot.counts.get("records", {}).values()) for snapshot in current),
                 unresolved=names.get(source.pk, 0),
                 snapshots=snapshots,
@@ -120,25 +162,58 @@ def newest_state() -> Subquery:
     return Subquery(Snapshot.objects.filter(endpoint=OuterRef("pk")).order_by("-fetched_at").values("state")[:1])
 
 
-def newest_states() -> dict[int, str]:
-    """Of every endpoint the state of the newest document it gave, believed or not."""
-    return dict(Endpoint.objects.annotate(newest=newest_state()).order_by("pk").values_list("pk", "newest"))
+def _old() -> dict[int, str]:
+    """By source what the alarm says of data that stopped moving although it still answers."""
+    stale = Alarm.objects.filter(kind=Alarm.Kind.STALE, closed_at=None, source__isnull=False)
+    return dict(stale.order_by("-opened_at").values_list("source", "message"))
 
 
-def _endpoints_by_source() -> dict[int, list[Endpoint]]:
+def _newest_data() -> dict[int, datetime]:
+    """Of every endpoint how new its data are."""
+    moved = Q(counts__added__gt=0) | Q(counts__closed__gt=0) | Q(counts__superseded__gt=0)
+    changes = Snapshot.objects.filter(moved, state=Snapshot.State.INGESTED).order_by().values("endpoint")
+    changed = {
+        endpoint: (last, count)
+        for endpoint, last, count in changes.annotate(last=Max("fetched_at"), n=Count("pk")).values_list(
+            "endpoint", "last", "n"
+        )
+    }
+    shapes = DocumentShape.objects.filter(snapshot__in=Endpoint.objects.values("current"))
+    named = dict(shapes.values_list("snapshot__endpoint", "newest"))
+    found = {}
+    for endpoint in changed.keys() | named.keys():
+        last, count = changed.get(endpoint, (None, 0))
+        datum = rhythm.newest_datum(last, named.get(endpoint), only_met=count <= 1)
+        if datum is not None:
+            found[endpoint] = datum
+    return found
+
+
+def _endpoints_by_source() -> tuple[dict[int, list[Endpoint]], dict[int, str | None]]:
+    """And of every endpoint the state of the newest document it gave, believed or not."""
     endpoints: dict[int, list[Endpoint]] = defaultdict(list)
-    for endpoint in Endpoint.objects.select_related("current"):
+    newest: dict[int, str | None] = {}
+    for endpoint in Endpoint.objects.select_related("current").annotate(newest=newest_state()):
         endpoints[endpoint.source_id].append(endpoint)
-    return endpoints
+        newest[endpoint.pk] = endpoint.newest
+    return endpoints, newest
 
 
 def source_states(*, now: datetime) -> dict[str, str]:
     """The state of every source by its slug, without counting anything: what the front page says of the pipeline."""
-    endpoints, newest = _endpoints_by_source(), newest_states()
-    return {source.slug: _state(source, endpoints[source.pk], newest, now=now)[0] for source in Source.objects.all()}
+    (endpoints, newest), old = _endpoints_by_source(), _old()
+    rows = Source.objects.all()
+    return {source.slug: _state(source, endpoints[source.pk], newest, old, now=now)[0] for source in rows}
 
 
-def _state(source: Source, endpoints: list[Endpoint], newest: Mapping[int, str], *, now: datetime) -> tuple[str, str]:
+def _state(
+    source: Source,
+    endpoints: list[Endpoint],
+    newest: Mapping[int, str | None],
+    old: Mapping[int, str],
+    *,
+    now: datetime,
+) -> tuple[str, str]:
     failing = [endpoint for endpoint in endpoints if endpoint.last_error]
     if not source.enabled:
         return "off", "Switched off by the operator."
@@ -151,9 +226,12 @@ def _state(source: Source, endpoints: list[Endpoint], newest: Mapping[int, str],
         return "never", "Nothing has been collected yet."
     if source.every is None:
         return "once", "Published once; not asked again."
-    patience = source.stale_after or max(3 * source.every, timedelta(days=3))
-    if now - confirmed > patience:
+    # Two ages: of our last look, which its own interval bounds, and of what it showed, which its declaration or its
+    # past does (tracker/pipeline/silence.py).
+    if now - confirmed > rhythm.confirmation_patience(source.every):
         return "stale", f"Last confirmed on {confirmed:%Y-%m-%d}."
+    if source.pk in old:
+        return "stale", old[source.pk]
     return "fresh", ""
 
 
@@ -204,13 +282,42 @@ def waiting_names(*, source: str = "", limit: int = 30) -> list[WaitingRow]:
 
 
 def queues(*, now: datetime) -> Queues:
-    waiting = Unresolved.objects.filter(state=Unresolved.State.WAITING).aggregate(n=Count("pk"), rows=Sum("rows"))
+    return _queues(_documents()[0], now=now)
+
+
+def desk() -> Desk:
+    return _desk(_documents()[1])
+
+
+def waiting_work(*, now: datetime) -> dict[str, Queues | Desk]:
+    """Both lists of what waits: `queues` for the workers, `desk` for a curator."""
+    stored, quarantined = _documents()
+    return {"queues": _queues(stored, now=now), "desk": _desk(quarantined)}
+
+
+def _documents() -> tuple[int, int]:
+    """How many wait to be read, and how many for a decision."""
+    states = Snapshot.objects.order_by().values_list("state").annotate(n=Count("pk"))
+    found = dict(states.filter(state__in=(Snapshot.State.STORED, Snapshot.State.QUARANTINED)))
+    return found.get(Snapshot.State.STORED, 0), found.get(Snapshot.State.QUARANTINED, 0)
+
+
+def _queues(stored: int, *, now: datetime) -> Queues:
     due = Endpoint.objects.filter(source__enabled=True, source__every__isnull=False, due_at__lte=now)
     return Queues(
-        to_collect=due.count(),
-        to_read=Snapshot.objects.filter(state=Snapshot.State.STORED).count(),
+        to_collect=due.filter(Q(not_before=None) | Q(not_before__lte=now)).count(),
+        to_read=stored,
+        to_read_again=Rereading.objects.count(),
         to_compute=IndexRun.objects.exclude(state=IndexRun.State.DONE).count(),
-        quarantined=Snapshot.objects.filter(state=Snapshot.State.QUARANTINED).count(),
-        unresolved_names=waiting["n"],
-        unresolved_rows=waiting["rows"] or 0,
+    )
+
+
+def _desk(quarantined: int) -> Desk:
+    names = Unresolved.objects.filter(state=Unresolved.State.WAITING).aggregate(n=Count("pk"), rows=Sum("rows"))
+    return Desk(
+        unresolved_names=names["n"],
+        unresolved_rows=names["rows"] or 0,
+        conflicts=Conflict.objects.filter(state=Conflict.State.OPEN).count(),
+        quarantined=quarantined,
+        proposed_releases=ProposedRelease.objects.filter(state=ProposedRelease.State.WAITING).count(),
     )

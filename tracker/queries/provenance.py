@@ -23,7 +23,7 @@ HIDDEN |= {"known_from", "known_to", "superseded_by"} | WITHHELD
 
 @dataclass(frozen=True, slots=True)
 class SnapshotRow:
-    """One stored document."""
+    """One stored document. `may_hand_on` says whether its bytes may be downloaded; what it is may always be seen."""
 
     id: int
     source: str
@@ -33,6 +33,8 @@ class SnapshotRow:
     data_licence: str
     attribution: str
     may_display: bool
+    may_hand_on: bool
+    rolling: bool
     url: str
     fetched_at: datetime
     sha256: str
@@ -47,7 +49,11 @@ class SnapshotRow:
 
 @dataclass(frozen=True, slots=True)
 class FactRow:
-    """One fact with its two times, its content in words, and the documents that showed it."""
+    """One fact with its two times, its content in words, and the documents that showed it.
+
+    Of a source that is a window onto a longer list nobody keeps when a row left it: `last` is then the newest document
+    that was read while the fact held, which need not show it any more.
+    """
 
     kind: str
     id: int
@@ -73,6 +79,8 @@ def snapshot_row(snapshot: Snapshot) -> SnapshotRow:
         data_licence=source.data_licence,
         attribution=source.attribution,
         may_display=source.may_display,
+        may_hand_on=source.may_display and source.may_hand_on,
+        rolling=source.rolling,
         url=snapshot.endpoint.url,
         fetched_at=snapshot.fetched_at,
         sha256=snapshot.blob_id,
@@ -81,7 +89,7 @@ def snapshot_row(snapshot: Snapshot) -> SnapshotRow:
         media_type=snapshot.media_type,
         state=snapshot.state,
         state_label=snapshot.get_state_display(),
-        message=snapshot.message,
+        message=snapshot.message if source.may_display else "",  # it may quote the document
         counts=snapshot.counts,
     )
 
@@ -92,11 +100,10 @@ def snapshot(number: int) -> SnapshotRow | None:
 
 
 def document(number: int) -> tuple[bytes, SnapshotRow] | None:
-    """The stored bytes, where the licence of the data lets us show them; None otherwise."""
-    found = Snapshot.objects.select_related("endpoint__source", "blob").filter(pk=number).first()
-    if found is None or not found.endpoint.source.may_display:
-        return None
-    return zlib.decompress(found.blob.packed), snapshot_row(found)
+    """The stored bytes, where the licence of the data lets us show them and hand them on; None otherwise."""
+    shown = Snapshot.objects.filter(endpoint__source__may_display=True, endpoint__source__may_hand_on=True)
+    found = shown.select_related("endpoint__source", "blob").filter(pk=number).first()
+    return None if found is None else (zlib.decompress(found.blob.packed), snapshot_row(found))
 
 
 def fact(kind: str, number: int, *, known_at: datetime | None = None) -> FactRow | None:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection, transaction
@@ -42,10 +42,15 @@ Rows = Iterator[tuple[Any, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """A table with the way to its rows, which come one by one from a cursor of the server's."""
+    """A table with the way to its rows, which come one by one from a cursor of the server's.
+
+    `query` and `paths`, a column's name to where it is found, are there where each row is one of the database's.
+    """
 
     table: Table
     rows: Callable[[], Rows]
+    query: QuerySet[Any] | None = None
+    paths: Mapping[str, str] = field(default_factory=dict)
 
 
 @contextmanager
@@ -125,6 +130,8 @@ def _definitions() -> list[Extract]:
             ("slug", S, "Short name, used in all tables."), ("title", S, "Title."), ("publisher", S, "Publisher."),
             ("homepage", S, "Homepage."), ("data_licence", S, "Licence of the data."),
             ("attribution", S, "How the publisher wants to be named."),
+            ("may_hand_on", B, "Whether its documents may be handed on whole."),
+            ("rolling", B, "Whether they are windows onto a longer list: what leaves one still holds."),
             key=("slug",),
         ),
         _extract(
@@ -186,9 +193,11 @@ def _statements() -> list[Extract]:
         _facts(
             LicenceText, "licence_texts", "Licence texts", "What registers and publishers say of licences.",
             ("licence", S, "The licence, where its name is known.", "licence__slug"), model,
-            ("text", S, "Its words."), ("osi_approved", B, "Whether the OSI approved it, says the source."),
+            ("text", S, "Its words; blank where their publisher does not let them be handed on.", "words"),
+            ("osi_approved", B, "Whether the OSI approved it, says the source."),
             ("fsf_libre", B, "Whether the FSF calls it free, says the source."), ("category", S, "The source's own."),
             references={"licence": "licences", "model": "models"},
+            more={"words": Case(When(endpoint__source__may_hand_on=True, then=F("text")))},
         ),
         _facts(
             Assessment, "assessments", "Assessments", "What assessors of openness say of a model.",
@@ -250,14 +259,16 @@ def _facts(
 ) -> Extract:
     """The facts of one kind, current and superseded, each by its natural key and with its two times."""
     rows = kind._default_manager.filter(only or Q(), endpoint__source__may_display=True)
-    seen = Coalesce("last_snapshot__blob_id", "endpoint__current__blob_id")
+    # When a row left a window onto a longer list is not kept: naming the newest document would be a guess.
+    last = Coalesce("last_snapshot__blob_id", "endpoint__current__blob_id")
+    seen = Case(When(endpoint__source__rolling=False, then=last))
     return _extract(
         rows, name, title, about,
         ("source", S, "Source.", "endpoint__source__slug"), ("endpoint", S, "The document's address.", "endpoint__url"),
         ("key", S, "The document's own name of the row."),
         ("known_from", T, "Since when it was known."), ("known_to", T, "Until when it held; blank: it holds."),
         ("first_sha256", S, "The first document that showed it.", "first_snapshot__blob_id"),
-        ("last_sha256", S, "The last one.", "seen"),
+        ("last_sha256", S, "The last one; blank of a window onto a longer list.", "seen"),
         ("name", S, "The source's name of the thing."), ("url", S, "The row's own evidence."),
         *columns,
         sort=("endpoint__source__slug", "endpoint__url", "key", "known_from", "known_to"),
@@ -287,12 +298,14 @@ def _extract(
     order = [Collate(F(path), "C") if types[path] is S else F(path).asc(nulls_last=True) for path in wanted]
     jsons = [at for at, column in enumerate(described) if column.type is O]
 
+    query = rows.annotate(**(more or {}))
+
     def read() -> Rows:
-        found = rows.annotate(**(more or {})).order_by(*order, "pk").values_list(*paths.values())
+        found = query.order_by(*order, "pk").values_list(*paths.values())
         for row in found.iterator(chunk_size=CHUNK):
             yield tuple(_written(cell) if at in jsons else cell for at, cell in enumerate(row)) if jsons else row
 
-    return Extract(Table(name, title, about, described, key, references or {}), read)
+    return Extract(Table(name, title, about, described, key, references or {}), read, query, paths)
 
 
 def _written(value: object) -> str:

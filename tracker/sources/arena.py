@@ -1,26 +1,31 @@
-"""LMArena's ratings, a hundred rows of one board at a time, from the Hugging Face copy that LMArena publishes itself.
+"""LMArena's ratings out of the two tables that LMArena publishes itself on the Hugging Face Hub.
 
-Every board lists its best first. Boards hold some four hundred models, and a page beyond a board's end would be empty:
-what stands behind the pages that all boards fill, the oldest and weakest models, is left out.
+The site is not read: its terms forbid it. All ratings of a table are fitted anew each time, so that every one of them
+moves with every vintage.
 """
 
-import re
+import io
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import PurePosixPath
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import urlsplit
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from tracker.domain.records import Evaluator, ScoreRecord
 from tracker.sources.base import Document, ParseError, Records, Source
-from tracker.sources.values import day, field, number, required, text
+from tracker.sources.values import day, number, required, text
 
 DATASET = "lmarena-ai/leaderboard-dataset"
 HOMEPAGE = f"https://huggingface.co/datasets/{DATASET}"
-PAGE = 100  # the most that one answer holds
-# Boards by subset and category, with the number of pages that all of them fill.
+URL = f"{HOMEPAGE}/resolve/main/{{}}/latest-00000-of-00001.parquet"
+# Boards by subset, each with the number of models that it has had more of since it is read.
 BOARDS: dict[str, tuple[int, tuple[str, ...]]] = {
     "text_style_control": (
-        4,
+        300,
         (
             "overall",
             "coding",
@@ -38,62 +43,66 @@ BOARDS: dict[str, tuple[int, tuple[str, ...]]] = {
             "multi_turn",
         ),
     ),
-    "webdev": (2, ("overall",)),
+    "webdev": (100, ("overall",)),
 }
+COLUMNS = (
+    "category",
+    "leaderboard_publish_date",
+    "model_name",
+    "organization",
+    "rating",
+    "rating_lower",
+    "rating_upper",
+)
+MAGIC = b"PAR1"
+# The largest table has some twelve thousand rows in 600 KB; a header that lies may announce any number.
+MOST_ROWS = 500_000
+MOST_BYTES = 256 * 2**20
+LONGEST_WORD = 1_000_000
 Z95 = 1.959964  # the bounds are of 95 of 100
 
 
-def _url(config: str, category: str, offset: int) -> str:
-    query = {
-        "dataset": DATASET,
-        "config": config,
-        "split": "latest",
-        "where": f"\"category\"='{category}'",
-        "offset": offset,
-        "length": PAGE,
-    }
-    return f"https://datasets-server.huggingface.co/filter?{urlencode(query)}"
-
-
 def parse(document: Document) -> Records:
-    config, category, offset = _asked_for(document)
-    answer = document.json()
-    if isinstance(answer, dict) and "error" in answer:
-        # "The dataset index is loading": rows may come later, and no rows are not an empty board.
-        raise ParseError(f"{document.url} answered with an error instead of rows: {str(answer['error'])[:120]}")
-    rows = field(answer, "rows", list, document.url)
-    total = number(answer, "num_rows_total", document.url)
-    if rows is None or total is None:
-        raise ParseError(f"{document.url} holds no rows, or does not say of how many")
-    if field(answer, "partial", bool, document.url):
-        raise ParseError(f"{document.url} is made from a part of the dataset")
-    pages = BOARDS[config][0]
-    if total <= PAGE * (pages - 1):
-        raise ParseError(f"{document.url} is of a board of {int(total)} rows; it had more than {PAGE * (pages - 1)}")
-    if len(rows) != min(PAGE, max(0, int(total) - offset)):
-        # A page that lost rows parses like any other.
-        raise ParseError(f"{document.url} holds {len(rows)} rows, from the {offset + 1}th of {int(total)} on")
-    yield from _scores(rows, config, category, document.url)
+    subset = PurePosixPath(urlsplit(document.url).path).parent.name
+    if subset not in BOARDS:
+        raise ParseError(f"{document.url} does not say which subset of the dataset it is")
+    fewest, categories = BOARDS[subset]
+    rows = [row for row in _rows(document) if row["category"] in categories]
+    held = Counter(str(row["category"]) for row in rows)
+    for category in categories:
+        if held[category] <= fewest:
+            # A table that lost rows reads like any other: twenty models once stood where there had been hundreds.
+            raise ParseError(f"{document.url}: {category} has {held[category]} models; it had more than {fewest}")
+    yield from _scores(rows, subset, document.url)
 
 
-def _asked_for(document: Document) -> tuple[str, str, int]:
-    """Subset, category and offset of a page: the subset stands in its address alone."""
-    asked = {name: values[0] for name, values in parse_qs(urlsplit(document.url).query).items()}
-    category = re.fullmatch(r"\"category\"='(\w+)'", asked.get("where", ""))
-    if asked.get("config") not in BOARDS or category is None or not asked.get("offset", "").isdecimal():
-        raise ParseError(f"{document.url} does not say which page of which board it is")
-    return asked["config"], category[1], int(asked["offset"])
+def _rows(document: Document) -> list[dict[str, Any]]:
+    if not document.body.startswith(MAGIC):
+        # Here stands also what the Hub answers while it is busy: "The dataset index is loading".
+        begins = document.body[:80].decode("utf-8", "replace")
+        raise ParseError(f"{document.url} is no parquet file: it begins with {begins!r}")
+    try:
+        file = pq.ParquetFile(
+            io.BytesIO(document.body),
+            thrift_string_size_limit=LONGEST_WORD,
+            thrift_container_size_limit=LONGEST_WORD,
+            page_checksum_verification=True,
+        )
+        groups = [file.metadata.row_group(number) for number in range(file.metadata.num_row_groups)]
+        if file.metadata.num_rows > MOST_ROWS or sum(group.total_byte_size for group in groups) > MOST_BYTES:
+            raise ParseError(f"{document.url} announces more than {MOST_ROWS} rows or {MOST_BYTES} bytes")
+        if missing := [name for name in COLUMNS if name not in file.schema_arrow.names]:
+            raise ParseError(f"{document.url} has no column {', '.join(missing)}; it has {file.schema_arrow.names}")
+        rows: list[dict[str, Any]] = file.read(columns=list(COLUMNS), use_threads=False).to_pylist()
+    except (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError) as error:
+        raise ParseError(f"{document.url} is a damaged parquet file: {str(error)[:200]}") from error
+    return rows
 
 
-def _scores(rows: list[Any], config: str, category: str, url: str) -> Iterator[ScoreRecord]:
-    for line, entry in enumerate(rows, 1):
-        where = f"{url}, row {line}"
-        if field(entry, "truncated_cells", list, where):
-            raise ParseError(f"{where}: the cells {entry['truncated_cells']} were cut off")
-        row = field(entry, "row", dict, where)
-        if (found := text(row, "category", where)) != category:
-            # Where the filter is not obeyed, one page of everything would pass for a board.
-            raise ParseError(f"{where}: the category is {found!r}, {category!r} was asked for")
+def _scores(rows: list[dict[str, Any]], subset: str, url: str) -> Iterator[ScoreRecord]:
+    for line, row in enumerate(rows, 1):
+        category = required(row, "category", url)
+        where = f"{url}, {category}, row {line}"
         model = required(row, "model_name", where)
         rating, low, high = (number(row, name, where) for name in ("rating", "rating_lower", "rating_upper"))
         if rating is None or not 100 <= rating <= 5000:
@@ -102,9 +111,9 @@ def _scores(rows: list[Any], config: str, category: str, url: str) -> Iterator[S
         if low is not None and high is not None and not low <= rating <= high:
             raise ParseError(f"{where}: the rating of {model} is {rating}, not within its bounds {low} and {high}")
         yield ScoreRecord(
-            f"{config}/{category}:{model}",
+            f"{subset}/{category}:{model}",
             model,
-            f"{config}/{category}",
+            f"{subset}/{category}",
             rating,
             # The column `variance` is not read: nobody says on which scale it is.
             stderr=None if low is None or high is None else (high - low) / (2 * Z95),
@@ -122,12 +131,9 @@ SOURCE = Source(
     homepage=HOMEPAGE,
     data_licence="CC-BY-4.0",
     attribution="Arena ratings by LMArena, huggingface.co/datasets/lmarena-ai/leaderboard-dataset (CC BY 4.0).",
-    urls=tuple(
-        _url(config, category, page * PAGE)
-        for config, (pages, categories) in BOARDS.items()
-        for category in categories
-        for page in range(pages)
-    ),
+    urls=tuple(URL.format(subset) for subset in BOARDS),
     parse=parse,
+    at_least=100,
+    max_bytes=16 * 2**20,
     stale_after=timedelta(days=21),
 )

@@ -5,6 +5,7 @@ import io
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
@@ -16,6 +17,8 @@ from tracker.domain.records import Record
 Records = Iterable[Record]
 # What PostgreSQL cannot keep in a text: NUL, and halves of characters, which are no UTF-8.
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+# An index entry of PostgreSQL holds 2,704 bytes, and a key stands in one beside others.
+LONGEST_KEY = 500
 
 
 class ParseError(Exception):
@@ -50,13 +53,21 @@ class Document:
         yield from read_csv(self.text(), self.url, required)
 
     def json(self) -> Any:
-        """The parsed JSON; NaN and Infinity are refused. Raises ParseError."""
+        """The parsed JSON; NaN, Infinity and a key twice in one object are refused. Raises ParseError."""
 
         def refuse(name: str) -> None:
             raise ParseError(f"{self.url} contains {name}, which is not JSON")
 
+        def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+            found = dict(pairs)
+            if len(found) != len(pairs):
+                # The last would hide the others, and nothing says which one the publisher meant.
+                twice = next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
+                raise ParseError(f"{self.url} has the key {twice[:60]!r} twice in one object")
+            return found
+
         try:
-            return json.loads(self.text(), parse_constant=refuse)
+            return json.loads(self.text(), parse_constant=refuse, object_pairs_hook=once)
         except (json.JSONDecodeError, RecursionError) as error:
             raise ParseError(f"{self.url} is not JSON: {error}") from error
 
@@ -86,8 +97,10 @@ class Source:
     `urls` are its documents; each is collected, stored and superseded on its own. `every` is how often it is due, None
     for a document that was published once. `at_least` refuses a document with fewer records; `may_shrink_to` refuses
     one whose records fell under that share of the last good document's. `rolling` documents are a window onto a longer
-    list: what leaves them is not withdrawn. `may_display` allows its facts on the pages and in the
-    files, `may_hand_on` allows the documents themselves to be downloaded: prose under copyright may not.
+    list: what leaves them is not withdrawn, and a window may be empty. `onward` is for a document that only names where
+    the current one stands: it gives that address, or blank for one that is the document itself. `may_display` allows
+    its facts on the pages and in the files, `may_hand_on` allows the documents themselves to be downloaded: prose under
+    copyright may not.
     """
 
     module: str
@@ -106,6 +119,7 @@ class Source:
     max_bytes: int = 64 * 2**20
     stale_after: timedelta | None = None
     rolling: bool = False
+    onward: Callable[[bytes], str] | None = None
 
     @property
     def slug(self) -> str:
@@ -131,6 +145,8 @@ class Source:
             if key in keys:
                 # Two rows under one key would supersede each other at every reading.
                 raise ParseError(f"{url} holds two {kind.__name__} rows with the key {key!r}")
+            if len(key) * 4 > LONGEST_KEY and len(key.encode("utf-8", "replace")) > LONGEST_KEY:
+                raise ParseError(f"{url}: a {kind.__name__} key is longer than {LONGEST_KEY} bytes: {key[:60]!r}…")
             keys.add(key)
             if field := _unstorable(record):
                 value = repr(getattr(record, field))[:60]

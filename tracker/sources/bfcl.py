@@ -53,6 +53,8 @@ SOURCE = Source(
     publisher="UC Berkeley",
     homepage="https://gorilla.cs.berkeley.edu/leaderboard.html",
     data_licence="none stated",
+    # No licence for the table is stated.
+    may_hand_on=False,
     attribution="Berkeley Function-Calling Leaderboard, gorilla.cs.berkeley.edu.",
     urls=("https://gorilla.cs.berkeley.edu/data_overall.csv",),
     parse=parse,

@@ -15,8 +15,9 @@ from tracker.domain.definitions import Unit
 from tracker.domain.records import Evaluator, ReleaseRecord, ScoreRecord
 from tracker.sources.archives import unzipped
 from tracker.sources.base import Document, ParseError, Records, Source
-from tracker.sources.epoch_sheets import CORE, SHEETS, WITHHELD, Sheet, is_withheld, stem
+from tracker.sources.epoch_sheets import CORE, SHEETS, WITHHELD, Sheet, stem
 from tracker.sources.epoch_words import access, number, releases_of, when, words
+from tracker.sources.withheld import is_withheld
 
 # Upstream boards were linked under three headings; the last two are logs of Epoch's own runs.
 LINKS = ("Source link", "Source Link", "Source link (site from table)", "Log viewer", "Logs")
@@ -220,6 +221,8 @@ SOURCE = Source(
     publisher="Epoch AI",
     homepage="https://epoch.ai/benchmarks",
     data_licence="CC-BY-4.0",
+    # The archive holds other boards' tables too, and those of Artificial Analysis may not be published again.
+    may_hand_on=False,
     attribution="Epoch AI, 'AI Benchmarking Hub', epoch.ai/benchmarks. Scores of other boards belong to those boards.",
     urls=("https://epoch.ai/data/benchmark_data.zip",),
     parse=parse,

@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 
 from tracker.domain.records import Evaluator, ScoreRecord
 from tracker.sources.base import Document, ParseError, Records, Source
-from tracker.sources.epoch_sheets import SHEETS, WITHHELD, is_withheld, stem
+from tracker.sources.epoch_sheets import SHEETS, WITHHELD, stem
 from tracker.sources.epoch_words import number, releases_of, when, words
+from tracker.sources.withheld import is_withheld
 
 FROZEN_AT = datetime(2026, 8, 9, 21, 23, 5, tzinfo=UTC)
 
@@ -89,6 +90,8 @@ SOURCE = Source(
     publisher="Epoch AI, frozen by Zhu",
     homepage="https://doi.org/10.5281/zenodo.22177190",
     data_licence="CC-BY-4.0",
+    # The table holds rows whose upstreams forbid publishing them again: they are dropped as it is read.
+    may_hand_on=False,
     attribution="Epoch AI, 'AI Benchmarking Hub', as frozen in Zhu (2026), doi 10.5281/zenodo.22177190.",
     urls=("https://doi.org/10.5281/zenodo.22177190",),
     parse=parse,

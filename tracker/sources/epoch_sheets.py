@@ -133,8 +133,3 @@ WITHHELD = {"scicode", "critpt"}
 def stem(file_name: str) -> str:
     """`gpqa_diamond.csv` and `gsm8k_external.csv` without what is no part of the benchmark's name."""
     return file_name.removesuffix(".csv").removesuffix("_external")
-
-
-def is_withheld(*texts: str) -> bool:
-    """Whether a row's own source is Artificial Analysis."""
-    return any("artificial analysis" in text.lower() or "artificialanalysis" in text.lower() for text in texts)

@@ -22,15 +22,19 @@ ENTRY = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)\b")
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One entry in the feed's own words; blank is not stated. `identity` is its guid or Atom id."""
+    """One entry in the feed's own words; blank is not stated. `identity` is its guid or Atom id.
+
+    `announced` is arXiv's word for whether a paper is new.
+    """
 
     identity: str
     title: str
     link: str
     date: str
+    announced: str = ""
 
 
-def items(document: Document) -> Iterator[Item]:
+def items(document: Document, *, may_be_empty: bool = False) -> Iterator[Item]:
     """The entries of a feed as they stand. Raises ParseError when it is none, was cut off, or has no entry."""
     # Bytes in a stream: a text that looks like an address would be fetched. Nothing is sanitised, because no markup is
     # kept, and no base is given: a mirror is not where a lab's relative links lead, and identities would be
@@ -41,7 +45,7 @@ def items(document: Document) -> Iterator[Item]:
         sanitize_html=False,
         resolve_relative_uris=False,
     )
-    if not feed.entries:
+    if not feed.entries and not may_be_empty:
         raise ParseError(f"{document.url} is a feed without entries")
     for entry in feed.entries:
         # Not entry.get("updated"): feedparser would answer with `published`, and warn. Its first word for a date is
@@ -52,6 +56,7 @@ def items(document: Document) -> Iterator[Item]:
             title=_words(dict.get(entry, "title")),
             link=_words(dict.get(entry, "link")),
             date=next((words for date in stated if (words := _words(date))), ""),
+            announced=_words(dict.get(entry, "arxiv_announce_type")),
         )
 
 

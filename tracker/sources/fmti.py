@@ -1,7 +1,7 @@
 """The Foundation Model Transparency Index: which of a hundred things a company discloses about its flagship model.
 
-The tables name companies alone. A row is filed under "OpenAI (flagship model, FMTI 2023)", a name that the catalogue
-gives to a model where it is certain which one it was. Each edition has its own indicators: sums do not compare.
+The tables name companies alone and not the model, so that each answer is one about the company. Each edition has its
+own indicators: sums do not compare.
 """
 
 from collections.abc import Iterator
@@ -66,7 +66,7 @@ def _assessments(
             raise ParseError(f"{where}: {company} has {row[company][:60]!r} for {indicator!r}, not 1 or 0")
         yield AssessmentRecord(
             f"{company}:{indicator}",
-            f"{one_line(company)} (flagship model, FMTI {edition.published.year})",
+            "",
             edition.rubric,
             indicator,
             VERDICTS[row[company].strip()],

@@ -5,6 +5,7 @@ Only language models' own cards are asked for. People who upload others' models 
 their own, and the same weights in fewer bits are no release.
 """
 
+import json
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,7 +13,7 @@ from urllib.parse import urlsplit
 from tracker.domain.records import Access, LicenceRecord, ReleaseRecord
 from tracker.sources.base import Document, ParseError, Records, Source
 from tracker.sources.front_matter import front_matter
-from tracker.sources.hf_words import stated_licence, stated_link
+from tracker.sources.hf_words import stated_base, stated_licence, stated_link
 from tracker.sources.values import field, text
 
 REPOSITORIES = (
@@ -38,10 +39,15 @@ def parse(document: Document) -> Records:
     card, prose = front_matter(document)
     if not card and not prose.strip():
         raise ParseError(f"{document.url} is empty")
+    if not card and _is_no_prose(prose.strip()):
+        # "Repository not found", sent as a document, would read as a card that states no licence.
+        raise ParseError(f"{document.url} answered {prose.strip()[:80]!r} instead of a card")
     for name in ("license", "license_link", "base_model"):
         _expect_words(card, name, document.url)
     text(card, "license_name", document.url)
+    text(card, "base_model_relation", document.url)
     licence = stated_licence(card)
+    base, relation = stated_base(card)
     yield ReleaseRecord(
         repository,
         repository,
@@ -49,9 +55,21 @@ def parse(document: Document) -> Records:
         access=Access.WEIGHTS,  # gated too: whoever agrees to the terms can download them
         licence=licence,
         weights_url=f"https://huggingface.co/{repository}",
+        base=base,
+        base_relation=relation,
         url=f"https://huggingface.co/{repository}",
     )
     yield from _terms(card, repository, licence, document.url)
+
+
+def _is_no_prose(text: str) -> bool:
+    if any(character < " " and character not in "\t\r\n" for character in text[:80]):
+        return True
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _terms(card: dict[str, Any], repository: str, licence: str, where: str) -> Iterator[LicenceRecord]:
@@ -76,6 +94,8 @@ SOURCE = Source(
     publisher="the labs, on the Hugging Face Hub",
     homepage="https://huggingface.co/models",
     data_licence="Hugging Face terms of service; each card is its author's",
+    # A card is its author's prose, and a gate may be a whole licence.
+    may_hand_on=False,
     attribution="Licences as the labs state them in their model cards, huggingface.co.",
     urls=tuple(f"https://huggingface.co/{repository}{CARD}" for repository in REPOSITORIES),
     parse=parse,

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from tracker.domain.records import Access, ReleaseRecord
 from tracker.sources.base import Document, ParseError, Records, Source
+from tracker.sources.hf_words import stated_base, stated_licence
 
 T = TypeVar("T")
 
@@ -34,8 +35,6 @@ COPY = re.compile(
     re.IGNORECASE,
 )
 MOST_PARAMETERS = 10**18
-# Words of the Hub's own list that say that the list has no word for it.
-NO_LICENCE = {"other", "unknown"}
 
 
 def parse(document: Document) -> Records:
@@ -48,15 +47,19 @@ def parse(document: Document) -> Records:
         task = _field(row, "pipeline_tag", str, where) or ""
         if task not in TASKS or _is_copy(identity, row, tags):
             continue
+        card = _field(row, "cardData", dict, where) or {}
+        base, relation = stated_base(card, tags)
         yield ReleaseRecord(
             identity,
             identity,
             lab=_field(row, "author", str, where) or identity.partition("/")[0],
             released=None,  # createdAt is when the repository was made: weeks before a release, or after it
             access=Access.WEIGHTS,  # gated too: whoever agrees to the terms can download them
-            licence=_licence(_field(row, "cardData", dict, where) or {}, tags),
+            licence=stated_licence(card, tags),
             parameters=_parameters(_field(row, "safetensors", dict, where) or {}, where),
             weights_url=f"https://huggingface.co/{identity}",
+            base=base,
+            base_relation=relation,
             url=f"https://huggingface.co/{identity}",
         )
 
@@ -90,23 +93,6 @@ def _is_copy(identity: str, row: dict[str, Any], tags: list[Any]) -> bool:
     return adapter or COPY.search(name) is not None
 
 
-def _licence(card: dict[str, Any], tags: list[Any]) -> str:
-    """The licence's id as the card gives it, the name it has for one without an id; blank where neither is said."""
-    stated = card.get("license")
-    named = _licence_words(card.get("license_name"))
-    if isinstance(stated, list) and stated:
-        # Two licences are two sets of terms, and no one of them may be taken for the model's.
-        each = [_licence_words(one) or named for one in stated]
-        return " AND ".join(each) if all(each) else ""
-    tag = next((str(tag)[len("license:") :] for tag in tags if str(tag).startswith("license:")), "")
-    return _licence_words(stated) or named or _licence_words(tag)
-
-
-def _licence_words(stated: Any) -> str:
-    words = str(stated or "").strip()
-    return "" if words.lower() in NO_LICENCE else words
-
-
 def _parameters(safetensors: dict[str, Any], where: str) -> float | None:
     total = safetensors.get("total")
     if total is None:
@@ -122,6 +108,8 @@ SOURCE = Source(
     publisher="Hugging Face",
     homepage="https://huggingface.co/models",
     data_licence="Hugging Face terms of service",  # for the listing; the cards stay their authors'
+    # The listing carries the cards' front matter, gates and all, under no licence of its own.
+    may_hand_on=False,
     attribution="Model metadata from the Hugging Face Hub, huggingface.co.",
     urls=tuple(URL.format(name) + "".join(f"&expand[]={field}" for field in FIELDS) for name in ORGANISATIONS),
     parse=parse,

@@ -70,6 +70,8 @@ SOURCE = Source(
     publisher="The labs, Olshansk/rss-feeds, AI-News-Direct",
     homepage="https://github.com/Olshansk/rss-feeds",
     data_licence="titles and links only; the texts are the labs'",
+    # Feeds hold the labs' texts or the beginnings of them.
+    may_hand_on=False,
     attribution=(
         "Titles and links by the labs, some through github.com/Olshansk/rss-feeds (MIT) "
         "and github.com/mibuhand/AI-News-Direct."

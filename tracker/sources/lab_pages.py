@@ -158,6 +158,8 @@ SOURCE = Source(
     publisher="The labs",
     homepage="https://www.anthropic.com/news",
     data_licence="titles and links only; the texts are the labs'",
+    # Pages are the labs' own prose.
+    may_hand_on=False,
     attribution="Titles and links from the labs' own news pages.",
     urls=tuple(PAGES),
     parse=parse,

@@ -98,6 +98,8 @@ SOURCE = Source(
     publisher="the publishers of the models",
     homepage="https://github.com/meta-llama/llama-models",
     data_licence="each publisher's own",
+    # The texts are the publishers'.
+    may_hand_on=False,
     attribution="Licence texts as published by Meta, Moonshot AI, DeepSeek, OpenAI, Alibaba, Z.ai and Mistral AI.",
     urls=tuple(BY_URL),
     parse=parse,

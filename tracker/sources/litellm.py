@@ -11,6 +11,7 @@ from typing import Any
 from tracker.domain.records import PriceRecord
 from tracker.sources.base import Document, Records, Source
 from tracker.sources.price_lists import OTHER_WORK, dollars, first_regions, in_one_unit, table
+from tracker.sources.withheld import is_withheld
 
 # Its providers and our hosts: labs' own, and hosts that sell under their own name. Left out on purpose: resellers of
 # resellers, copies for a region (qwencloud beside dashscope), subscriptions, and those whose prices stood there in
@@ -109,6 +110,8 @@ def _price(key: str, name: str, host: str, row: dict[str, Any], where: str) -> I
         return dollars(row.get(field), f"{where}: {field}", tokens=PER_TOKEN)
 
     source = str(row.get("source") or "")
+    if is_withheld(source):
+        return
     price = PriceRecord(
         key,
         f"fireworks/{name}" if host == "fireworks-ai" else name,  # it writes "glm-4p6" for "glm-4.6"

@@ -55,6 +55,8 @@ SOURCE = Source(
     publisher="METR",
     homepage="https://metr.org/time-horizons/",
     data_licence="none stated",
+    # No licence is stated.
+    may_hand_on=False,
     attribution="METR, 'Measuring AI Ability to Complete Long Tasks', metr.org/time-horizons.",
     urls=(
         "https://metr.org/assets/benchmark_results_1_1.yaml",

@@ -1,5 +1,7 @@
 """model-prices: what labs have asked for a token since when, out of the history of models.dev and corrected by hand."""
 
+import json
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -7,10 +9,25 @@ from typing import Any
 from tracker.domain.records import PriceRecord, When
 from tracker.sources.base import Document, ParseError, Records, Source
 from tracker.sources.price_lists import OTHER_WORK, dollars, first_regions, in_one_unit, rows, table
+from tracker.sources.withheld import is_withheld
 
+LATEST = "https://raw.githubusercontent.com/wakamex/model-prices/data/v1/latest.json"
+SHA256 = re.compile(r"[0-9a-f]{64}")
 # Its providers are models.dev's, and so are our hosts, but for the names of two.
 RENAMED = {"stepfun-ai": "stepfun", "tencent-tokenhub": "tencent"}
 SCHEMA = 1
+
+
+def onward(body: bytes) -> str:
+    """The list stands beside the file that names it, under its own checksum."""
+    try:
+        named = json.loads(body)
+    except (ValueError, RecursionError):
+        return ""  # no pointer, and for the parser to refuse
+    if not isinstance(named, dict) or named.keys() != {"sha256", "published_at"}:
+        return ""
+    sha256 = str(named["sha256"])
+    return LATEST.replace("latest", sha256) if SHA256.fullmatch(sha256) else ""
 
 
 def parse(document: Document) -> Records:
@@ -70,6 +87,8 @@ def _price(
     if model.endswith("-latest") or (model != identity and model in models):
         return None
     source = str(rates.get("source") or "")
+    if is_withheld(source):
+        return None
     price = PriceRecord(
         f"{host}/{identity}" + (f"@{on}" if on else ""),
         model,
@@ -105,8 +124,9 @@ SOURCE = Source(
     homepage="https://github.com/wakamex/model-prices",
     data_licence="MIT",
     attribution="model-prices, MIT, github.com/wakamex/model-prices, from the history of models.dev, MIT.",
-    urls=("https://raw.githubusercontent.com/wakamex/model-prices/data/v1/latest.json",),
+    urls=(LATEST,),
     parse=parse,
+    onward=onward,
     at_least=5,
     stale_after=timedelta(days=7),  # it is published every day
 )

@@ -14,6 +14,7 @@ from tracker.domain.records import Access, Evaluator, PriceRecord, ReleaseRecord
 from tracker.sources.archives import untarred
 from tracker.sources.base import Document, ParseError, Records, Source
 from tracker.sources.models_dev_labs import BOARDS, LABS, OWN, OWN_PAGES, PERCENT
+from tracker.sources.withheld import is_withheld
 
 FILES = "https://github.com/anomalyco/models.dev/blob/dev/"
 
@@ -154,7 +155,7 @@ def _scores(path: str, name: str, lab: str, model: Mapping[str, Any], where: str
     for row in _tables(model.get("benchmarks"), f"{where}, benchmarks"):
         source, title = str(row.get("source") or ""), str(row.get("name") or "").strip()
         evaluator = _evaluator(source, lab)
-        if evaluator is None or title.startswith("Artificial Analysis"):
+        if evaluator is None or is_withheld(title, source):
             continue
         if str(row.get("metric") or "").strip().lower() not in PERCENT:
             continue
@@ -217,6 +218,8 @@ SOURCE = Source(
     publisher="models.dev",
     homepage="https://models.dev",
     data_licence="MIT",
+    # Its files quote Artificial Analysis, whose scores may not be published again: they are dropped as it is read.
+    may_hand_on=False,
     attribution="models.dev, MIT, github.com/anomalyco/models.dev.",
     urls=(
         "https://models.dev/api.json",

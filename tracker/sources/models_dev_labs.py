@@ -55,8 +55,9 @@ OWN_PAGES = {
     "zhipuai": ("z.ai", "huggingface.co/zai-org", "huggingface.co/THUDM"),
 }
 # Boards of the benchmarks themselves. Everything else is somebody copying somebody: openrouter.ai and llm-stats copy
-# Artificial Analysis, whose terms forbid it, and a lab's table of its rivals is no measurement of ours to repeat.
-BOARDS = ("aider.chat", "labs.scale.com", "swebench.com", "tbench.ai", "livecodebench.github.io", "arcprize.org")
+# Artificial Analysis, whose terms forbid it, ARC Prize's board may not be copied, and a lab's table of its rivals is no
+# measurement of ours to repeat.
+BOARDS = ("aider.chat", "labs.scale.com", "swebench.com", "tbench.ai", "livecodebench.github.io")
 # Scores are 0 to 100 under these names for a percentage; an index, an Elo or points are not.
 PERCENT = {
     "", "percent", "percentage", "percent correct", "percent resolved", "accuracy", "pass@1", "average pass@1",

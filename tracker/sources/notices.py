@@ -13,11 +13,10 @@ from urllib.parse import urlsplit
 from bs4 import BeautifulSoup
 
 from tracker.domain.records import NewsRecord, When
+from tracker.sources.base import LONGEST_KEY
 
 LONGEST_TITLE = 300
 LONGEST_ADDRESS = 2000
-# An index entry of PostgreSQL holds 2,704 bytes, and a key stands in one.
-LONGEST_KEY = 500
 TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--")
 UNREAD = ("script", "style", "template")
 # They would turn round whatever stands behind the title on a page. The marks that right-to-left titles need stay.

@@ -60,6 +60,8 @@ SOURCE = Source(
     publisher="OpenRouter",
     homepage="https://openrouter.ai/models",
     data_licence="none stated",
+    # No licence is stated, and the list carries Artificial Analysis's figures since the middle of 2026.
+    may_hand_on=False,
     attribution="Model ids from OpenRouter, openrouter.ai.",
     urls=("https://openrouter.ai/api/v1/models",),
     parse=parse,

@@ -84,6 +84,8 @@ SOURCE = Source(
     publisher="AboutCode",
     homepage="https://scancode-licensedb.aboutcode.org/",
     data_licence="CC-BY-4.0",  # of the metadata; each text is its publisher's
+    # The register is CC BY, the licences' texts in it are their publishers'.
+    may_hand_on=False,
     attribution="ScanCode LicenseDB, AboutCode.org and others, scancode-licensedb.aboutcode.org (CC BY 4.0).",
     urls=(f"{HOST}/index.json", *(f"{HOST}/{key}{TEXT}" for key in KEYS)),
     parse=parse,

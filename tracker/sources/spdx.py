@@ -45,6 +45,8 @@ SOURCE = Source(
     publisher="SPDX, The Linux Foundation",
     homepage="https://spdx.org/licenses/",
     data_licence="none stated",  # for the list; its flags are facts that OSI and the FSF publish
+    # No licence for the list is stated.
+    may_hand_on=False,
     attribution="SPDX License List, spdx.org/licenses.",
     urls=("https://raw.githubusercontent.com/spdx/license-list-data/main/json/licenses.json",),
     parse=parse,

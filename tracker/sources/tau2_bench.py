@@ -92,6 +92,8 @@ SOURCE = Source(
     publisher="Sierra",
     homepage="https://github.com/sierra-research/tau2-bench",
     data_licence="MIT",
+    # Submissions hold people's addresses, which are dropped as they are read.
+    may_hand_on=False,
     attribution="tau2-bench leaderboard submissions, Sierra Research, github.com/sierra-research/tau2-bench (MIT).",
     urls=("https://codeload.github.com/sierra-research/tau2-bench/tar.gz/refs/heads/main",),
     parse=parse,

@@ -51,6 +51,8 @@ SOURCE = Source(
     publisher="Håvard Tveit Ihle",
     homepage="https://htihle.github.io/weirdml.html",
     data_licence="none stated",
+    # No licence is stated.
+    may_hand_on=False,
     attribution="WeirdML, Håvard Tveit Ihle, htihle.github.io/weirdml.html.",
     urls=("https://raw.githubusercontent.com/htihle/htihle.github.io/main/data/weirdml_data.csv",),
     parse=parse,

@@ -25,10 +25,15 @@ SUBJECTS: dict[str, tuple[str, Callable[[int | None, str], models.ModelRow | ben
     "benchmark-frontier": ("benchmark", benchmarks.benchmark_row),
 }
 
+# Charts of two definitions.
+PAIRS = ("waterfall",)
+
 
 def params_of(request: HttpRequest, slug: str) -> tuple[dict[str, str], str]:
     """The keys of the address that the chart depends on, and the name of the one thing that it is about, if it is.
     Raises BadState: what no chart knows would be drawn, and kept, as one more empty picture."""
+    if slug in PAIRS:
+        return question.pair(request), ""
     if slug not in SUBJECTS:
         return question.params(request), ""
     key, find = SUBJECTS[slug]

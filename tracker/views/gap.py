@@ -1,4 +1,4 @@
-"""The gap explorer: eight estimators side by side; scope, meaning of "open", region, size and day in the address."""
+"""The gap explorer: estimators side by side, every definition at once, slice by slice; the question in the address."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from tracker.charts import CHARTS
-from tracker.queries import gap, runs
-from tracker.queries.gap import CUTS, SCOPES, EstimateRow, Question
+from tracker.queries import gap, gap_parts, runs
+from tracker.queries.gap import CUTS, EFFORTS, FAMILIES, SCOPES, TOLERANCES, EstimateRow, Question
 from tracker.views import charts, formats, question, state
 from tracker.views.answer import answer_of
 from tracker.views.figures import drawn
@@ -19,6 +19,12 @@ from tracker.views.page import show
 SCOPE_NAMES = {"all": "All benchmarks", "non-public": "Semi-private and private"}
 REGION_NAMES = {"": "Anywhere", "us": "United States", "china": "China", "europe": "Europe", "other": "Elsewhere"}
 SIZE_NAMES = {"": "Any size", "40": "Up to 40 billion parameters"}
+FAMILY_NAMES = {"": "Any family", **{slug: name for slug, (name, _) in FAMILIES.items()}}
+EFFORT_NAMES = {"best": "Best effort of each model", "default": "Default effort only"}
+TOLERANCE_NAMES = {"plain": "If its value is higher", "95": "If it is 95 % sure"}
+# Of the question asked, and of the run as a whole.
+ASKED = ("frontier", "estimators", "lag", "survival", "clocks", "vertical")
+WHOLE = ("specification", "choices", "slices", "families", "influence")
 
 
 def _sentence(params: dict[str, str]) -> str:
@@ -32,6 +38,12 @@ def _sentence(params: dict[str, str]) -> str:
         parts.append(f"open models from {REGION_NAMES[params['region']]}")
     if params.get("size"):
         parts.append(SIZE_NAMES[params["size"]].lower())
+    if params.get("family"):
+        parts.append(f"open models of the family {FAMILY_NAMES[params['family']]}")
+    if params.get("effort"):
+        parts.append(EFFORT_NAMES[params["effort"]].lower())
+    if params.get("tolerance"):
+        parts.append("a closed model is ahead only if it is 95 % sure")
     return ", ".join(parts)
 
 
@@ -45,9 +57,10 @@ def gap_page(request: HttpRequest, suffix: str = "") -> HttpResponse:
     rows = gap.estimates_of(report or {})
     if suffix:
         return _file(suffix, params, rows, report, day, run)
-    figures = [
-        drawn(request, CHARTS[slug], run, params) for slug in ("frontier", "estimators", "lag", "survival", "vertical")
-    ]
+    whole = gap_parts.summary(run)
+    found = {slug: drawn(request, CHARTS[slug], run, params) for slug in ASKED} if report else {}
+    # What does not depend on the question has one address.
+    found |= {slug: drawn(request, CHARTS[slug], run, {}) for slug in WHOLE} if whole else {}
     context = {
         "run": run,
         "awaited": run is None and runs.awaited(day),
@@ -58,12 +71,9 @@ def gap_page(request: HttpRequest, suffix: str = "") -> HttpResponse:
         "report": report,
         "answer": answer_of(report),
         "estimates": rows,
-        "steps": gap.step_rows(report or {}, "L7"),
-        "figures": {figure.chart.slug: figure for figure in figures},
-        "cuts": [(key, CUT_NAMES[key][0]) for key in CUTS],
-        "scopes": [(key, SCOPE_NAMES.get(key, key.capitalize().replace("-", " "))) for key in SCOPES],
-        "regions": list(REGION_NAMES.items()),
-        "sizes": list(SIZE_NAMES.items()),
+        "figures": {figure.chart.slug: figure for figure in found.values()},
+        "whole": whole,
+        "selects": _selects(params),
         "query": urlencode([*params.items(), *([("as_of", str(day))] if day else [])]),
     }
     return show(
@@ -75,6 +85,21 @@ def gap_page(request: HttpRequest, suffix: str = "") -> HttpResponse:
         run=run,
         context=context,
     )
+
+
+def _selects(params: dict[str, str]) -> list[tuple[str, str, str, list[tuple[str, str]]]]:
+    """The form's fields: key, label, what is chosen, what can be chosen."""
+    scopes = [(key, SCOPE_NAMES.get(key, key.capitalize().replace("-", " "))) for key in SCOPES]
+    choices = (
+        ("scope", "Benchmarks", scopes),
+        ("open", "“Open” means", [(key, CUT_NAMES[key][0]) for key in CUTS]),
+        ("effort", "Scores that count", [(key, EFFORT_NAMES[key]) for key in EFFORTS]),
+        ("tolerance", "A closed model is ahead", [(key, TOLERANCE_NAMES[key]) for key in TOLERANCES]),
+        ("region", "Open models from", list(REGION_NAMES.items())),
+        ("size", "Size of open models", list(SIZE_NAMES.items())),
+        ("family", "Family of open models", list(FAMILY_NAMES.items())),
+    )
+    return [(key, label, params.get(key, question.DEFAULTS[key]), some) for key, label, some in choices]
 
 
 def _file(

@@ -18,9 +18,10 @@ NAVIGATION = (
     ("Benchmarks", "benchmarks"),
     ("Pipeline", "pipeline"),
     ("Methods", "methods"),
+    ("Data", "data"),
 )
 # What is done now: there is no such page of the past.
-PRESENT = ("pipeline",)
+PRESENT = ("pipeline", "data")
 
 
 @dataclass(frozen=True, slots=True)

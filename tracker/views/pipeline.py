@@ -15,10 +15,12 @@ def overview(request: HttpRequest, suffix: str = "") -> HttpResponse:
     rows = pipeline.source_rows(now=now)
     if suffix:
         return formats.rows_as(suffix, rows, pipeline.SourceRow, name="pipeline", about={})
+    found = alarms.open_alarms(now=now)
     context = {
-        "rows": rows,
-        "alarms": alarms.open_alarms(now=now),
-        "queues": pipeline.queues(now=now),
+        "rows": sorted(rows, key=lambda row: pipeline.ORDER.index(row.state)),
+        "alarms": found,
+        "untold": alarms.untold(found, now=now),
+        **pipeline.waiting_work(now=now),
         "waiting": pipeline.waiting_names(),
         "run": runs.run_for(None),
         "bad": sum(row.state in pipeline.TROUBLED for row in rows),

@@ -8,12 +8,13 @@ from pathlib import Path
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from tracker.middleware import matches, not_modified
 from tracker.queries import freshness
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 class BadState(Http404):
@@ -63,17 +64,17 @@ def tagged(view: View) -> View:
     """Answer 304 from the data's version alone, before anything is read or drawn."""
 
     @wraps(view)
-    def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+    def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         known = freshness.state_tag()
         if known is None:
             return view(request, *args, **kwargs)
         what = f"{request.get_full_path()}|{code_tag()}|{known}|{clock()}"
         etag = f'"{hashlib.sha256(what.encode()).hexdigest()[:32]}"'
         if matches(request.headers.get("If-None-Match", ""), etag):
-            response = HttpResponse()
-            response["ETag"] = etag
-            response["Cache-Control"] = "no-cache"
-            return not_modified(response)
+            same = HttpResponse()
+            same["ETag"] = etag
+            same["Cache-Control"] = "no-cache"
+            return not_modified(same)
         response = view(request, *args, **kwargs)
         if response.status_code == 200:
             response["ETag"] = etag

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from tracker.pipeline import archive, collect
+from tracker.pipeline.catalog import load_catalog
 from tracker.tasks import worker_name
 
 
@@ -24,6 +25,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         folder, verb = options["folder"], options["verb"]
+        if verb == "import":
+            # Into an empty database as well: documents hang on their sources, and names resolve by the catalogue.
+            load_catalog(now=timezone.now())
         collect.enrol(now=timezone.now())
         try:
             if verb == "import":

@@ -6,15 +6,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from tracker.management.console import SpeakingCommand
-from tracker.pipeline import data_package
-from tracker.queries import public
-
-ABOUT = (
-    "What publishers say of AI models: releases, scores, prices, licences and news, each row with the document it was "
-    "read from and since when it was known; and what follows: the capability index and the lag of open models. Rows "
-    "stand as they were published: a program that takes cells for formulas should be told that they are text. Use is "
-    "under each source's own licence, and wants its attribution."
-)
+from tracker.queries import data_package, public
 
 
 class Command(SpeakingCommand):
@@ -43,7 +35,7 @@ class Command(SpeakingCommand):
                 shown.say(f"Writing {extract.table.name}")
                 written.append(data_package.write_table(folder, extract.table, extract.rows()))
                 shown.advance()
-            data_package.describe(folder, written, public.credited(), ABOUT)
+            data_package.describe(folder, written, public.credited(), data_package.ABOUT)
         if options["as_json"]:
             self.print_json(
                 {one.table.name: {"rows": one.rows, "files": [f.name for f in one.files]} for one in written}

@@ -8,9 +8,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from tracker.management.console import SpeakingCommand, moment
-from tracker.queries.pipeline import SourceRow, source_rows
-
-ALARMING = frozenset({"stale", "failing", "quarantined"})
+from tracker.queries.pipeline import TROUBLED, SourceRow, source_rows
 
 
 class Command(SpeakingCommand):
@@ -54,7 +52,7 @@ class Command(SpeakingCommand):
 
 def alarm(row: SourceRow) -> str:
     """What an operator should look at; blank when there is nothing."""
-    return row.explanation if row.state in ALARMING else ""
+    return row.explanation if row.state in TROUBLED else ""
 
 
 def age(span: timedelta | None) -> str:

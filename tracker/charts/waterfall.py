@@ -1,0 +1,109 @@
+"""From one published lag to another: what was published, what our data give, and what each choice adds between."""
+
+from collections.abc import Sequence
+
+from tracker.charts.base import Chart, Column, number
+from tracker.charts.theme import LIGHT, Figure, axis, blank, note, plain, rule
+from tracker.queries import reconcile
+from tracker.queries.reconcile import WaterfallRow
+
+EMPTY = "These two definitions cannot be replayed on the stored data; the page says which choice lacks data."
+LINE = 46
+LOOKS = {
+    # A number that stands is filled; a move is a bar from where it starts; what nobody explains is hollow grey.
+    "published": ("axis", "Published"),
+    "replayed": ("ink", "On our data"),
+    "step": ("muted", "A choice made differently"),
+    "rest": ("grid", "Not explained by our replay"),
+}
+
+
+def figure(rows: Sequence[WaterfallRow]) -> Figure:
+    tall = 96 + LINE * max(len(rows), 3)
+    drawn = blank(
+        x=axis("Months behind"),
+        y=axis("", showgrid=False, showticklabels=False, range=[len(rows) - 0.4, -0.85]),
+        empty="" if rows else EMPTY,
+        height=tall,
+        narrow=tall,
+    )
+    if not rows:
+        return drawn
+    layout = drawn["layout"]
+    edges = [edge for row in rows for edge in (row.start, row.end)]
+    low, high = min(0.0, *edges), max(1.0, *edges)
+    layout["xaxis"]["range"] = [round(low - 0.02 * (high - low), 2), round(high + 0.16 * (high - low), 2)]
+    layout["shapes"].append({**rule(x0=0, x1=0, y0=0, y1=1, yref="paper"), "layer": "below"})
+    half = 0.2
+    for kind, (colour, name) in LOOKS.items():
+        some = [(nth, row) for nth, row in enumerate(rows) if row.kind == kind]
+        if not some:
+            continue
+        for nth, row in some:
+            drawn["data"].append(_bar(row, nth, half, colour, name))
+    for nth, row in enumerate(rows[:-1]):
+        # What one bar ends with, the next begins with.
+        layout["shapes"].append(rule(x0=row.end, x1=row.end, y0=nth + half, y1=nth + 1 - half, dash="dot"))
+    for nth, row in enumerate(rows):
+        name = note(
+            plain(row.name), x=0, xref="paper", y=nth - half, yanchor="bottom", yshift=1, xshift=2, colour="ink"
+        )
+        layout["annotations"].append(name)
+        right = max(row.start, row.end)
+        layout["annotations"].append(note(_worded(row), x=round(right, 3), y=nth, xshift=6, colour="ink", size=12.5))
+    return drawn
+
+
+def _bar(row: WaterfallRow, nth: int, half: float, colour: str, name: str) -> dict[str, object]:
+    x = [row.start, row.end, row.end, row.start, row.start]
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": name,
+        "showlegend": False,
+        "x": x,
+        "y": [nth - half, nth - half, nth + half, nth + half, nth - half],
+        "fill": "toself",
+        "fillcolor": LIGHT[colour],
+        "line": {"width": 0, "color": LIGHT[colour]},
+        "hoverinfo": "text",
+        "text": f"{plain(row.name)}: {_worded(row)}",
+        "meta": {"role": "gap"},
+    }
+
+
+def _worded(row: WaterfallRow) -> str:
+    if row.kind in ("published", "replayed"):
+        return number(row.end, 2)
+    if row.months == 0:
+        return "±0"
+    return f"{'+' if row.months > 0 else ''}{number(row.months, 2)}"
+
+
+def alt(rows: Sequence[WaterfallRow]) -> str:
+    return "; ".join(f"{row.name} {_worded(row)}" for row in rows) + " months."
+
+
+CHART = Chart(
+    __name__,
+    title="What lies between the two",
+    subtitle="From one definition's lag to the other's, one choice changed at a time, on the same stored data",
+    caption=(
+        "Full bars are numbers: as published (light) and as our data give them under the same definition (dark). The "
+        "bars between are what each change adds or takes away; they add up exactly. The pale bars are what our "
+        "replay does not explain: other scores, another index, other benchmarks."
+    ),
+    unit="months",
+    empty=EMPTY,
+    rows=reconcile.waterfall_rows,
+    figure=figure,
+    alt=alt,
+    columns=(
+        Column("name", "Step"),
+        Column("kind", "What it is", lambda kind: LOOKS[kind][1].lower()),
+        Column("change", "Change"),
+        Column("start", "From", lambda value: number(value, 2), numeric=True),
+        Column("end", "To", lambda value: number(value, 2), numeric=True),
+        Column("months", "Months", lambda value: number(value, 2), numeric=True),
+    ),
+)

@@ -1,0 +1,144 @@
+"""One definition's lag on one set of releases: every estimator within any window, with or without tolerance, with
+unmatched levels left out or counted as waiting."""
+
+import math
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+import numpy as np
+
+from tracker.domain import lags
+from tracker.domain.clock import THRESHOLDS, BenchmarkScore
+from tracker.domain.comparison import Data
+from tracker.domain.estimate import Estimator
+from tracker.domain.frontier import DAYS_PER_MONTH, Floats, Release, frontier, months
+from tracker.domain.gap import compared
+from tracker.domain.gap_tolerance import Matches, horizontal, median_wait, record_lag
+from tracker.domain.index import ScaleName
+from tracker.domain.reconcile import Censoring, Window
+from tracker.domain.record_lag import record_means
+from tracker.domain.specification import Tolerance
+from tracker.domain.survival import product_limit, subjects
+from tracker.domain.tolerance import tolerant
+
+_ROUNDING: Final = 1e-9
+
+
+def replay(
+    releases: Sequence[Release],
+    as_of: date,
+    window: Window,
+    *,
+    drawn: Floats | None,
+    scores: Sequence[BenchmarkScore],
+    scale: ScaleName,
+) -> dict[tuple[str, str, str], float | None]:
+    """By estimator, tolerance and censoring the lag in months; None where the data do not tell it.
+
+    L6 draws its lines through the whole history up to the window's end: a window has too few records for a line. L4 and
+    L6 have no tolerant form, L1, L5 and L6 nothing that could be unmatched: there the choice changes nothing.
+    """
+    since, until = window.begins(as_of), window.ends(as_of)
+    if since > until:
+        return {}
+    days = (until - since).days + 1
+    data = compared(releases, until, draws=drawn, scores=scores, scale=scale, window_days=days)
+    if data.empty:
+        return {}
+    matches = None if data.drawn is None else Matches(data, data.drawn)
+    found: dict[tuple[str, str, str], float | None] = {}
+    for censoring in Censoring:
+        waiting = censoring is Censoring.WAITING
+        plain = _plain(data, scores, waiting)
+        sure = plain if matches is None else {**plain, **_sure(data, matches, waiting)}
+        for tolerance, values in ((Tolerance.PLAIN, plain), (Tolerance.SURE, sure)):
+            for name, value in values.items():
+                known = value is not None and math.isfinite(value)
+                found[name.value, tolerance.value, censoring.value] = value if known else None
+    return found
+
+
+def _plain(data: Data, scores: Sequence[BenchmarkScore], waiting: bool) -> dict[Estimator, float | None]:
+    day = data.as_of.toordinal()
+    open_line, closed_line = (
+        lags.trend(side, day, lags.record_weights(draws, side))
+        for side, draws in ((data.open_side, data.open_draws), (data.closed_side, data.closed_draws))
+    )
+    return {
+        Estimator.L1: float(lags.mean(months(lags.backward(data.open_side, data.closed_side, data.window_days)))[0]),
+        Estimator.L3: _horizontal(data, waiting),
+        Estimator.L4: _clock(data, scores, waiting),
+        Estimator.L5: float(record_means(data, data.closed_side, data.central)[0]),
+        Estimator.L6: float(months(lags.trend_lag(open_line, closed_line)[0])[0]),
+        Estimator.L7: _median_wait(data, waiting),
+    }
+
+
+def _sure(data: Data, matches: Matches, waiting: bool) -> dict[Estimator, float | None]:
+    since = float(data.since.toordinal())
+    found: dict[Estimator, float | None] = {
+        Estimator.L3: float(horizontal(data, matches, data.central, since=since, waiting=waiting)[0] / DAYS_PER_MONTH),
+        Estimator.L5: record_lag(data, matches)[0],
+        Estimator.L7: float(median_wait(data, matches, data.central, since=since, waiting=waiting)[0]),
+    }
+    if data.drawn is not None:
+        by_day = months(tolerant(data.releases, data.central, data.drawn, data.window_days))
+        found[Estimator.L1] = float(lags.mean(by_day)[0])
+    return found
+
+
+def _horizontal(data: Data, waiting: bool) -> float | None:
+    """L3 over the levels that open models reached in the window; `waiting` ones count to its last day."""
+    opened, closed = data.open_side, data.closed_side
+    low = max(opened.best[0, 0], closed.best[0, 0])
+    high = closed.best[0, -1] if waiting else min(opened.best[0, -1], closed.best[0, -1])
+    if not high > low:
+        return None
+    grid = (low + (high - low) * (np.arange(lags.LEVELS) + 0.5) / lags.LEVELS)[None, :]
+    reached, set_on = opened.first(grid)[0], closed.first(grid)[0]
+    ends = np.where(np.isfinite(reached), reached, float(data.as_of.toordinal()))
+    used = np.isfinite(set_on) & ((ends >= data.since.toordinal()) | ~np.isfinite(reached))
+    return float((ends - set_on)[used].mean() / DAYS_PER_MONTH) if used.any() else None
+
+
+def _clock(data: Data, scores: Sequence[BenchmarkScore], waiting: bool) -> float | None:
+    """L4 over the thresholds that open models passed in the window."""
+    waits = [crossing.months for crossing in data.clock.crossings if crossing.open_on >= data.since]
+    if waiting:
+        waits += _still_waiting(scores, data.as_of)
+    return sum(waits) / len(waits) if waits else None
+
+
+def _still_waiting(scores: Sequence[BenchmarkScore], as_of: date) -> list[float]:
+    """The months that thresholds only closed models have passed have waited, each closed model once per benchmark."""
+    best: dict[str, float] = {}
+    closed: dict[str, list[BenchmarkScore]] = {}
+    for score in sorted(scores, key=lambda s: (s.released_on, -s.value, s.model)):
+        if score.released_on > as_of:
+            continue
+        if score.open:
+            best[score.benchmark] = max(score.value, best.get(score.benchmark, 0.0))
+        else:
+            closed.setdefault(score.benchmark, []).append(score)
+    waits = []
+    for benchmark, rows in sorted(closed.items()):
+        above = [t for t in THRESHOLDS if t > best.get(benchmark, 0.0) + _ROUNDING]
+        first = {
+            row.model: row.released_on
+            for threshold in above
+            for row in [next((r for r in rows if r.value >= threshold - _ROUNDING), None)]
+            if row is not None
+        }
+        waits += [(as_of - on).days / DAYS_PER_MONTH for on in first.values()]
+    return waits
+
+
+def _median_wait(data: Data, waiting: bool) -> float | None:
+    steps = [step for step in frontier(data.closeds) if step.on >= data.since]
+    found = [s for s in subjects(steps, data.opens, data.as_of) if s.matched or waiting]
+    if not found:
+        return None
+    curve = product_limit(np.array([s.months for s in found]), np.array([float(s.matched) for s in found]))
+    below = np.flatnonzero(curve.survival <= 0.5)
+    return float(curve.times[below[0]]) if below.size else None

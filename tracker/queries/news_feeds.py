@@ -1,0 +1,148 @@
+"""What the Atom feeds tell: new releases, changed licences, flipped verdicts, corrected numbers; newest first.
+
+An entry's `updated` is a stored time and moves only when what the entry says does.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+
+from tracker.models import ClaimVerdict, LicenceChange, ModelState, Release, Score
+from tracker.queries.runs import run_for
+
+LONGEST = 60
+REVISABLE = {
+    "released_on": "release date",
+    "access": "access",
+    "licence_words": "licence",
+    "parameters": "parameters",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """`name` tells it from all others of its feed, for ever; `path` is where to read on."""
+
+    name: str
+    title: str
+    text: str
+    path: str
+    updated: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    title: str
+    about: str
+    entries: Callable[[], list[Entry]]
+
+
+def releases() -> list[Entry]:
+    run = run_for(None)
+    states = ModelState.objects.filter(run_id=run.id if run else None, released_on__isnull=False)
+    newest = list(states.select_related("model__lab", "licence").order_by("-released_on", "model__slug")[:LONGEST])
+    believed = {number for state in newest for number in state.evidence.values()}
+    learned = dict(Release.objects.filter(pk__in=believed).values_list("pk", "known_from"))
+    entries = []
+    for state in newest:
+        times = [learned[number] for number in state.evidence.values() if number in learned]
+        if not times:
+            continue
+        licence = state.licence.name if state.licence else "not stated"
+        text = f"{state.model.lab.name}. Released {state.released_on}. Access: {state.access or 'not stated'}. "
+        entries.append(
+            Entry(
+                name=f"release/{state.model.slug}",
+                title=f"{state.model.name} ({state.model.lab.name})",
+                text=f"{text}Licence: {licence}.",
+                path=f"/models/{state.model.slug}/",
+                updated=max(times),
+            )
+        )
+    return entries
+
+
+def licence_changes() -> list[Entry]:
+    changes = LicenceChange.objects.select_related("after", "licence", "model").order_by("-found_at")[:LONGEST]
+    return [
+        Entry(
+            name=f"licence-change/{change.after_id}",
+            title=f"Other words: {change.licence or change.model or change.after.name}",
+            text=str(change.report.get("summary") or "The text of the licence has changed."),
+            path=f"/licences/{change.licence.slug}/" if change.licence else f"/facts/licencetext/{change.after_id}/",
+            updated=change.found_at,
+        )
+        for change in changes
+    ]
+
+
+def verdict_flips() -> list[Entry]:
+    told = ClaimVerdict.objects.filter(run__state="done").select_related("claim", "run")
+    flips: list[Entry] = []
+    for before, after in pairwise(told.order_by("claim_id", "run__known_at", "run_id")):
+        if before.claim_id != after.claim_id or before.verdict == after.verdict:
+            continue
+        why = f" It turns on this: {after.assumption}" if after.assumption else ""
+        flips.append(
+            Entry(
+                name=f"verdict/{after.claim.slug}/{after.run.known_at:%Y-%m-%d}",
+                title=f"{after.claim.title}: {before.verdict} → {after.verdict}",
+                text=f"{after.claim.author} said so on {after.claim.said_on}.{why}",
+                path=f"/claims/{after.claim.slug}/",
+                updated=after.run.known_at,
+            )
+        )
+    return sorted(flips, key=lambda flip: flip.updated, reverse=True)[:LONGEST]
+
+
+def corrections() -> list[Entry]:
+    """Scores and release facts that a source stated otherwise later: what was said, what is said now, and by whom."""
+    shown = {"superseded_by__isnull": False, "endpoint__source__may_display": True}
+    about = ("model", "superseded_by", "endpoint__source")
+    scores = Score.objects.filter(**shown, benchmark__may_display=True).select_related(*about, "benchmark")
+    dated = Release.objects.filter(**shown).select_related(*about)
+    entries = []
+    for score in scores.order_by("-known_to", "-pk")[:LONGEST]:
+        after = score.superseded_by
+        if isinstance(after, Score) and after.value != score.value:
+            entries.append(_correction("score", score, f"{score.benchmark.name}: {score.value:g} → {after.value:g}"))
+    for release in dated.order_by("-known_to", "-pk")[:LONGEST]:
+        now = release.superseded_by
+        if isinstance(now, Release) and (what := _revised(release, now)):
+            entries.append(_correction("release", release, what))
+    return sorted(entries, key=lambda entry: entry.updated, reverse=True)[:LONGEST]
+
+
+def _revised(before: Release, after: Release) -> str:
+    """The fields of a release that the source states otherwise now."""
+    pairs = [(field, getattr(before, field), getattr(after, field)) for field in REVISABLE]
+    told = [f"{REVISABLE[field]}: {_stated(old)} → {_stated(new)}" for field, old, new in pairs if old != new]
+    return "; ".join(told)
+
+
+def _stated(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:,.0f}"
+    return str(value) if value else "not stated"
+
+
+def _correction(kind: str, fact: Score | Release, what: str) -> Entry:
+    until = fact.known_to or fact.known_from  # what is superseded has ended
+    return Entry(
+        name=f"correction/{kind}/{fact.endpoint_id}/{fact.digest}/{until:%Y%m%dT%H%M%S}",
+        title=f"{fact.model.name}, {what}",
+        text=f"{fact.endpoint.source.title} states it otherwise since {until:%Y-%m-%d}.",
+        path=f"/facts/{kind}/{fact.pk}/",
+        updated=until,
+    )
+
+
+FEEDS: Mapping[str, Feed] = {
+    "releases": Feed("Releases", "models as they are released, with access and licence", releases),
+    "licence-changes": Feed("Licence changes", "texts that came with other words than before", licence_changes),
+    "verdicts": Feed("Verdict flips", "published claims on which the data changed sides", verdict_flips),
+    "corrections": Feed(
+        "Corrections", "numbers and dates that their source revised: old, new, since when", corrections
+    ),
+}
