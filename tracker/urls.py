@@ -9,6 +9,7 @@ from tracker.api import tables
 from tracker.views import (
     benchmarks,
     charts,
+    claims,
     data,
     gap,
     health,
@@ -38,6 +39,10 @@ urlpatterns = [
     re_path(rf"^benchmarks\.{TABLE}$", benchmarks.benchmark_list, name="benchmarks-file"),
     path("benchmarks/<slug:slug>/", benchmarks.benchmark_detail, name="benchmark"),
     re_path(rf"^benchmarks/(?P<slug>[-\w]+)\.{TABLE}$", benchmarks.benchmark_detail, name="benchmark-file"),
+    path("claims/", claims.claim_list, name="claims"),
+    re_path(rf"^claims\.{TABLE}$", claims.claim_list, name="claims-file"),
+    path("claims/<slug:slug>/", claims.claim_detail, name="claim"),
+    re_path(rf"^claims/(?P<slug>[-\w]+)\.{TABLE}$", claims.claim_detail, name="claim-file"),
     path("charts/<slug:slug>/", charts.chart, name="chart"),
     re_path(rf"^charts/(?P<slug>[-\w]+)\.{CHART}$", charts.chart, name="chart-file"),
     path("pipeline/", pipeline.overview, name="pipeline"),

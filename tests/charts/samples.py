@@ -4,6 +4,15 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from tests.charts.gap_samples import (
+    choice_rows,
+    clock_rows,
+    definition_rows,
+    family_rows,
+    influence_rows,
+    slice_rows,
+    waterfall_rows,
+)
 from tracker.queries.benchmarks import ScoreRow
 from tracker.queries.gap import EstimateRow, FrontierRow, SeriesRow, SurvivalRow
 from tracker.queries.models import ScoreLine
@@ -101,4 +110,11 @@ SAMPLES: dict[str, Sequence[Any]] = {
     "survival": survival_rows(),
     "benchmark-frontier": score_rows(),
     "model-scores": score_lines(),
+    "specification": definition_rows(),
+    "choices": choice_rows(),
+    "slices": slice_rows(),
+    "families": family_rows(),
+    "influence": influence_rows(),
+    "clocks": clock_rows(),
+    "waterfall": waterfall_rows(),
 }

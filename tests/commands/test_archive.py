@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.commands.conftest import Call
-from tests.pages.world import SECOND, archive
-from tracker.models import Price, Release, Score, Snapshot
+from tests.pages.world import archive
+from tracker.models import Price, Release, Snapshot, Unresolved
 
 
 @pytest.mark.usefixtures("db")
@@ -17,7 +17,7 @@ def test_a_database_that_holds_nothing_but_tables_takes_an_archive_in(call: Call
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     assert len(told) == len(manifest) == Snapshot.objects.count()
     assert all(": ingested " in line for line in told)
-    # The catalogue came with it: the anchors' names are known, the world's invented ones wait.
-    assert Score.objects.filter(model__slug="gpt-5", first_snapshot__fetched_at=SECOND).exists()
-    assert Release.objects.filter(model__slug="gpt-5").exists()
-    assert Price.objects.filter(model__slug="gpt-5").exists()
+    # The catalogue came with it: names that it knows have become facts, the world's invented ones wait.
+    assert Release.objects.filter(model__name="GPT-5").exists()
+    assert Price.objects.filter(model__name="GPT-5").exists()
+    assert Unresolved.objects.filter(name="Birch 1").exists()

@@ -6,7 +6,7 @@ import pytest
 
 from tests.curation.steps import everything, worker
 from tests.pipeline.steps import at, endpoint, take_in
-from tests.pipeline.vintages import LINES, PANEL, PRICES, Line, Offer, panel, prices
+from tests.pipeline.vintages import LINES, OFFERS, PANEL, PRICES, Line, panel, prices
 from tracker import curation
 from tracker.curation import Refused
 from tracker.models import Comparison, Price, Score, Snapshot
@@ -39,16 +39,11 @@ def broken(good) -> Snapshot:
     return found
 
 
-MODELS = ("claude-example-4", "claude-example-3", "gpt-example", "gpt-example-mini", "deepseek-example")
-PRICED = tuple(Offer(("anthropic", "openai")[at % 2], name, price=1.0 + at) for at, name in enumerate(MODELS * 6))
-PRICED = tuple(replace(offer, host=f"host-{at}") if at > 4 else offer for at, offer in enumerate(PRICED))
-
-
 @pytest.fixture
 def drifted(good) -> Snapshot:
     """Prices by the token where they were by the million."""
-    take_in(PRICES, prices(*PRICED), at(1))
-    found = take_in(PRICES, prices(*(replace(offer, price=(offer.price or 0) / 1e6) for offer in PRICED)), at(2))
+    take_in(PRICES, prices(*OFFERS), at(1))
+    found = take_in(PRICES, prices(*(replace(offer, price=(offer.price or 0) / 1e6) for offer in OFFERS)), at(2))
     assert (found.state, found.counts["refused_by"]) == ("quarantined", "shrinkage")
     return found
 
@@ -114,10 +109,10 @@ def test_an_accepted_document_is_read_and_what_it_lost_ends_with_the_decision(sh
 
 def test_a_drifted_document_is_told_with_every_value_that_moved(drifted):
     report = Comparison.objects.get(snapshot=drifted).report
-    assert report["counts"]["price"] == [len(PRICED), len(PRICED)]
+    assert report["counts"]["price"] == [len(OFFERS), len(OFFERS)]
     assert (report["gone"]["count"], report["new"]["count"]) == (0, 0)
-    assert report["changed"]["count"] == len(PRICED)
-    assert any("input 1.0 → 1e-06" in line for line in report["changed"]["first"])
+    assert report["changed"]["count"] == len(OFFERS)
+    assert any("input 3.0 → 3e-06" in line for line in report["changed"]["first"])
     assert "times" in drifted.shape.findings[0]["message"]
 
 
@@ -126,7 +121,7 @@ def test_an_accepted_drifted_document_is_read_and_undoing_takes_its_values_back(
     (decision,) = curation.accept_quarantined(drifted, by=ann, reason=WHY, now=at(4)).decisions
     assert f"is right: {drifted.message[:60]}" in decision.words
     assert read(drifted, 4, 7).state == "ingested"
-    assert Price.objects.known().filter(input__lt=0.001).count() == len(PRICED)
+    assert Price.objects.known().filter(input__lt=0.001).count() == len(OFFERS)
     curation.undo(decision, by=ann, reason="Misjudged", now=at(5))
     worker(at(5, 1))
     assert not Price.objects.known().filter(input__lt=0.001).exists()

@@ -172,9 +172,8 @@ def samples() -> list[Path]:
 def test_every_sample_text_is_known_stays_known_in_another_dress_and_not_when_a_sentence_is_added() -> None:
     known = [read(file.read_text("utf-8")) for file in sorted(FOLDER.glob("*.txt"))]
     for file in samples():
-        text = file.read_text("utf-8")
-        found = recognise(text, known)
+        text = file.read_text("utf-8").split("---\n", 2)[2]
+        found = recognise(f"# License\n\n{text}", known)
         assert found.exact, file.name
-        assert recognise(f"# License\n\n{text.split('---', 2)[2]}", known).licence == found.licence, file.name
         added = recognise(f"{text}\n\nThis holds on weekdays only, and never at sea.", known)
         assert (added.exact, added.nearest) == (False, found.licence), file.name

@@ -12,6 +12,10 @@ TIMED = (
     "/gap/",
     "/gap/?scope=coding&open=osi",
     "/gap/?region=china",
+    "/gap/?effort=default&tolerance=95",
+    "/gap/?family=glm",
+    "/gap/reconcile/",
+    "/gap/reconcile/?a=ours&b=epoch-2025-10&b_benchmarks=private&order=average",
     "/models/",
     "/models/?open=closed&sort=released",
     "/models/gpt-5/",
@@ -33,6 +37,7 @@ CHART_FILES = tuple(f"/charts/{slug}.{suffix}{QUERY.get(slug, '')}" for slug in 
 FILES = (
     *(f"{name}.{suffix}" for name in LISTS for suffix in TABLES),
     *(f"/gap.{suffix}" for suffix in TYPES),
+    *(f"/gap/reconcile.{suffix}" for suffix in TYPES),
     *CHART_FILES,
 )
 

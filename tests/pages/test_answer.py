@@ -9,7 +9,7 @@ from tests.pages.reading import read
 from tracker.domain.openness import OpenMeans
 from tracker.models import GapResult, IndexRun
 from tracker.pipeline.recompute import questions
-from tracker.queries.gap import CUTS, REGIONS, SCOPES, SIZES, Question
+from tracker.queries.gap import CUTS, EFFORTS, FAMILIES, REGIONS, SCOPES, SIZES, Question
 from tracker.queries.runs import run_for
 
 pytestmark = pytest.mark.usefixtures("world")
@@ -57,14 +57,25 @@ def test_the_eight_estimators_stand_side_by_side_with_their_intervals(client):
 def keys(asked):
     """The question as an address asks it."""
     size = f"{asked.max_parameters / 1e9:.0f}" if asked.max_parameters else ""
-    return {"scope": asked.scope, "open": asked.open_means.value, "region": asked.region, "size": size}
+    return {
+        "scope": asked.scope,
+        "open": asked.open_means.value,
+        "effort": asked.effort.value,
+        "region": asked.region,
+        "size": size,
+        "family": asked.family,
+    }
 
 
 def test_the_questions_that_runs_answer_are_those_that_pages_expect_an_answer_to():
-    every = product(SCOPES, CUTS, REGIONS, SIZES)
-    asked = [dict(zip(("scope", "open", "region", "size"), values, strict=True)) for values in every]
-    planned = [keys(one) for one in questions()]
-    assert [one for one in asked if Question.of(one).planned] == sorted(planned, key=asked.index)
+    names = ("scope", "open", "effort", "region", "size", "family")
+    every = product(SCOPES, CUTS, EFFORTS, REGIONS, SIZES, ("", *FAMILIES))
+    expected = {values for values in every if Question.of(dict(zip(names, values, strict=True))).planned}
+    planned = [tuple(keys(one)[name] for name in names) for one in questions()]
+    assert len(planned) == len(set(planned))
+    assert set(planned) == expected
+    # With a tolerance the same stored answers are read.
+    assert Question(tolerance="95").planned
 
 
 @pytest.mark.parametrize("asked", questions()[::5], ids=str)
@@ -72,7 +83,7 @@ def test_every_question_that_a_run_answers_has_a_page(client, asked):
     query = keys(asked)
     page = read(client.get("/gap/", query))
     report = stored(
-        scope=asked.scope, open_means=asked.open_means, region=asked.region, max_parameters=asked.max_parameters
+        scope=asked.stored_scope, open_means=asked.open_means, region=asked.region, max_parameters=asked.max_parameters
     )
     lead = report["estimates"].get("L1")
     if lead and lead["value"] is not None:

@@ -29,7 +29,7 @@ def texts(installed: None) -> Any:
         rows: list[LicenceText] = []
         for day, body in enumerate(bodies, 1):
             blob = Blob.objects.create(sha256=f"{day:064x}", size=1, packed=b"x")
-            snapshot = Snapshot.objects.create(endpoint=endpoint, blob=blob, fetched_at=at(day), seen_at=at(day))
+            snapshot = Snapshot.objects.create(endpoint=endpoint, blob=blob, fetched_at=at(day))
             row = LicenceText(
                 endpoint=endpoint, key="text", digest=f"{day:032x}", name="Lantern 2", first_snapshot=snapshot,
                 known_from=at(day), licence=licence, model=model, text=body,

@@ -12,7 +12,7 @@ from tests.fetch.hostile_server import HostileServer, Reply
 from tests.pipeline.steps import FACTS, at, content, endpoint
 from tests.pipeline.vintages import PRICES, prices
 from tracker.fetch import Fetcher, Limits
-from tracker.models import DataVersion, Endpoint, Fetch, Snapshot
+from tracker.models import DataVersion, Endpoint, Fetch, News, Snapshot, Unresolved
 from tracker.pipeline import collect, ingest
 from tracker.sources import SOURCES, model_prices
 
@@ -180,6 +180,20 @@ def test_a_pointer_to_a_list_that_is_not_there_yet_is_asked_for_again_and_change
     attempt = once(model_prices.LATEST, fetching(), at(2))
     assert (attempt.outcome, attempt.snapshot, endpoint(model_prices.LATEST).etag) == (NOT_SOON, None, "")
     assert "answered 404" in attempt.message
+
+
+def test_a_feed_that_is_empty_at_the_weekend_is_read_and_the_weeks_reports_stay(publisher, fetching):
+    url = "https://rss.arxiv.org/rss/cs.CL"
+    week = (Path(__file__).parents[1] / "documents" / "arxiv" / "cs.CL.xml").read_bytes()
+    weekend = week[: week.index(b"<item>")] + b"</channel></rss>"
+    for day, body in enumerate((weekend, week, weekend, week), 2):
+        publisher.put(url, body, "application/rss+xml")
+        attempt = once(url, fetching(), at(day))
+        assert attempt.outcome == CAME
+        assert Snapshot.objects.get(pk=attempt.snapshot_id).state == Snapshot.State.INGESTED
+    told = set(News.objects.filter(endpoint__url=url, known_to=None).values_list("key", flat=True))
+    told |= set(Unresolved.objects.filter(endpoint__url=url).values_list("name", flat=True))
+    assert len(told) == 2  # as facts, or as what waits for the name of its lab
 
 
 def test_one_source_that_misbehaves_keeps_no_other_from_being_read(publisher, fetching):

@@ -98,7 +98,7 @@ def test_every_licence_but_a_models_own_policy_is_in_the_catalogue():
         values = tomllib.loads(path.read_text("utf-8"))
         known |= {normalise(name) for name in (path.stem, values["name"], *values.get("aliases", []))}
     unknown = {text.licence for text in BY_URL.values() if normalise(text.licence) not in known}
-    assert unknown == {"gpt-oss usage policy"}
+    assert unknown <= {"gpt-oss usage policy"}
 
 
 def test_one_family_comes_under_three_licences_by_size():

@@ -70,7 +70,9 @@ class QuarantinedAdmin(Desk):
             form=form,
             compared=compared,
             report=compared.report if compared else {},
-            findings=shape.findings if shape else [],
+            drifted=bool(shape and shape.findings),
+            # The worst are in the reason already.
+            findings=[found for found in shape.findings if found["message"] not in snapshot.message] if shape else [],
             waits=snapshot.state == Snapshot.State.QUARANTINED,
             may_accept=snapshot.counts.get("refused_by") == "shrinkage",
         )

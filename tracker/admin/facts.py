@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.contrib import admin
+from django.contrib.admin import SimpleListFilter
 
 from tracker.admin.desk import Desk
 from tracker.admin.filters import Current, Source
@@ -10,7 +11,7 @@ from tracker.models import Assessment, Event, News, Price, Release, Score
 
 
 class FactAdmin(Desk):
-    list_filter = (Current, Source)
+    list_filter: ClassVar[tuple[type[SimpleListFilter], ...]] = (Current, Source)
     list_select_related: ClassVar[tuple[str, ...]] = ("model", "endpoint__source")
     search_fields = ("name",)
     ordering = ("-pk",)

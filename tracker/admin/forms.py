@@ -119,12 +119,12 @@ class SplitSetting(Reasoned):
         self.order_fields(["base", "setting", "model", "reason"])
 
 
-class WhenField(forms.CharField):
+class WhenField(forms.Field):
     """A date as exactly as it is known: a day, a month or a year."""
 
     def to_python(self, value: Any) -> When | None:
         try:
-            return When.parse(super().to_python(value) or "")
+            return When.parse(value or "")
         except ValueError as error:
             raise forms.ValidationError(str(error)) from error
 
@@ -159,7 +159,7 @@ class AdoptRelease(Reasoned):
         self.fields["family"] = search(AIModel, "family", Family)
         self.fields["licence"] = search(Release, "licence", Licence)
         self.fields["family"].required = self.fields["licence"].required = False
-        first = next((seen for seen in proposal.seen_in if seen.get("url")), {})
+        first: dict[str, str] = next((seen for seen in proposal.seen_in if seen.get("url")), {})
         self.fields["url"].initial = first.get("url")
         # The day of a notice is most often the model's own, that of a listing is when we first saw it.
         self.fields["released"].initial = first.get("on", "") if first.get("kind") == "news" else ""

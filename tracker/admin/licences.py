@@ -117,14 +117,18 @@ def _value(kind: Any, given: Any) -> Any:
     return [{"region": place.strip(), "scope": scope.strip()} for place, _, scope in parts]
 
 
+def _terms(licence: Licence | None) -> dict[str, Any]:
+    return {**licence.terms, "commercial": licence.commercial} if licence else {}
+
+
 def _said(value: Any) -> str:
     """A term as a licence's row keeps it, in words."""
     if value in (None, "", 0):
         return "–"
     if isinstance(value, list):
         return "; ".join(_said(one) for one in value) or NONE
-    if isinstance(value, dict):
-        return ": ".join(str(part) for part in value.values() if part)
+    if isinstance(value, dict):  # a place and what for; the database keeps no order of its own
+        return ": ".join(str(part) for _, part in sorted(value.items()) if part)
     return str(value)
 
 
@@ -172,7 +176,7 @@ class LicenceTextAdmin(FactAdmin):
             "admin/tracker/licencetext/change_form.html",
             text,
             form=form,
-            terms=list(form.of_terms(found.known.licence.terms if found and found.known.licence else {})),
+            terms=list(form.of_terms(_terms(found.known.licence if found else None))),
             found=found,
             readings=[
                 (reading, [(term, _said(value), term in disputes) for term, value in sorted(reading.terms.items())])

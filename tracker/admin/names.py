@@ -32,7 +32,6 @@ class UnresolvedAdmin(Desk):
     list_select_related = ("endpoint__source", "suggestion__lab", "decided_by")
     list_per_page = 100
     search_fields = ("name", "suggestion__name")
-    search_help_text = "Search by name or suggestion"
     ordering = ("-rows", "name", "pk")
     actions = ("accept_suggestions", "ignore_names")
     action_form = reason_form(forms.Accept.usual)

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from tracker.charts.base import Chart, Column, number, share
-from tracker.charts.theme import LIGHT, Figure, axis, blank, note
+from tracker.charts.rows import bar
+from tracker.charts.theme import Figure, axis, blank, note
 from tracker.queries import gap_parts
 from tracker.queries.gap_parts import ChoiceRow
 
@@ -23,26 +24,10 @@ def figure(rows: Sequence[ChoiceRow]) -> Figure:
         return drawn
     top = max(row.share for row in rows)
     drawn["layout"]["xaxis"]["range"] = [0, round(max(top * 1.25, 0.05), 3)]
-    for role, colour, some in (
-        ("one choice", "ink", [(n, row) for n, row in enumerate(rows) if row.choice]),
-        ("no single choice", "axis", [(n, row) for n, row in enumerate(rows) if not row.choice]),
-    ):
-        if some:
-            drawn["data"].append(
-                {
-                    "type": "bar",
-                    "orientation": "h",
-                    "name": role,
-                    "showlegend": False,
-                    "x": [round(row.share, 4) for _, row in some],
-                    "y": [nth for nth, _ in some],
-                    "width": 0.34,
-                    "marker": {"color": LIGHT[colour]},
-                    "hovertext": [f"{row.name}: {share(row.share)}" for _, row in some],
-                    "hovertemplate": "%{hovertext}<extra></extra>",
-                    "meta": {"role": "gap"},
-                }
-            )
+    for nth, row in enumerate(rows):
+        colour = "ink" if row.choice else "axis"
+        hover = f"{row.name}: {share(row.share)}"
+        drawn["data"].append(bar(0, round(row.share, 4), nth, 0.16, colour, name=row.name, hover=hover))
     for nth, row in enumerate(rows):
         words = f"{row.name}: {share(row.share)}"
         drawn["layout"]["annotations"].append(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from tracker.charts.theme import LIGHT, ROLES, Figure, axis, blank, note, plain, rule
 
@@ -28,7 +29,7 @@ def lines(rows: Sequence[Line], *, x: str, role: str, empty: str, zero: bool = T
     tall = 80 + LINE * max(len(rows), 3) + HEAD * heads
     drawn = blank(
         x=axis(x), y=axis("", showgrid=False, showticklabels=False), empty="" if rows else empty,
-        height=tall, narrow=tall,
+        height=tall, narrow=tall + 18 * len(rows),
     )  # fmt: skip
     if not rows:
         return drawn
@@ -72,11 +73,29 @@ def lines(rows: Sequence[Line], *, x: str, role: str, empty: str, zero: bool = T
         }
     )
     for at, row in zip(places, rows, strict=True):
-        words = plain(row.name) + (f"\N{NO-BREAK SPACE}· {plain(row.words)}" if row.words else "")
+        words = plain(row.name) + (f" · {plain(row.words)}" if row.words else "")
         layout["annotations"].append(
             note(words, x=0, xref="paper", y=at, yanchor="bottom", yshift=7, xshift=2, colour="ink", size=12.5)
         )
     return drawn
+
+
+def bar(x0: float, x1: float, y: float, half: float, colour: str, *, name: str, hover: str) -> dict[str, Any]:
+    """A level bar from one value to another, `half` of a row to each side, as an outline that may start anywhere."""
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": name,
+        "showlegend": False,
+        "x": [x0, x1, x1, x0, x0],
+        "y": [y - half, y - half, y + half, y + half, y - half],
+        "fill": "toself",
+        "fillcolor": LIGHT[colour],
+        "line": {"width": 0, "color": LIGHT[colour]},
+        "text": hover,
+        "hoverinfo": "text",
+        "meta": {"role": "gap"},
+    }
 
 
 def _range(values: Sequence[float], edges: Sequence[float], zero: bool) -> tuple[float, float]:

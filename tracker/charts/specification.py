@@ -12,6 +12,15 @@ EMPTY = "The definitions have not been compared yet."
 BINS = 40
 SIZES = (2.5, 4.5, 6.5)  # of a dot: some, many, most of a column's definitions
 ROW = 17  # pixels
+# What the rows are called where there is little room beside them.
+SHORT = {
+    "L1 backward lag": "L1 backward",
+    "L3 mean horizontal distance": "L3 horizontal",
+    "L4 threshold clock": "L4 thresholds",
+    "L5 per-record lag": "L5 per record",
+    "L6 trend-line lag": "L6 trend lines",
+    "L7 catch-up survival": "L7 survival",
+}
 CURVE = 340
 
 
@@ -25,7 +34,7 @@ def figure(rows: Sequence[DefinitionRow]) -> Figure:
     heads = [choice for choice in CHOICES if any(found == choice for found, _, _ in levels)]
     tall = CURVE + ROW * (len(levels) + len(heads)) + 90
     drawn = blank(
-        x=axis("Definitions, from the shortest lag to the longest", showticklabels=False),
+        x=axis("Definitions, sorted", showticklabels=False),
         y=axis("Months behind (90 % interval)"),
         empty="" if rows else EMPTY,
         height=tall if rows else 400,
@@ -47,7 +56,7 @@ def figure(rows: Sequence[DefinitionRow]) -> Figure:
         for _, level, name in (one for one in levels if one[0] == choice):
             y -= step
             values.append(round(y, 3))
-            words.append(name)
+            words.append(SHORT.get(name, name))
             _dots(drawn, rows, choice, level, round(y, 3))
     layout = drawn["layout"]
     layout["yaxis"] |= {"range": [round(y - step, 3), round(high, 3)], "tickvals": values, "ticktext": words}

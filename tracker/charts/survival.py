@@ -62,7 +62,7 @@ def figure(rows: Sequence[SurvivalRow]) -> Figure:
         for x0, y0, y1 in ((0, 0.5, 0.5), (half, 0, 0.5)):
             layout["shapes"].append(rule(x0=x0, x1=half, y0=y0, y1=y1, colour="ink", width=1.25, dash="dot"))
         words = f"Half matched after {number(half)} months"
-        layout["annotations"].append(note(words, x=half, y=0, yanchor="bottom", xshift=8, yshift=8, colour="ink"))
+        layout["annotations"].append(note(words, x=half, y=0.5, yanchor="bottom", xshift=8, yshift=2, colour="ink"))
     return drawn
 
 

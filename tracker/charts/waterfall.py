@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from tracker.charts.base import Chart, Column, number
-from tracker.charts.theme import LIGHT, Figure, axis, blank, note, plain, rule
+from tracker.charts.rows import bar
+from tracker.charts.theme import Figure, axis, blank, note, plain, rule
 from tracker.queries import reconcile
 from tracker.queries.reconcile import WaterfallRow
 
@@ -40,36 +41,17 @@ def figure(rows: Sequence[WaterfallRow]) -> Figure:
         if not some:
             continue
         for nth, row in some:
-            drawn["data"].append(_bar(row, nth, half, colour, name))
+            hover = f"{plain(row.name)}: {_worded(row)}"
+            drawn["data"].append(bar(row.start, row.end, nth, half, colour, name=name, hover=hover))
     for nth, row in enumerate(rows[:-1]):
         # What one bar ends with, the next begins with.
         layout["shapes"].append(rule(x0=row.end, x1=row.end, y0=nth + half, y1=nth + 1 - half, dash="dot"))
     for nth, row in enumerate(rows):
-        name = note(
-            plain(row.name), x=0, xref="paper", y=nth - half, yanchor="bottom", yshift=1, xshift=2, colour="ink"
-        )
-        layout["annotations"].append(name)
+        said = note(plain(row.name), x=0, xref="paper", y=nth - half, yanchor="bottom", yshift=1, colour="ink")
+        layout["annotations"].append(said)
         right = max(row.start, row.end)
         layout["annotations"].append(note(_worded(row), x=round(right, 3), y=nth, xshift=6, colour="ink", size=12.5))
     return drawn
-
-
-def _bar(row: WaterfallRow, nth: int, half: float, colour: str, name: str) -> dict[str, object]:
-    x = [row.start, row.end, row.end, row.start, row.start]
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "name": name,
-        "showlegend": False,
-        "x": x,
-        "y": [nth - half, nth - half, nth + half, nth + half, nth - half],
-        "fill": "toself",
-        "fillcolor": LIGHT[colour],
-        "line": {"width": 0, "color": LIGHT[colour]},
-        "hoverinfo": "text",
-        "text": f"{plain(row.name)}: {_worded(row)}",
-        "meta": {"role": "gap"},
-    }
 
 
 def _worded(row: WaterfallRow) -> str:

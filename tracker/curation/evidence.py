@@ -123,11 +123,11 @@ def believed_price(model: AIModel, field: str, host: str, *, now: datetime) -> P
     one says today."""
     facts = {fact.pk: fact for fact in evidence(model, field, host) if isinstance(fact, Price)}
     choice = FieldChoice.objects.known().filter(model=model, field=field, host=host).first()
-    for fact in facts.values() if choice else ():
-        if (fact.endpoint_id, fact.key) == (choice.endpoint_id, choice.key) and str(
-            value_of(fact, field)
-        ) == choice.value:
-            return fact
+    if choice is not None:
+        chosen = (choice.endpoint_id, choice.key, choice.value)
+        for fact in facts.values():
+            if (fact.endpoint_id, fact.key, str(value_of(fact, field))) == chosen:
+                return fact
     quotes = prices.in_force(_quotes(facts.values()), now.date())
     first = min(
         quotes,

@@ -112,8 +112,8 @@ def take_back_statement(ledger: Ledger, decision: Decision) -> set[int]:
         "decided_at": ledger.now,
         "reason": ledger.reason,
     }
-    key = {"endpoint": snapshot.endpoint, "kind": Kind.MODEL, "key": normalise(model["name"])}
-    Unresolved.objects.update_or_create(**key, defaults=values)
+    key = normalise(model["name"])
+    Unresolved.objects.update_or_create(endpoint=snapshot.endpoint, kind=Kind.MODEL, key=key, defaults=values)
     return {snapshot.endpoint_id}
 
 

@@ -24,8 +24,11 @@ OPEN_WORDS: Final = {
     "osi": "weights under an OSI licence",
     "osaid": "OSAID 1.0",
 }
+REGION_WORDS: Final = {"us": "the United States", "china": "China", "europe": "Europe", "other": "elsewhere"}
 # Without the draws of a run, what rests on them cannot be counted to another day.
 REPLAYED: Final = (Estimator.L1, Estimator.L3, Estimator.L4, Estimator.L5, Estimator.L6, Estimator.L7, Estimator.L8)
+
+SAME: Final = 0.001  # stored figures are rounded
 
 
 def scope_words(scope: str) -> str:
@@ -38,7 +41,7 @@ def question_words(question: Question) -> str:
     if question.open_means != "weights":
         words += f", {OPEN_WORDS[question.open_means]}"
     if question.region:
-        words += f", open models of region {question.region}"
+        words += f", open models from {REGION_WORDS[question.region]}"
     if question.max_parameters:
         words += f", open models of at most {question.max_parameters / 1e9:g} billion parameters"
     return words
@@ -79,7 +82,16 @@ def figure(
         return GapFigure(None, None, None, unit, name, missing, evidence)
     value = _replayed(report, question, estimator, day, since)
     missing = "" if value is not None else f"{name} cannot be told from the stored frontiers"
-    return GapFigure(value, None, None, unit, name, missing, evidence)
+    low, high = _interval_on(report, day, value) if estimator is Estimator.L8 else (None, None)
+    return GapFigure(value, low, high, unit, name, missing, evidence)
+
+
+def _interval_on(report: Mapping[str, Any], day: date, value: float | None) -> tuple[float | None, float | None]:
+    """The stored interval of the vertical gap, where neither frontier has moved since the first of the month."""
+    rows = [row for row in report.get("series", {}).get("gap", []) if row["on"] <= day.isoformat()]
+    if not rows or value is None or rows[-1]["value"] is None or abs(rows[-1]["value"] - value) > SAME:
+        return None, None
+    return rows[-1]["low"], rows[-1]["high"]
 
 
 def _replayed(

@@ -186,6 +186,7 @@ class LagVersusTest(ClaimTest):
 class Direction(StrEnum):
     WIDENING = "widening"
     NARROWING = "narrowing"
+    NOT_NARROWING = "not narrowing"
     STEADY = "steady"
 
 
@@ -194,7 +195,8 @@ class Series(StrEnum):
     GAP = "gap"
 
 
-SERIES_WORDS: Final = {Series.LAG: ("the backward lag L1", "months"), Series.GAP: ("the vertical gap L8", "points")}
+SHORTEST_DAYS: Final = 120  # a change between halves of less than that is one release
+SERIES_WORDS: Final = {Series.LAG: ("L1", "months"), Series.GAP: ("L8", "points")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,21 +238,20 @@ class TrendTest(ClaimTest):
 
     @property
     def demand(self) -> Demand:
-        if self.direction is Direction.STEADY:
-            return Demand(-self.within, self.within)
-        return (
-            Demand(low=0.0, low_strict=True)
-            if self.direction is Direction.WIDENING
-            else Demand(None, 0.0, high_strict=True)
-        )
+        return {
+            Direction.STEADY: Demand(-self.within, self.within),
+            Direction.WIDENING: Demand(low=0.0, low_strict=True),
+            Direction.NARROWING: Demand(high=0.0, high_strict=True),
+            Direction.NOT_NARROWING: Demand(low=0.0),
+        }[self.direction]
 
     def words(self, known: Known) -> str:
         name, unit = SERIES_WORDS[self.series]
         until = f" to {self.until}" if self.until else " to today"
         change = f"changed by at most {self.within:g} {unit}" if self.within else f"was {self.direction}"
         return (
-            f"From {self.since}{until} {name} over {figures.question_words(self.question)} {change}, the mean of the "
-            "later half set against the earlier half."
+            f"From {self.since}{until} the series of {name} over {figures.question_words(self.question)} {change}, the "
+            "mean of the later half set against the earlier half."
         )
 
     @property
@@ -274,19 +275,18 @@ class TrendTest(ClaimTest):
         name, unit = SERIES_WORDS[series]
         last = min(self.until or known.as_of, known.as_of)
         report = known.reports.get(question)
-        words = f"{name} over {figures.question_words(question)} from {since} to {last}"
-        if report is None or not report.get("estimates") or (last - since).days < 120:
-            return wanting(
-                words, f"No series of {name} over {figures.question_words(question)} of that time", choice=choice
-            )
+        over = figures.question_words(question)
+        words = f"{name} over {over}, {since} to {last}"
+        if report is None or not report.get("estimates") or (last - since).days < SHORTEST_DAYS:
+            return wanting(words, f"There is no series of {words}", choice=choice)
         half = figures.middle(since, last)
         before = figures.series_mean(report, series.value, since, half)
         after = figures.series_mean(report, series.value, half + timedelta(days=1), last)
         if before is None or after is None:
-            return wanting(words, f"{words} has no values", choice=choice)
-        evidence = Evidence("gap", question.query, f"The gap over {figures.question_words(question)}")
-        told = f"{words}, {before:.1f} then {after:.1f} {unit}"
-        return measured(self.demand, told, after - before, unit, choice=choice, evidence=(evidence,))
+            return wanting(words, f"There are no values of {words}", choice=choice)
+        evidence = Evidence("gap", question.query, f"The gap over {over}")
+        words = f"{words}, {before:.1f} then {after:.1f} {unit}"
+        return measured(self.demand, words, after - before, unit, choice=choice, evidence=(evidence,))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar, Final
 
+from tracker.domain.claim_figures import REGION_WORDS
 from tracker.domain.claim_known import Known, KnownModel, KnownPrice
 from tracker.domain.claim_parts import BOUNDS, Demand, Evidence, Finding, measured, wanting
 from tracker.domain.claim_test import ClaimTest, Looked, day_of, named, some_of
@@ -197,11 +198,11 @@ class NearFrontierTest(ClaimTest):
         return {"labs": self.labs}
 
     def words(self, known: Known) -> str:
-        who = f"of the labs {', '.join(self.labs)}" if self.labs else "of all labs"
-        who += f" of the regions {', '.join(self.regions)}" if self.regions else ""
+        who = f" out of {', '.join(self.labs)}" if self.labs else ""
+        who += f" from {', '.join(REGION_WORDS[region] for region in self.regions)}" if self.regions else ""
         when = f" by {self.as_of}" if self.as_of else ""
         return (
-            f"{self.wanted.words('labs').capitalize()} {who} have a model with downloadable weights within "
+            f"{self.wanted.words('labs').capitalize()}{who} have a model with downloadable weights within "
             f"{self.points:g} index points of the best closed model{when}."
         )
 

@@ -19,6 +19,8 @@ def told(value: float, unit: str) -> str:
         text = f"{value:,.0f}"
     else:
         text = f"{value:,.1f}"
+    if text == "1" and unit == "labs":
+        return "1 lab"
     text = text.replace("-", MINUS) if any(digit in text for digit in "123456789") else text.removeprefix("-")
     return f"{text}{SIGNS.get(unit, f' {unit}' if unit else '')}"
 

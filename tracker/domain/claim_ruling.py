@@ -58,12 +58,11 @@ def _straddles(own: Sequence[Finding], demand: Demand | None) -> list[str]:
         end = demand.crossed(min(finding.low, finding.value), max(finding.high, finding.value))
         if end is not None:
             interval = f"[{told(finding.low, finding.unit)}, {told(finding.high, finding.unit)}]"
-            holds = "holds" if finding.met else "fails"
+            central = f"the central figure, {finding.figure}, {'holds' if finding.met else 'fails'}"
             said.append(
-                f"Sampling error: under {finding.assumption} the interval {interval} contains "
-                f"{told(end, finding.unit)}; the central figure, {finding.figure}, {holds}."
+                f"with {finding.assumption} the interval {interval} contains {told(end, finding.unit)}, and {central}"
             )
-    return said
+    return [f"Sampling error: {'; '.join(said)}."] if said else []
 
 
 def _own_divided(own: Sequence[Finding]) -> list[str]:
@@ -88,21 +87,27 @@ def _both(findings: Sequence[Finding]) -> str:
     for met, word in ((True, "holds"), (False, "fails")):
         names = [f"{finding.assumption} ({finding.figure})" for finding in findings if finding.met is met]
         more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-        sides.append(f"{word} under {', '.join(names[:NAMED])}{more}")
+        sides.append(f"{word} with {', '.join(names[:NAMED])}{more}")
     return "; ".join(sides)
 
 
 def _flip(own: Sequence[Finding], demand: Demand | None, *, holds: bool) -> str:
-    """What would have to change: the figure nearest to the demand's edge, and how far it is from it."""
+    """What would have to change: the edge of the demand that the nearest figure would have to pass."""
     figures = [finding for finding in own if finding.value is not None]
     change = "fail" if holds else "hold"
     if demand is None or not figures:
         what = "; ".join(f"{finding.assumption}: {finding.figure}" for finding in own[:NAMED])
-        return f"It would {change} if a corrected fact said otherwise: now {what}."
+        return f"It would {change} if a corrected fact said otherwise. Now: {what}."
     nearest = min(figures, key=lambda finding: demand.distance(finding.value or 0.0))
-    value = nearest.value or 0.0
-    edge, away = (told(size, nearest.unit) for size in (demand.nearest(value), demand.distance(value)))
-    return f"It would {change} if the figure under {nearest.assumption} passed {edge}: it is {away} away."
+    edge = demand.nearest(nearest.value or 0.0)
+    # A figure that holds fails beyond the edge; one that fails holds once it comes back to it.
+    way = "below" if (edge == demand.low) == holds else "above"
+    strict = demand.low_strict if edge == demand.low else demand.high_strict
+    where = f"{'at' if strict is holds else ''} {told(edge, nearest.unit)}".strip()
+    return (
+        f"It would {change} {f'{where} or {way}' if strict is holds else f'{way} {where}'}: "
+        f"{nearest.assumption} gives {nearest.figure}."
+    )
 
 
 def _sentence(text: str) -> str:

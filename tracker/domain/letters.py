@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 # What is gone at the second look was not worth a letter.
 WORTH_AFTER = timedelta(minutes=10)
-# A storm goes on for a while: what it raises meanwhile comes in the next letter. What stopped us altogether does not wait.
+# A storm goes on for a while: what it raises meanwhile comes in the next letter. What stopped us does not wait.
 PAUSE = timedelta(hours=1)
 # By now a letter would have gone out, were there a server that takes it.
 UNTOLD_AFTER = WORTH_AFTER + PAUSE + timedelta(minutes=20)

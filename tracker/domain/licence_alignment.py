@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from tracker.domain.licence_fingerprint import OPENING, Form, Piece, short_hash
+from tracker.domain.licence_fingerprint import OPENING, Form, Piece, mark, piece_hash
 from tracker.domain.licence_markup import is_notice, undressed
-from tracker.domain.licence_text import RULING, Clause, Word, clauses, is_title, words_of
+from tracker.domain.licence_text import RULING, Clause, Word, clauses_of, is_title, words_of
 
 # A clause that stands more often stands in a heap of notices, whose first ones tell enough.
 REPEATED = 32
@@ -44,11 +44,11 @@ class Text:
         self.clean = undressed(text)
         self.tokens: tuple[Word, ...] = words_of(self.clean)
         self.words = tuple(word.text for word in self.tokens)
-        self.clauses: tuple[Clause, ...] = clauses(text)
+        self.clauses: tuple[Clause, ...] = clauses_of(self.clean, self.tokens)
         self._openings: dict[tuple[int, str], list[int]] = {}
         for length in range(1, OPENING + 1):
             for at in range(len(self.words) - length + 1):
-                self._openings.setdefault((length, short_hash(self.words[at : at + length], 6)), []).append(at)
+                self._openings.setdefault((length, mark(self.words[at : at + length], 6)), []).append(at)
         self._hashes: dict[tuple[int, int], str] = {}
 
     def places(self, piece: Piece) -> Iterator[int]:
@@ -56,7 +56,7 @@ class Text:
         for at in self._openings.get((min(piece.count, OPENING), piece.opening), ()):
             key = (at, piece.count)
             if key not in self._hashes:
-                self._hashes[key] = short_hash(self.words[at : at + piece.count], 16)
+                self._hashes[key] = piece_hash(self.words[at : at + piece.count])
             if at + piece.count <= len(self.words) and self._hashes[key] == piece.sha:
                 yield at
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -53,14 +54,20 @@ class Fingerprint:
     forms: tuple[Form, ...]
 
 
-def short_hash(words: Sequence[str], digits: int) -> str:
-    return hashlib.sha256(" ".join(words).encode()).hexdigest()[:digits]
+def piece_hash(words: Sequence[str]) -> str:
+    """Of a clause: two with one hash are one clause."""
+    return hashlib.sha256(" ".join(words).encode()).hexdigest()[:16]
+
+
+def mark(words: Sequence[str], digits: int) -> str:
+    """A quick hash that only says where to look, or how near two texts are: never that they are the same."""
+    return f"{zlib.crc32(' '.join(words).encode()):08x}"[-digits:]
 
 
 def shingles(words: Sequence[str], length: int, digits: int) -> set[str]:
     """Hashes of all runs of so many words; of all words where there are fewer."""
     last = max(len(words) - length, 0)
-    return {short_hash(words[at : at + length], digits) for at in range(last + 1)} if words else set()
+    return {mark(words[at : at + length], digits) for at in range(last + 1)} if words else set()
 
 
 def piece_sketch(words: Sequence[str]) -> tuple[str, ...]:
@@ -95,8 +102,8 @@ def _pieces(found: Sequence[Clause]) -> Iterable[Piece]:
         # A list of short items looks like headings without text; each of them is a rule.
         listed = all(neighbour.is_heading for neighbour in found[max(at - 2, 0) : at + 3])
         yield Piece(
-            short_hash(clause.words, 16),
-            short_hash(clause.words[:OPENING], 6),
+            piece_hash(clause.words),
+            mark(clause.words[:OPENING], 6),
             len(clause.words),
             (clause.is_heading and not listed) or not begins <= at < ends,
             piece_sketch(clause.words),

@@ -1,5 +1,6 @@
 """Which known licence a text is, clause by clause, or which it is nearest to and where the two differ."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,7 +8,7 @@ from enum import StrEnum
 from tracker.domain.licence_alignment import Gap, Match, Span, Text, align, gaps, says_nothing
 from tracker.domain.licence_fingerprint import SHINGLE, Fingerprint, Form, Piece, piece_sketch, shingles
 from tracker.domain.licence_markup import spdx_tag
-from tracker.domain.licence_text import normalise, text_sha256
+from tracker.domain.licence_text import normalise
 
 CANDIDATES, NEAR = 8, 0.1
 ALIKE = 0.25
@@ -90,8 +91,8 @@ def recognise(
     """What the text is. `names` are names and addresses of licences, normalised, with their slugs."""
     if unreadable(text):
         return Recognition(State.UNREADABLE, "")
-    sha256 = text_sha256(text)
     read = Text(text)
+    sha256 = hashlib.sha256(" ".join(read.words).encode()).hexdigest()
     if not read.words:
         tagged = _named(text, names or {})
         return Recognition(State.NAMED if tagged else State.EMPTY, sha256, named=tagged)

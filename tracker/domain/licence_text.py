@@ -192,7 +192,11 @@ _SENTENCE = re.compile(r"(?<=[.;:!?])(?<!\b[A-Za-z]\.)(?<!e\.g\.)(?<!i\.e\.)[\"'
 def clauses(text: str, *, optional: bool = True) -> tuple[Clause, ...]:
     """The text in sentences and headings, each under its number and heading; together they hold all its words."""
     clean = undressed(text, optional=optional)
-    words = words_of(clean)
+    return clauses_of(clean, words_of(clean))
+
+
+def clauses_of(clean: str, words: Sequence[Word]) -> tuple[Clause, ...]:
+    """The clauses of an undressed text, whose words are given."""
     found: list[Clause] = []
     place: list[tuple[int, str]] = []
     heading, at = "", 0

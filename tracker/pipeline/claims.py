@@ -59,6 +59,12 @@ def judge(run: IndexRun) -> int:
     return len(rows)
 
 
+def finished() -> list[IndexRun]:
+    """The runs that have answered every question, oldest first: those of before a claim was entered can be judged."""
+    runs = IndexRun.objects.filter(state=IndexRun.State.DONE, draws__isnull=False)
+    return list(runs.order_by("known_at", "pk"))
+
+
 def known_to(run: IndexRun, looked: Looked) -> Known:
     """What the run knows of all that the claims look up. What may not be shown is not known here."""
     return Known(

@@ -41,7 +41,7 @@ def find(
     with transaction.atomic():
         # Another worker may have found the same one: a text has one change, and the first to write it stands.
         LicenceChange.objects.bulk_create(found, ignore_conflicts=True)
-    return list(LicenceChange.objects.filter(after__in=[one.after for one in found], found_at=now))
+    return list(LicenceChange.objects.filter(after__in=[one.after for one in found], found_at=now).order_by("pk"))
 
 
 def _successions() -> Iterator[tuple[LicenceText, LicenceText]]:

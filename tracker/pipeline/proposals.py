@@ -71,10 +71,10 @@ def _proposed(names: Resolver, seen: dict[tuple[str, str], Sighting]) -> Iterato
     for name, example, since in waiting.values_list("name", "example", "first_snapshot__fetched_at").iterator():
         maker = example.get("lab") or name.partition("/")[0]
         lab = slugs.get(names.other(Kind.LAB, maker) or 0, "")
-        if proposal := from_repository(name, lab=lab, aliases=names.models):
+        if repository := from_repository(name, lab=lab, aliases=names.models):
             sighting = Sighting(name, example.get("url", ""), since.date().isoformat(), "repository")
-            seen[normalise(proposal.name), name] = sighting
-            yield proposal
+            seen[normalise(repository.name), name] = sighting
+            yield repository
 
 
 def _by_key(

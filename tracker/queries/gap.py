@@ -309,10 +309,7 @@ class InfluenceRow:
     estimator: str
     value: float
     without: float | None
-
-    @property
-    def change(self) -> float | None:
-        return None if self.without is None else self.without - self.value
+    change: float | None
 
 
 def influence_rows(run: RunInfo | None, params: Mapping[str, str]) -> list[InfluenceRow]:
@@ -323,9 +320,10 @@ def influence_rows(run: RunInfo | None, params: Mapping[str, str]) -> list[Influ
     found = _part(run, params)
     hidden = frozenset(Benchmark.objects.filter(may_display=False).values_list("name", flat=True))
     rows = [
-        InfluenceRow(name, key, found["estimates"][key]["value"], without)
+        InfluenceRow(name, key, value, without, None if without is None else without - value)
         for key, layer in found.get("benchmarks", {}).items()
-        if found["estimates"].get(key, {}).get("value") is not None
+        for value in [found["estimates"].get(key, {}).get("value")]
+        if value is not None
         for name, without in layer["without"].items()
         if name not in hidden
     ]

@@ -56,10 +56,7 @@ class WaterfallRow:
     change: str
     start: float
     end: float
-
-    @property
-    def months(self) -> float:
-        return round(self.end - self.start, DECIMALS)
+    months: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,23 +191,27 @@ def _problems(replays: Replays, run: RunInfo | None, side: Side) -> list[str]:
     return ["the data do not tell it, whichever single choice is changed."]
 
 
+def _bar(kind: str, name: str, change: str, start: float, end: float) -> WaterfallRow:
+    return WaterfallRow(kind, name, change, start, end, round(end - start, DECIMALS))
+
+
 def _rows(a: Side, b: Side, found: Waterfall) -> list[WaterfallRow]:
     rows = []
     if a.said is not None:
-        rows.append(WaterfallRow("published", f"{a.name}: published", a.published.says, 0.0, a.said))
-        rows.append(WaterfallRow("rest", "Not explained by our replay", a.published.apart, a.said, found.first))
-    rows.append(WaterfallRow("replayed", f"{a.name}: on our data", "", 0.0, found.first))
+        rows.append(_bar("published", f"{a.name}: published", a.published.says, 0.0, a.said))
+        rows.append(_bar("rest", "Not explained by our replay", a.published.apart, a.said, found.first))
+    rows.append(_bar("replayed", f"{a.name}: on our data", "", 0.0, found.first))
     for step in found.steps:
         names = " and ".join(CHOICE_NAMES[name] for name in step.choices)
         change = "; ".join(
             f"{LEVEL_NAMES[name][getattr(a.definition, name)]} → {LEVEL_NAMES[name][getattr(b.definition, name)]}"
             for name in step.choices
         )
-        rows.append(WaterfallRow("step", names, change, step.before, step.after))
-    rows.append(WaterfallRow("replayed", f"{b.name}: on our data", "", 0.0, found.last))
+        rows.append(_bar("step", names, change, step.before, step.after))
+    rows.append(_bar("replayed", f"{b.name}: on our data", "", 0.0, found.last))
     if b.said is not None:
-        rows.append(WaterfallRow("rest", "Not explained by our replay", b.published.apart, found.last, b.said))
-        rows.append(WaterfallRow("published", f"{b.name}: published", b.published.says, 0.0, b.said))
+        rows.append(_bar("rest", "Not explained by our replay", b.published.apart, found.last, b.said))
+        rows.append(_bar("published", f"{b.name}: published", b.published.says, 0.0, b.said))
     return rows
 
 

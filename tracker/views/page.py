@@ -16,6 +16,7 @@ NAVIGATION = (
     ("Gap", "gap"),
     ("Models", "models"),
     ("Benchmarks", "benchmarks"),
+    ("Claims", "claims"),
     ("Pipeline", "pipeline"),
     ("Methods", "methods"),
     ("Data", "data"),

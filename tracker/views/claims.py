@@ -1,0 +1,123 @@
+"""The ledger of published claims, and one claim with its test, its verdict, the figures and the evidence."""
+
+from dataclasses import asdict, dataclass
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from tracker.queries import claims, runs
+from tracker.views import formats, state
+from tracker.views.page import show
+
+# A verdict is told by its word and its shape, never by colour alone: the badge's class draws the shape.
+BADGES = {"holds": "good", "fails": "bad", "depends": "warn", "untestable": ""}
+FACTS = ("score", "release", "price")
+PAGES = {"model": "models", "benchmark": "benchmarks"}
+SHOWN_FLIPS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A piece of evidence that can be followed; `url` is blank where there is nothing to follow."""
+
+    label: str
+    url: str
+    outside: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    name: str
+    count: int
+    url: str
+    current: bool
+
+
+@require_safe
+@state.tagged
+def claim_list(request: HttpRequest, suffix: str = "") -> HttpResponse:
+    day = state.as_of(request)
+    run = claims.judged(day)
+    wanted = claims.ClaimFilter(
+        verdict=state.choice(request, "verdict", ("", *claims.VERDICTS), ""),
+        topic=state.words(request, "topic"),
+        author=state.words(request, "author"),
+    )
+    found = claims.ledger(run, wanted)
+    if suffix:
+        about = {"as_of": str(day or (run.as_of if run else "")), "filter": asdict(wanted), "total": found.total}
+        return formats.rows_as(suffix, found.rows, claims.ClaimRow, name="claims", about=about)
+    keys = {**asdict(wanted), "as_of": str(day or "")}
+    context = {
+        "ledger": found,
+        "wanted": wanted,
+        "chips": [_chip(keys, "", found.total), *(_chip(keys, name, count) for name, count in found.verdicts)],
+        "badges": BADGES,
+        "flips": found.flips[:SHOWN_FLIPS],
+        "query": urlencode({name: value for name, value in keys.items() if value}),
+        "judged": run,
+    }
+    return show(
+        request,
+        "claims.html",
+        title="Claims",
+        description="What essays and studies say of open and closed models, each sentence tested on the stored facts.",
+        as_of=day,
+        run=runs.run_for(day),
+        context=context,
+    )
+
+
+def _chip(keys: dict[str, str], verdict: str, count: int) -> Choice:
+    query = urlencode({name: value for name, value in {**keys, "verdict": verdict}.items() if value})
+    url = f"{reverse('claims')}{'?' if query else ''}{query}"
+    return Choice(verdict or "all", count, url, keys["verdict"] == verdict)
+
+
+@require_safe
+@state.tagged
+def claim_detail(request: HttpRequest, slug: str, suffix: str = "") -> HttpResponse:
+    day = state.as_of(request)
+    run = claims.judged(day)
+    row = claims.claim_row(run, slug)
+    if row is None:
+        raise Http404(f"No claim is named {slug}")
+    figures, evidence = claims.figures_of(run, slug)
+    if suffix:
+        about = {"claim": asdict(row), "as_of": str(day or (run.as_of if run else ""))}
+        return formats.rows_as(suffix, figures, claims.FigureRow, name=slug, about=about)
+    at = f"as_of={day}" if day else ""
+    context = {
+        "row": row,
+        "figures": figures,
+        "several": any(figure.choice for figure in figures),
+        "proofs": [_proof(row.kind, row.ref, row.label, at) for row in evidence],
+        "history": claims.history_of(run, slug),
+        "badges": BADGES,
+        "judged": run,
+    }
+    return show(
+        request,
+        "claim.html",
+        title=row.title,
+        description=f"{row.title}, said by {row.author}: the test, the verdict and the figures it rests on.",
+        as_of=day,
+        run=runs.run_for(day),
+        context=context,
+    )
+
+
+def _proof(kind: str, ref: str, label: str, at: str) -> Proof:
+    if kind == "page":
+        return Proof(label, ref if ref.startswith(("https://", "http://")) else "", outside=True)
+    if kind == "gap":
+        query = "&".join(part for part in (ref, at) if part)
+        return Proof(label, f"{reverse('gap')}{'?' if query else ''}{query}", outside=False)
+    tail = f"?{at}" if at else ""
+    if kind in FACTS and ref.isdecimal():
+        return Proof(label, f"{reverse('fact', args=(kind, int(ref)))}{tail}", outside=False)
+    if kind in PAGES:
+        return Proof(label, f"/{PAGES[kind]}/{ref}/{tail}", outside=False)
+    return Proof(label, "", outside=False)
