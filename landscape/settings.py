@@ -228,6 +228,7 @@ CELERY_BEAT_SCHEDULE = {
         "collect_due": 60.0,
         "ingest_due": 30.0,
         "recompute_due": 30.0,
+        "ingest_findings": 300.0,
         "collect_alarms": 300.0,
     }.items()
 }

@@ -35,7 +35,8 @@ OWNER = "TESTS_STATE_DIR" not in os.environ
 STATE = make_state_folder() if OWNER else Path(os.environ["TESTS_STATE_DIR"])
 (STATE / "static").mkdir(exist_ok=True)
 TEST_DATABASE_URL = os.environ.get("TEST_DATABASE_URL", "")
-OURS = ("SOURCE_MIRROR", "CONTACT", "DEBUG", "ALLOWED_HOSTS", "BEHIND_HTTPS", "SECRET_KEY", "LOG_LEVEL")
+MAIL = ("OPERATOR_EMAIL", "SERVER_EMAIL", "EMAIL_URL")
+OURS = ("SOURCE_MIRROR", "CONTACT", "DEBUG", "ALLOWED_HOSTS", "BEHIND_HTTPS", "SECRET_KEY", "LOG_LEVEL", *MAIL)
 for name in OURS:  # what the developer has set for an instance must not change what the tests find
     os.environ.pop(name, None)
 os.environ |= {

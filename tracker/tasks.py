@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from tracker.fetch import Fetcher
-from tracker.pipeline import alarms, collect, ingest, pulse, recompute, rereading
+from tracker.pipeline import alarms, collect, ingest, licence_changes, proposals, pulse, recompute, rereading
 
 logger = logging.getLogger(__name__)
 
@@ -82,6 +82,17 @@ def ingest_again(endpoint: int) -> None:
     """A curator's decision follows its commit with this; beat asks again for those whose message was lost."""
     if rereading.read_again(endpoint, now=timezone.now(), by=worker_name()):
         recompute_due.delay()
+
+
+@shared_task
+def ingest_findings() -> None:
+    """Beat runs this: licence texts that came with other words, and news that speak of a model nobody has entered."""
+    now = timezone.now()
+    pulse.heard("findings", now=now)
+    for change in licence_changes.find(now=now):
+        logger.info("changed words: %s", change)
+    if count := proposals.find(now=now):
+        logger.info("%s proposed releases are new", count)
 
 
 @shared_task

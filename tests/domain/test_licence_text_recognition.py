@@ -177,3 +177,13 @@ def test_every_sample_text_is_known_stays_known_in_another_dress_and_not_when_a_
         assert found.exact, file.name
         added = recognise(f"{text}\n\nThis holds on weekdays only, and never at sea.", known)
         assert (added.exact, added.nearest) == (False, found.licence), file.name
+
+
+def test_a_longer_licence_with_a_changed_clause_is_nearer_than_the_short_one_that_it_was_made_from() -> None:
+    label = (
+        "Whoever has more than 100 million monthly users shall show the word Harbour in the interface of the service."
+    )
+    known = (*KNOWN, fingerprint("harbour-modified", "of ours", f"{PLAIN}\n{label}"))
+    assert recognise(f"{PLAIN}\n{label}", known).licence == "harbour-modified"
+    assert recognise(f"{PLAIN}\n{label.replace('100', '50')}", known).nearest == "harbour-modified"
+    assert recognise(f"{PLAIN}\nNobody sells it at sea.", known).nearest == "harbour"

@@ -1,6 +1,7 @@
 """A difference between two definitions is taken apart without remainder."""
 
 from dataclasses import replace
+from datetime import date
 from itertools import product
 
 import pytest
@@ -12,6 +13,7 @@ from tracker.domain.reconcile import (
     AXES,
     ORDER,
     PUBLISHED,
+    WINDOWS,
     Definition,
     averaged,
     combinations,
@@ -122,3 +124,16 @@ def test_no_two_definitions_share_a_place():
         for window, estimator, tolerance in product(*(ALLOWED[name] for name in ("window", "estimator", "tolerance")))
     ]
     assert len({place(one) for one in some}) == len(some)
+
+
+def test_the_first_two_windows_are_the_last_year_and_the_whole_history_to_any_day():
+    latest, whole = WINDOWS[:2]
+    day = date(2026, 8, 9)
+    assert (latest.begins(day), latest.ends(day)) == (date(2025, 8, 10), day)
+    assert (whole.begins(day), whole.ends(day)) == (date(2023, 1, 1), day)
+
+
+def test_a_window_that_ends_after_the_data_ends_with_them():
+    window = next(window for window in WINDOWS if window.slug == "2026-09")
+    assert window.ends(date(2026, 8, 9)) == date(2026, 8, 9)
+    assert window.ends(date(2026, 11, 1)) == date(2026, 9, 29)

@@ -2,6 +2,7 @@
 
 import socketserver
 import threading
+from contextlib import suppress
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Self
@@ -14,10 +15,8 @@ class _Handler(socketserver.StreamRequestHandler):
         self.wfile.write(f"{line}\r\n".encode())
 
     def handle(self) -> None:
-        try:
+        with suppress(BrokenPipeError, ConnectionResetError):  # the other side gave up waiting
             self.talk()
-        except (BrokenPipeError, ConnectionResetError):
-            pass  # the other side gave up waiting
 
     def talk(self) -> None:
         if self.server.fault == "hang":

@@ -1,4 +1,4 @@
-"""Letters go to a real server over a real connection, or into a folder; a storm is one letter, and no server stops us."""
+"""Letters go over a real connection or into a folder; a storm is one letter, and no mail server holds us up."""
 
 import threading
 from datetime import timedelta

@@ -4,9 +4,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from tests.domain.licences_of_ours import COMMUNITY
 from tests.pipeline.steps import at
+from tracker import tasks
 from tracker.domain.licence_diff import QUOTE_WORDS, terms_diff, text_diff
 from tracker.domain.licence_fingerprint import fingerprint
 from tracker.domain.licence_terms import AcceptableUse, LicenceDefinition, OutputTraining
@@ -99,3 +101,10 @@ def test_no_quote_is_as_long_as_25_words() -> None:
 
 def test_equal_words_have_no_difference() -> None:
     assert text_diff(COMMUNITY, COMMUNITY.replace("\n   ", "\n")) is None
+
+
+def test_beat_asks_for_changes_and_they_are_kept(texts: Any) -> None:
+    texts(COMMUNITY, STRICTER)
+    tasks.ingest_findings()
+    assert LicenceChange.objects.count() == 1
+    assert settings.CELERY_BEAT_SCHEDULE["ingest_findings"]["task"] == tasks.ingest_findings.name

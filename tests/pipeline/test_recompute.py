@@ -12,6 +12,7 @@ from tracker.domain.index import METHOD
 from tracker.models import BenchmarkState, GapResult, IndexDraws, IndexRun, ModelState, Score, Snapshot
 from tracker.pipeline import leases, recompute
 from tracker.pipeline.catalog import load_catalog
+from tracker.pipeline.gap_parts import parts
 from tracker.queries import benchmarks, gap, models, runs
 
 pytestmark = pytest.mark.usefixtures("installed")
@@ -186,7 +187,7 @@ def test_a_run_answers_the_headline_first_and_every_question_in_the_end(facts):
     assert (run.state, run.lease_by, GapResult.objects.count()) == ("ready", "", 1)
     assert (run.observations, run.draws) == (30, 500)
     run = finish(run, at(3))
-    assert (run.state, GapResult.objects.count()) == ("done", len(recompute.questions()))
+    assert (run.state, GapResult.objects.count()) == ("done", len(recompute.questions()) + len(parts()))
     report = gap.report(runs.run_for(None), gap.Question())
     assert report["models"] == {"open": 2, "closed": 4}
     assert report["lags"]["L1"] is not None
@@ -214,7 +215,7 @@ def test_later_facts_do_not_change_a_stored_run_not_even_an_unfinished_one(facts
     assert after["models"] == first["models"]
     assert after["benchmarks"] == first["benchmarks"]
     assert first["answers"][0] in after["answers"]
-    assert len(after["answers"]) == len(recompute.questions())
+    assert len(after["answers"]) == len(recompute.questions()) + len(parts())
     regions = {row[2]: row[4] for row in after["answers"] if row[2]}
     assert regions["china"]["frontier"] == first["answers"][0][4]["frontier"], "all the open models are from there"
 

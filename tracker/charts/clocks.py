@@ -19,7 +19,7 @@ def figure(rows: Sequence[ClockRow]) -> Figure:
         y=axis("", showgrid=False, showticklabels=False, range=[len(shown) - 0.4, -0.9]),
         empty="" if rows else EMPTY,
         height=tall,
-        narrow=tall,
+        narrow=tall + 16 * len(shown),
     )
     if not rows:
         return drawn

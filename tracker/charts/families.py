@@ -8,6 +8,7 @@ from tracker.charts.theme import Figure, plain
 from tracker.queries import gap_parts
 from tracker.queries.gap_parts import FamilyRow
 
+DOT = "\N{NO-BREAK SPACE}· "
 EMPTY = "No family has an open model on the index yet."
 
 
@@ -18,7 +19,7 @@ def figure(rows: Sequence[FamilyRow]) -> Figure:
             row.today,
             row.today_low,
             row.today_high,
-            f"{row.model} · {_months(row)} · {number(row.points)}\N{NO-BREAK SPACE}points",
+            f"{row.model}{DOT}{_months(row)}{DOT}{number(row.points)}\N{NO-BREAK SPACE}points",
             f"{row.name}: {plain(row.model)}, {row.released_on}<br>{_months(row)} behind, "
             f"90 % interval {interval(row.today_low, row.today_high)}<br>"
             f"level first by {plain(row.level_first_by)}<br>"
@@ -26,7 +27,7 @@ def figure(rows: Sequence[FamilyRow]) -> Figure:
         )
         for row in rows
     ]
-    return lines(shown, x="Age of its level on the closed frontier, months (90 % interval)", role="open", empty=EMPTY)
+    return lines(shown, x="Months behind closed models (90 % interval)", role="open", empty=EMPTY)
 
 
 def _months(row: FamilyRow) -> str:

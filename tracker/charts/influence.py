@@ -25,7 +25,7 @@ def figure(rows: Sequence[InfluenceRow]) -> Figure:
         y=axis("", showgrid=False, showticklabels=False, range=[len(shown) - 0.4, -0.9]),
         empty="" if shown else EMPTY,
         height=tall,
-        narrow=tall,
+        narrow=tall + 16 * len(shown),
     )
     if not shown:
         return drawn

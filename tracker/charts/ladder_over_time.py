@@ -41,7 +41,9 @@ def figure(rows: Sequence[LadderRow]) -> Figure:
         "ticktext": [_short(lab) for lab in places],
     }
     shown = [row for row in rows if row.lab in places]
-    first, last = min(row.released_on for row in shown), max(row.released_on for row in shown)
+    days = sorted(row.released_on for row in shown)
+    # A model of years before all others would press these together.
+    first, last = days[len(days) // 100], days[-1]
     room = max((last - first) // 40, last.resolution * 10)
     layout["xaxis"]["range"] = [day(first - room), day(last + room)]
     for region, at in heads.items():
@@ -70,9 +72,11 @@ def figure(rows: Sequence[LadderRow]) -> Figure:
 
 
 def _places(rows: Sequence[LadderRow]) -> tuple[dict[str, float], dict[str, float]]:
-    """Where each lab's line and each region's name stand, from the top: labs with most releases first."""
+    """Where each lab's line and each region's name stand, from the top: labs with most releases first, and every lab
+    that has released an open model."""
     places: dict[str, float] = {}
     heads: dict[str, float] = {}
+    opened = {row.lab for row in rows if row.openness == "open"}
     at = 0.0
     for region in REGIONS:
         counted = Counter(row.lab for row in rows if row.region == region)
@@ -80,7 +84,8 @@ def _places(rows: Sequence[LadderRow]) -> tuple[dict[str, float], dict[str, floa
             continue
         heads[region] = round(at, 3)
         at += HEAD / LINE * 0.8
-        for lab, _ in sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))[:LABS]:
+        ranked = sorted(counted, key=lambda lab: (-counted[lab], lab))
+        for lab in [lab for nth, lab in enumerate(ranked) if nth < LABS or lab in opened]:
             places[lab] = round(at, 3)
             at += 1
         at += 0.35
@@ -115,8 +120,8 @@ CHART = Chart(
     caption=(
         "A line of squares turning into circles is a lab that began to release weights; circles turning into squares "
         "is one that stopped. Diamonds are open models and more (rungs 5 to 8). Of each region the seven labs with "
-        "most releases are drawn; the table has all. Releases of which nobody has said how they can be had are left "
-        "out."
+        "most releases are drawn, and whoever released an open model; the table has all, the earliest included. "
+        "Releases of which nobody has said how they can be had are left out."
     ),
     unit="",
     empty=EMPTY,

@@ -10,7 +10,7 @@ from tracker.queries.openness_history import LICENCE_CLASSES, SpellRow
 
 EMPTY = "No open model stands on the frontier yet."
 YEAR = timedelta(days=365)
-LINE, HEAD = 40, 34  # pixels
+LINE, HEAD = 44, 34  # pixels
 LONGEST = 8  # countries that get a line
 
 
@@ -77,15 +77,15 @@ def held(some: Sequence[SpellRow], since: date, until: date) -> int:
 
 def _part(some: Sequence[SpellRow], since: date, until: date) -> str:
     window = (until - since).days
-    return f"{100 * held(some, since, until) / window:.0f} %" if window > 0 else "no day"
+    return f"{100 * held(some, since, until) / window:.0f}\N{NO-BREAK SPACE}%" if window > 0 else "no day"
 
 
 def _words(some: Sequence[SpellRow], rows: Sequence[SpellRow]) -> str:
     first, last = rows[0].since, max(row.until for row in rows)
     whole = _part(some, first, last)
     if last - first <= YEAR:
-        return f"{whole} of the days"
-    return f"{whole} of the days, {_part(some, last - YEAR, last)} of the last year"
+        return f"{whole} of days"
+    return f"{whole} of days, {_part(some, last - YEAR, last)} in the last year"
 
 
 def _bar(row: SpellRow, at: float, name: str) -> dict[str, object]:

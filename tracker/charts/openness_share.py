@@ -1,7 +1,7 @@
 """How open releases are, quarter by quarter: the share of each class of openness among them."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from itertools import accumulate
 
 from tracker.charts.base import Chart, Column, share
@@ -25,7 +25,8 @@ SHORT = {
     "permissive": "Permissive",
     "open": "Open model (MOF, OSAID)",
 }
-LEAST = 14  # per cent that a band must be high to carry its name
+LEAST = 6  # per cent that a band must be high to carry its name
+FEW = 5  # releases: a quarter with fewer has no shares worth a drawing
 
 
 def figure(rows: Sequence[ShareRow]) -> Figure:
@@ -38,7 +39,7 @@ def figure(rows: Sequence[ShareRow]) -> Figure:
     )
     if not rows:
         return drawn
-    quarters = sorted({row.quarter for row in rows})
+    quarters = _drawn(rows)
     shares = {(row.quarter, row.openness): row for row in rows}
     tops = {on: [0.0, *accumulate(100 * shares[on, key].share for key in CLASS_NAMES)] for on in quarters}
     for nth, key in enumerate(CLASS_NAMES):
@@ -46,20 +47,40 @@ def figure(rows: Sequence[ShareRow]) -> Figure:
         drawn["data"].append(
             _edge(quarters, [tops[on][nth + 1] for on in quarters], [shares[on, key] for on in quarters])
         )
-        # Where the band is highest there is most room for its name.
-        widest = max(quarters, key=lambda on, nth=nth: tops[on][nth + 1] - tops[on][nth])  # type: ignore[misc]
-        low, high = tops[widest][nth : nth + 2]
-        if key == "open" or high - low < LEAST:
-            continue
-        middle = widest + (_next(widest) - widest) / 2
-        said = note(SHORT[key], x=day(middle), y=round((low + high) / 2, 2), xanchor="center", colour="ink", size=12.5)
-        drawn["layout"]["annotations"].append(said)
+        place = None if key == "open" else _room([(on, tops[on][nth], tops[on][nth + 1]) for on in quarters])
+        if place is not None:
+            said = note(SHORT[key], x=day(place[0]), y=place[1], xanchor="center", colour="ink", size=12.5)
+            drawn["layout"]["annotations"].append(said)
     drawn["layout"]["xaxis"]["range"] = [day(quarters[0]), day(_next(quarters[-1]))]
     top = note(
         f"{SHORT['open']} ▾", x=1, xref="paper", y=100, xanchor="right", yanchor="bottom", colour="ink", size=12.5
     )
     drawn["layout"]["annotations"].append(top)
     return drawn
+
+
+def _drawn(rows: Sequence[ShareRow]) -> list[date]:
+    """The quarters without a gap up to the newest, those with few releases left out where there are others."""
+    of = {row.quarter: row.of for row in rows}
+    many = [on for on, releases in of.items() if releases >= FEW] or list(of)
+    found = [max(many)]
+    for on in sorted(many, reverse=True)[1:]:
+        if _next(on) != found[-1]:
+            break
+        found.append(on)
+    return found[::-1]
+
+
+def _room(bands: Sequence[tuple[date, float, float]]) -> tuple[date, float] | None:
+    """The middle of the place where three quarters of a band have most height in common; None where it is thin."""
+    best, place = float(LEAST), None
+    # At an edge the name would be cut.
+    for nth in range(1, len(bands) - 3) if len(bands) > 5 else range(len(bands) - 2):
+        three = bands[nth : nth + 3]
+        low, high = max(low for _, low, _ in three), min(high for _, _, high in three)
+        if high - low > best:
+            best, place = high - low, (three[1][0] + timedelta(days=45), round((low + high) / 2, 2))
+    return place
 
 
 def _next(quarter: date) -> date:
@@ -115,12 +136,14 @@ def quarter(on: date) -> str:
 
 
 def alt(rows: Sequence[ShareRow]) -> str:
-    first, last = rows[0].quarter, rows[-1].quarter
+    quarters = _drawn(rows)
+    first, last = quarters[0], quarters[-1]
     told = []
     for key, name in CLASS_NAMES.items():
         ends = [row for row in rows if row.openness == key and row.quarter in (first, last)]
         told.append(f"{name}: {share(ends[0].share)} in {quarter(first)}, {share(ends[-1].share)} in {quarter(last)}")
-    return f"{'; '.join(told)}. {rows[-1].of} releases count in {quarter(last)}."
+    of = next(row.of for row in rows if row.quarter == last)
+    return f"{'; '.join(told)}. {of} releases count in {quarter(last)}."
 
 
 CHART = Chart(
@@ -131,7 +154,8 @@ CHART = Chart(
         "Bottom to top: no weights (API or product only), weights under non-commercial or untold terms, under "
         "restricted terms, under a permissive licence, and releases that are an open model or more (rungs 5 to 8). "
         "Releases without a date, or of which nobody has said how they can be had, are left out; every release counts "
-        "once, whatever its size, and the newest quarter is not over."
+        "once, whatever its size; the newest quarter may not be over. Quarters with fewer than five releases stand in "
+        "the table only."
     ),
     unit="% of releases",
     empty=EMPTY,

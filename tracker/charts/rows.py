@@ -6,7 +6,7 @@ from typing import Any
 
 from tracker.charts.theme import LIGHT, ROLES, Figure, axis, blank, note, plain, rule
 
-HEAD = 30
+HEAD = 40
 LINE = 44
 
 
@@ -73,11 +73,26 @@ def lines(rows: Sequence[Line], *, x: str, role: str, empty: str, zero: bool = T
         }
     )
     for at, row in zip(places, rows, strict=True):
-        words = plain(row.name) + (f" · {plain(row.words)}" if row.words else "")
+        words = plain(row.name) + (f"\N{NO-BREAK SPACE}· {plain(row.words)}" if row.words else "")
         layout["annotations"].append(
             note(words, x=0, xref="paper", y=at, yanchor="bottom", yshift=7, xshift=2, colour="ink", size=12.5)
         )
     return drawn
+
+
+def outline(x0: float, x1: float, y: float, half: float, *, name: str) -> dict[str, Any]:
+    """The edge of a bar that is too pale to be told from the ground."""
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": name,
+        "showlegend": False,
+        "x": [x0, x1, x1, x0, x0],
+        "y": [y - half, y - half, y + half, y + half, y - half],
+        "line": {"color": LIGHT["axis"], "width": 1.5, "dash": "4px,2px"},
+        "hoverinfo": "skip",
+        "meta": {"role": "gap"},
+    }
 
 
 def bar(x0: float, x1: float, y: float, half: float, colour: str, *, name: str, hover: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from tracker.charts.base import Chart, Column, number
-from tracker.charts.rows import bar
+from tracker.charts.rows import bar, outline
 from tracker.charts.theme import Figure, axis, blank, note, plain, rule
 from tracker.queries import reconcile
 from tracker.queries.reconcile import WaterfallRow
@@ -43,6 +43,8 @@ def figure(rows: Sequence[WaterfallRow]) -> Figure:
         for nth, row in some:
             hover = f"{plain(row.name)}: {_worded(row)}"
             drawn["data"].append(bar(row.start, row.end, nth, half, colour, name=name, hover=hover))
+            if kind == "rest":
+                drawn["data"].append(outline(row.start, row.end, nth, half, name=name))
     for nth, row in enumerate(rows[:-1]):
         # What one bar ends with, the next begins with.
         layout["shapes"].append(rule(x0=row.end, x1=row.end, y0=nth + half, y1=nth + 1 - half, dash="dot"))

@@ -1,4 +1,4 @@
-"""When the operator is written to about alarms: not of what passes by itself, and not once for every alarm of a storm."""
+"""When the operator is written to about alarms: not of what passes by itself, nor once for every one of a storm."""
 
 from datetime import datetime, timedelta
 

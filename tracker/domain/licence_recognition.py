@@ -71,6 +71,7 @@ class _Comparison:
     missing: tuple[Piece, ...]
     rest: tuple[Gap, ...]
     covered: int
+    changed: float  # the words of changed clauses, each by how alike it is
     leading: tuple[Span, ...]
     trailing: tuple[Span, ...]
     differing: tuple[Differing, ...]
@@ -146,12 +147,9 @@ def _fit(comparison: _Comparison) -> tuple[int, int]:
 def _likeness(comparison: _Comparison) -> float:
     """How much of both is covered: a short licence that stands in a long text is not nearer than the long one.
 
-    A clause that was changed counts for half: a text that lacks it altogether is further away.
+    A clause that was changed counts for as much as it is alike: a text that lacks it altogether is further away.
     """
-    form = comparison.form
-    changed = sum(row.kind is Difference.CHANGED for row in comparison.differing)
-    alike = comparison.covered + changed * form.words / max(len(form.pieces), 1) / 2
-    return 2 * alike / (form.words + comparison.words)
+    return 2 * (comparison.covered + comparison.changed) / (comparison.form.words + comparison.words)
 
 
 def _share(comparison: _Comparison) -> float:
@@ -175,6 +173,7 @@ def _compared(slug: str, form: Form, read: Text) -> _Comparison:
     leading: list[Span] = []
     trailing: list[Span] = []
     differing: list[Differing] = []
+    changed = 0.0
     for gap in gaps(form, read, matches):
         lost = tuple(piece for piece in gap.pieces if not piece.optional)
         spans = [
@@ -189,7 +188,9 @@ def _compared(slug: str, form: Form, read: Text) -> _Comparison:
                 leading.append(gap.span)
             elif gap.span.first >= end:
                 trailing.append(gap.span)
-        differing += _paired(read, lost, spans)
+        rows, alike = _paired(read, lost, spans)
+        differing += rows
+        changed += alike
     covered = sum(match.span.last - match.span.first for match in matches)
     return _Comparison(
         slug,
@@ -199,14 +200,18 @@ def _compared(slug: str, form: Form, read: Text) -> _Comparison:
         tuple(missing),
         tuple(rest),
         covered,
+        changed,
         tuple(leading),
         tuple(trailing),
         tuple(differing),
     )
 
 
-def _paired(read: Text, lost: Sequence[Piece], spans: Sequence[Span]) -> list[Differing]:
-    """Lost clauses beside the sentences that stand in their place; what is alike was changed, the rest came or went."""
+def _paired(read: Text, lost: Sequence[Piece], spans: Sequence[Span]) -> tuple[list[Differing], float]:
+    """Lost clauses beside the sentences that stand in their place; what is alike was changed, the rest came or went.
+
+    Also how many words of the lost clauses are still there, as far as sketches tell.
+    """
     sketches = [set(piece_sketch(read.words[span.first : span.last])) for span in spans]
     likeness = sorted(
         (
@@ -217,15 +222,17 @@ def _paired(read: Text, lost: Sequence[Piece], spans: Sequence[Span]) -> list[Di
         reverse=True,
     )
     partner: dict[int, int] = {}
+    still = 0.0
     for share, here, there in likeness:
         if here not in partner and there not in partner.values() and (share >= ALIKE or len(lost) == len(spans) == 1):
             partner[here] = there
+            still += share * lost[here].count
     rows: list[Differing] = []
     for here, piece in enumerate(lost):
         words = read.original(spans[partner[here]]) if here in partner else ""
         rows.append(Differing(Difference.CHANGED if here in partner else Difference.MISSING, piece.label, words))
     added = [span for there, span in enumerate(spans) if there not in partner.values()]
-    return rows + [Differing(Difference.ADDED, "", read.original(span)) for span in added]
+    return rows + [Differing(Difference.ADDED, "", read.original(span)) for span in added], still
 
 
 def _others(read: Text, comparison: _Comparison, known: Sequence[Fingerprint], depth: int) -> tuple[str, ...]:

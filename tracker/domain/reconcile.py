@@ -15,6 +15,7 @@ from tracker.domain.specification import ESTIMATORS, Tolerance
 
 STORED_AS: Final = "reconcile"  # the scope under which a run keeps its grid
 LATEST: Final = "latest"
+WHOLE: Final = "2023"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Window:
 
 WINDOWS: Final = (
     Window(LATEST, "The last 12 months", None, None),
+    Window(WHOLE, "January 2023 to the day of the data", date(2023, 1, 1), None),
     Window("2023-2025-10", "January 2023 to 30 October 2025", date(2023, 1, 1), date(2025, 10, 30)),
     Window("2026-05", "1 January to 28 May 2026", date(2026, 1, 1), date(2026, 5, 28)),
     Window("2026-05-01", "1 May 2026 alone", date(2026, 5, 1), date(2026, 5, 1)),

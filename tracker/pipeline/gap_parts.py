@@ -19,13 +19,18 @@ from tracker.pipeline.fitting import Asked, Fitted, compared
 # What a specification reads of a report, so that not all of it need leave the database.
 _READ = ("report__models", "report__estimates", "report__tolerant", "report__survival")
 
+# So many of the latest days that runs counted to are looked at again.
+MOMENTS = 60
+OVER_A_YEAR = ("L1", "L5")
+WAITS = {"L7": "waiting"}
+
 
 def parts() -> tuple[tuple[str, Callable[[IndexRun, Fitted], dict[str, Any]]], ...]:
     """The scope each part is stored under, and who makes it. None has estimates of its own."""
     return (
         (specification.STORED_AS, lambda run, fit: _specification(run)),
         (gap_slices.STORED_AS, _slices),
-        (reconcile.STORED_AS, lambda run, fit: _replays(fit)),
+        (reconcile.STORED_AS, _replays),
     )
 
 
@@ -115,7 +120,7 @@ def _exact(drawn: Float32s | None) -> Floats | None:
     return None if drawn is None else drawn.astype(float)
 
 
-def _replays(fit: Fitted) -> dict[str, Any]:
+def _replays(run: IndexRun, fit: Fitted) -> dict[str, Any]:
     """The lag under every combination that the reconciler may pass through, on this run's facts."""
     values: dict[tuple[str, ...], float | None] = {}
     for scope in reconcile.ALLOWED["benchmarks"]:
@@ -143,4 +148,30 @@ def _replays(fit: Fitted) -> dict[str, Any]:
             for window in reconcile.WINDOWS
         },
         "values": [number(values.get(key)) for key in reconcile.combinations()],
+        "moments": _moments(run, fit),
     }
+
+
+def _moments(run: IndexRun, fit: Fitted) -> dict[str, dict[str, float | None]]:
+    """The default question's lags on the days that earlier runs counted to, on this run's facts: what the same days
+    look like now."""
+    try:
+        sides = compared(fit, Asked())
+    except IndexInputError:
+        return {}
+    earlier = IndexRun.objects.filter(known_at__lte=run.known_at, as_of__lte=fit.as_of)
+    days = sorted({fit.as_of, *earlier.values_list("as_of", flat=True)})[-MOMENTS:]
+    found = {}
+    for day in days:
+        latest, whole = (
+            replay(
+                sides.releases, day, window, drawn=_exact(sides.drawn), scores=sides.scores, scale=fit.index.scale
+            )
+            for window in reconcile.WINDOWS[:2]
+        )  # fmt: skip
+        # As the estimators do it: the age of today's level over a year, the time to match over the whole history.
+        found[day.isoformat()] = {
+            name: number((latest if name in OVER_A_YEAR else whole).get((name, "plain", WAITS.get(name, "matched"))))
+            for name in reconcile.ALLOWED["estimator"]
+        }
+    return found

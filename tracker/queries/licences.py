@@ -8,8 +8,10 @@ from typing import Any
 from django.db.models import Count, F
 
 from tracker.domain import licence_terms
-from tracker.domain.licence_diff import TermChange, terms_diff
-from tracker.domain.licence_terms import Clause, Document, LicenceDefinition
+from tracker.domain.licence_diff import TermChange as TermChange
+from tracker.domain.licence_diff import terms_diff
+from tracker.domain.licence_terms import Clause, Document
+from tracker.domain.licence_terms import LicenceDefinition as LicenceDefinition
 from tracker.models import Licence, ModelState
 
 USERS_SHOWN = 200

@@ -8,8 +8,8 @@ from typing import Any
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.fields.json import KeyTransform
 
-from tracker.domain.rubrics import RUBRICS
-from tracker.domain.rubrics.ladder import LABELS
+from tracker.domain.rubrics import RUBRICS as RUBRICS
+from tracker.domain.rubrics.ladder import LABELS as LABELS
 from tracker.models import Lab, Licence, ModelState, OpennessState
 
 PAGE_SIZE = 100

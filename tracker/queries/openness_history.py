@@ -103,9 +103,9 @@ def share_rows(run: RunInfo | None, params: Mapping[str, str]) -> list[ShareRow]
 
 LICENCE_CLASSES = {
     "osi": "OSI-approved licence",
-    "commercial": "Commercial use, not OSI-approved",
-    "noncommercial": "Non-commercial, or with permission",
-    "untold": "Terms that nobody has told",
+    "commercial": "Commercial, not OSI-approved",
+    "noncommercial": "Non-commercial or by permission",
+    "untold": "Terms nobody has told",
 }
 
 

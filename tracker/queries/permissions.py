@@ -8,7 +8,12 @@ from django.db.models import Q
 from tracker.domain import permission
 from tracker.domain.licence_terms import LicenceDefinition
 from tracker.domain.names import normalise
-from tracker.domain.permission import Profile, Ruling
+from tracker.domain.permission import REGIONS as REGIONS
+from tracker.domain.permission import SECTORS as SECTORS
+from tracker.domain.permission import Outcome as Outcome
+from tracker.domain.permission import Profile as Profile
+from tracker.domain.permission import Ruling as Ruling
+from tracker.domain.permission import ruling as ruling
 from tracker.models import AIModel, ModelState
 from tracker.queries.licences import use_counts
 

@@ -20,6 +20,8 @@ ORDERS = ("fixed", "average")
 WINDOWS = {window.slug: window for window in reconcile.WINDOWS}
 # Months are printed with two decimals, so that what is printed adds up.
 DECIMALS = 2
+# Days of the past that the page compares itself with.
+MOST_MOMENTS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,9 @@ class Replays:
             newest = self.run.id if window.until >= self.run.known_at.date() else None
             self._then[definition.window] = newest if found is None or late else found.id
         run = self._then[definition.window]
-        return None if run is None else self._of(run)
+        grid = None if run is None else self._of(run)
+        # Facts that reach no further than the day before the window say nothing of it.
+        return grid if grid and grid.windows[definition.window][0] <= grid.windows[definition.window][1] else None
 
     def _of(self, run: int) -> Grid | None:
         if run not in self._grids:
@@ -162,7 +166,7 @@ def _side(replays: Replays, params: Mapping[str, str], key: str) -> Side:
     if definition.vintage == Vintage.THEN.value and replays.run is not None and replays.grid(definition) is None:
         wanted = window.until
         definition = replace(definition, vintage=Vintage.NOW.value)
-        notes.append(f"No facts are stored that were known on {wanted}; replayed on what is known now.")
+        notes.append(f"No facts are stored that were known on {wanted} and reach there; replayed on what is known now.")
     grid = replays.grid(definition)
     since, until = grid.windows[definition.window] if grid else (None, None)
     if grid and window.until and until and until < window.until:
@@ -218,6 +222,52 @@ def _rows(a: Side, b: Side, found: Waterfall) -> list[WaterfallRow]:
 def waterfall_rows(run: RunInfo | None, params: Mapping[str, str]) -> list[WaterfallRow]:
     """The bars of an address, from the first number to the second."""
     return list(reconciled(run, params).rows)
+
+
+@dataclass(frozen=True, slots=True)
+class MomentRow:
+    """What was said on an earlier day, what is known now of that day, and what is said now: the change since is the
+    data's (revised) and the world's (moved), and nothing else."""
+
+    known_at: datetime
+    as_of: date
+    said: float
+    again: float
+    now: float
+
+    @property
+    def revised(self) -> float:
+        return round(self.again - self.said, DECIMALS)
+
+    @property
+    def moved(self) -> float:
+        return round(self.now - self.again, DECIMALS)
+
+    @property
+    def change(self) -> float:
+        return round(self.now - self.said, DECIMALS)
+
+
+def moment_rows(run: RunInfo | None, estimator: str = "L1") -> list[MomentRow]:
+    """The default question's lag as every stored day said it, beside the run's, the newest first."""
+    if run is None:
+        return []
+    report = GapResult.objects.filter(run_id=run.id, scope=reconcile.STORED_AS).values_list(
+        "report__moments", flat=True
+    )
+    moments = report.first() or {}
+    headlines = GapResult.objects.filter(
+        run__known_at__lte=run.known_at, scope="all", open_means="weights", region="", max_parameters=0
+    ).order_by("-run__known_at")
+    path = f"report__estimates__{estimator}__value"
+    said = list(headlines.values_list("run_id", "run__known_at", "run__as_of", path)[:MOST_MOMENTS])
+    now = next((value for number, _, _, value in said if number == run.id), None)
+    return [
+        MomentRow(known_at, as_of, *(round(one, DECIMALS) for one in (value, again, now)))
+        for number, known_at, as_of, value in said
+        for again in [moments.get(as_of.isoformat(), {}).get(estimator)]
+        if number != run.id and value is not None and again is not None and now is not None
+    ]
 
 
 @dataclass(frozen=True, slots=True)

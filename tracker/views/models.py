@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from tracker.charts import CHARTS
-from tracker.queries import models, runs
+from tracker.queries import models, openness, runs
 from tracker.views import formats, state
 from tracker.views.figures import drawn
 from tracker.views.page import show
@@ -108,6 +108,7 @@ def model_detail(request: HttpRequest, slug: str, suffix: str = "") -> HttpRespo
         # Names are explained at any time: a page of the past does not tell which were known then.
         "aliases": [] if day else models.aliases_of(slug),
         "run": run,
+        "openness": openness.panel(run.id if run else None, slug),
         "figure": drawn(request, CHARTS["model-scores"], run, {"model": slug}, name=row.name, rows=best),
     }
     return show(

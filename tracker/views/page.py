@@ -16,6 +16,8 @@ NAVIGATION = (
     ("Gap", "gap"),
     ("Models", "models"),
     ("Benchmarks", "benchmarks"),
+    ("Openness", "openness"),
+    ("Licences", "licences"),
     ("Claims", "claims"),
     ("Pipeline", "pipeline"),
     ("Methods", "methods"),

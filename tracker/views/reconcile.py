@@ -52,6 +52,7 @@ def reconcile_page(request: HttpRequest, suffix: str = "") -> HttpResponse:
                 for name in ORDER
             ],
             "published": reconcile.published_rows(run),
+            "moments": reconcile.moment_rows(run),
             "params": params,
             "query": urlencode([*params.items(), *([("as_of", str(day))] if day else [])]),
         },
