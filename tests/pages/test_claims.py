@@ -262,6 +262,7 @@ def test_the_links_of_a_claim_lead_somewhere(client, today):
 def test_a_forecast_says_when_it_is_due(client, today):
     text = read(client.get("/claims/next-december/")).text
     assert "It speaks of 3 December 2026. It is scored on that day." in text
+    assert "so far not so" in text
     assert "It speaks of 2026-12-03, and the data end on 2026-09-01." in text
 
 
@@ -317,6 +318,8 @@ def test_the_past_has_its_own_verdicts_and_a_change_since_the_claim_was_made_is_
     then = read(client.get(f"/claims/behind/?as_of={day}"))
     assert [row[2] for row in then.rows("Facts known on", "Data to", "Verdict")] == ["fails"]
     assert "As known on" in then.text
+    listed = {row["slug"] for row in json.loads(client.get(f"/claims.json?as_of={day}").content)["rows"]}
+    assert listed == {"turns-on-openness"}, "the others were made after that day"
 
 
 def test_the_pages_ask_no_more_when_there_are_ten_times_as_many_claims(client, today, root):

@@ -7,9 +7,9 @@ from enum import StrEnum
 from typing import Any, ClassVar, Final
 
 from tracker.domain import claim_figures as figures
+from tracker.domain.claim_base import ClaimTest, Looked, day_of, some_of
 from tracker.domain.claim_known import Known, KnownModel, Question
 from tracker.domain.claim_parts import BOUNDS, Demand, Evidence, Finding, measured, wanting
-from tracker.domain.claim_test import ClaimTest, Looked, day_of, some_of
 from tracker.domain.definitions import Region
 from tracker.domain.estimate import DEFINITIONS, Estimator
 from tracker.domain.frontier import DAYS_PER_MONTH

@@ -6,10 +6,10 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar, Final
 
+from tracker.domain.claim_base import ClaimTest, Looked, day_of, named, some_of
 from tracker.domain.claim_figures import REGION_WORDS
 from tracker.domain.claim_known import Known, KnownModel, KnownPrice
 from tracker.domain.claim_parts import BOUNDS, Demand, Evidence, Finding, measured, wanting
-from tracker.domain.claim_test import ClaimTest, Looked, day_of, named, some_of
 from tracker.domain.definitions import Region
 from tracker.domain.tables import Table
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, Final
 
+from tracker.domain.claim_base import ClaimTest, Looked, named
 from tracker.domain.claim_known import Known, KnownScore
 from tracker.domain.claim_parts import BOUNDS, Demand, Evidence, Finding, measured, told, wanting
-from tracker.domain.claim_test import ClaimTest, Looked, named
 from tracker.domain.evidence import EVALUATOR_RANK
 from tracker.domain.records import Evaluator
 from tracker.domain.tables import Table

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from tracker.domain.claim_base import ClaimTest, named
 from tracker.domain.claim_known import Known
 from tracker.domain.claim_parts import BOUNDS, Demand, Evidence, Finding, measured, wanting
-from tracker.domain.claim_test import ClaimTest, named
 from tracker.domain.licence_terms import LicenceDefinition
 from tracker.domain.records import When
 from tracker.domain.tables import Table

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from tracker.domain.claim_base import ClaimTest, day_of
 from tracker.domain.claim_known import Known
 from tracker.domain.claim_lags import LagTest, LagVersusTest, ModelLagTest, TrendTest
 from tracker.domain.claim_models import IndexVersusTest, ModelFactTest, NearFrontierTest, PriceRatioTest
 from tracker.domain.claim_parts import Evidence, Finding
 from tracker.domain.claim_ruling import Ruling, Verdict, rule
 from tracker.domain.claim_scores import BenchmarkStateTest, ScoreTest, ScoreVersusTest, SideGapTest
-from tracker.domain.claim_test import ClaimTest, day_of
 from tracker.domain.claim_texts import LicenceTermTest, NoTest, StatedTest
 from tracker.domain.records import When
 from tracker.domain.tables import Table

@@ -70,11 +70,11 @@ SECTORS = {
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Who wants to use a model, and for what. Money is US dollars a year; `multimodal` is None where nobody says."""
+    """Who wants to use a model, and for what. Money is US dollars a year; None is what the profile does not say."""
 
     commercial: bool = True
-    monthly_users: int = 0
-    yearly_revenue: int = 0
+    monthly_users: int | None = None
+    yearly_revenue: int | None = None
     region: str = "other"
     sector: str = "general"
     multimodal: bool | None = None
@@ -174,11 +174,11 @@ def _commercial(licence: LicenceDefinition, profile: Profile) -> Found:
 def passed(licence: LicenceDefinition, profile: Profile) -> tuple[str, ...]:
     """Which thresholds the company is above, in words. A monthly revenue is taken for a twelfth of the year's."""
     found = []
-    if licence.mau_threshold and profile.monthly_users > licence.mau_threshold:
+    if licence.mau_threshold and (profile.monthly_users or 0) > licence.mau_threshold:
         found.append(f"{licence.mau_threshold:,} monthly users")
     if licence.revenue_threshold:
         months = 12 if licence.revenue_period == "month" else 1
-        if profile.yearly_revenue > licence.revenue_threshold * months:
+        if (profile.yearly_revenue or 0) > licence.revenue_threshold * months:
             found.append(f"${licence.revenue_threshold:,} of revenue a {licence.revenue_period}")
     return tuple(found)
 
@@ -201,7 +201,12 @@ def _threshold(licence: LicenceDefinition, profile: Profile) -> Found:
     above = passed(licence, profile)
     if not above:
         then = "a further licence is needed" if _asks(licence) else "its name must be shown"
-        yield Finding(Outcome.ALLOWED, "threshold_effect", f"above {thresholds(licence)} {then}", clauses)
+        words = f"above {thresholds(licence)} {then}"
+        untold = licence.mau_threshold and profile.monthly_users is None
+        if untold or (licence.revenue_threshold and profile.yearly_revenue is None):
+            yield Finding(Outcome.CONDITIONAL, "threshold_effect", f"{words}: the profile does not say", clauses)
+        else:
+            yield Finding(Outcome.ALLOWED, "threshold_effect", words, clauses)
     elif _asks(licence):
         words = f"above {' and '.join(above)} {licence.name} asks for a further licence, which may be refused"
         yield Finding(Outcome.BLOCKED, "threshold_effect", words, clauses, ask=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
+from tracker.domain.claim_base import Looked
 from tracker.domain.claim_known import (
     Known,
     KnownBenchmark,
@@ -16,7 +17,6 @@ from tracker.domain.claim_known import (
     KnownScore,
     Question,
 )
-from tracker.domain.claim_test import Looked
 from tracker.domain.claims import ClaimDefinition, reading
 from tracker.domain.claims import judge as judged
 from tracker.models import (

@@ -16,11 +16,12 @@ VERDICTS = ("holds", "fails", "depends", "untestable")
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The run that verdicts are shown of: the newest that has any, of all or of those known by a day."""
+    """The run that verdicts are shown of: the newest that has any, of all or of those known by the day asked for."""
 
     id: int
     known_at: datetime
     as_of: date
+    asked: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +129,13 @@ def judged(day: date | None) -> Judged | None:
     runs = IndexRun.objects.filter(Exists(ClaimVerdict.objects.filter(run=OuterRef("pk"))))
     runs = runs.filter(historic=False) if day is None else runs.filter(known_at__lte=end_of(day))
     found = runs.order_by("-known_at", "-pk").first()
-    return None if found is None else Judged(found.pk, found.known_at, found.as_of)
+    return None if found is None else Judged(found.pk, found.known_at, found.as_of, day)
 
 
 def ledger(run: Judged | None, wanted: ClaimFilter) -> Ledger:
     """The claims of the run that match, newest first, with the counts of all of them."""
-    rows = claim_rows(run)
+    changed = flips_of(run)
+    rows = claim_rows(run, changed)
     kept = tuple(
         row
         for row in rows
@@ -147,7 +149,7 @@ def ledger(run: Judged | None, wanted: ClaimFilter) -> Ledger:
         verdicts=tuple((name, counts[name]) for name in VERDICTS),
         topics=_counted(row.topic for row in rows),
         authors=_counted(row.author for row in rows),
-        flips=tuple(flips_of(run)),
+        flips=tuple(changed),
         total=len(rows),
     )
 
@@ -156,14 +158,16 @@ def _counted(values: Iterable[str]) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(Counter(values).items()))
 
 
-def claim_rows(run: Judged | None) -> list[ClaimRow]:
-    """Every claim that the run judged, newest first."""
+def claim_rows(run: Judged | None, changed: Iterable[FlipRow]) -> list[ClaimRow]:
+    """Every claim that the run judged, newest first; on a day of the past none that had not been made."""
     if run is None:
         return []
     found = ClaimVerdict.objects.filter(run_id=run.id).select_related("claim")
+    if run.asked is not None:
+        found = found.filter(claim__said_on__lte=run.asked)
     then, flips = _then(run), Counter[str]()
     flipped: dict[str, date] = {}
-    for flip in flips_of(run):
+    for flip in changed:
         flips[flip.slug] += 1
         flipped.setdefault(flip.slug, flip.on)
     rows = [_row(verdict, then.get(verdict.claim_id), flips, flipped) for verdict in found]

@@ -184,7 +184,7 @@ def narrowed(rows: Sequence[LicenceRow], wanted: LicenceFilter) -> list[LicenceR
         )
 
     keys: dict[str, Any] = {
-        "models": lambda row: (-row.models, row.name),
+        "models": lambda row: (not row.commercial, -row.models, row.name),
         "family": lambda row: (row.family.casefold(), row.name),
         "name": lambda row: row.name.casefold(),
         "read": lambda row: (not row.read_on, row.name),

@@ -29,12 +29,12 @@ OUTCOMES: Mapping[str, tuple[str, str, str]] = {
 LARGEST = 10**13
 
 
-def _whole(request: HttpRequest, key: str) -> int:
+def _whole(request: HttpRequest, key: str) -> int | None:
     """A number as people write it: 800,000,000 or 800 000 000 or 800_000_000. Raises BadState."""
     words = state.words(request, key)
     digits = words.translate(str.maketrans("", "", ",._' \N{NO-BREAK SPACE}"))
     if not words:
-        return 0
+        return None
     if not (digits.isascii() and digits.isdecimal()) or int(digits) > LARGEST:
         raise state.BadState(f"{key}={words} is not a whole number, such as 800,000,000")
     return int(digits)
@@ -63,8 +63,8 @@ def _keys(profile: Profile, kind: str) -> dict[str, str]:
     deeds = (profile.trains_on_outputs, profile.fine_tunes, profile.redistributes, profile.hosts)
     keys = {
         "purpose": "" if profile.commercial else "noncommercial",
-        "users": str(profile.monthly_users or ""),
-        "revenue": str(profile.yearly_revenue or ""),
+        "users": "" if profile.monthly_users is None else str(profile.monthly_users),
+        "revenue": "" if profile.yearly_revenue is None else str(profile.yearly_revenue),
         "region": "" if profile.region == "other" else profile.region,
         "sector": "" if profile.sector == "general" else profile.sector,
         "kind": kind,

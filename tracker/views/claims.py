@@ -92,6 +92,8 @@ def claim_detail(request: HttpRequest, slug: str, suffix: str = "") -> HttpRespo
     context = {
         "row": row,
         "figures": figures,
+        # A forecast whose day has not come has figures, and no verdict in them.
+        "waiting": row.due is not None and row.verdict == "untestable",
         "several": any(figure.choice for figure in figures),
         "proofs": [_proof(row.kind, row.ref, row.label, at) for row in evidence],
         "history": claims.history_of(run, slug),

@@ -14,6 +14,8 @@ from tracker.views.figures import drawn
 from tracker.views.models import REGION_NAMES, REGIONS, Pager
 from tracker.views.page import show
 
+# On a chip a rung stands for all of its labels.
+CHIPS = {0: "unreleased, or not told", 2: "weights, non-commercial or untold"}
 SORT_NAMES = {"released": "release date", "rung": "rung", "name": "name", "lab": "lab"}
 PASS_NAMES = {
     "mof-3": "MOF class III or better (strict)",
@@ -62,7 +64,7 @@ def openness_list(request: HttpRequest, suffix: str = "") -> HttpResponse:
         "total": found.total,
         "every": every,
         "rungs": [
-            (str(rung), label, found.rungs.get(rung, 0), urlencode({**unranked, "rung": rung}))
+            (str(rung), CHIPS.get(rung, label), found.rungs.get(rung, 0), urlencode({**unranked, "rung": rung}))
             for rung, label in LABELS.items()
         ],
         "unranked": urlencode(unranked),

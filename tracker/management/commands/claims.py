@@ -46,11 +46,12 @@ class Command(SpeakingCommand):
                 f"No run has judged the claims {when}. `manage.py recompute` makes the runs that are due; `--judge` "
                 "judges them in runs that were finished before."
             )
-        rows = claims.claim_rows(run)
+        changed = claims.flips_of(run)
+        rows = claims.claim_rows(run, changed)
         counts = Counter(row.verdict for row in rows)
         if options["as_json"]:
             about = {"as_of": run.as_of.isoformat(), "known_at": run.known_at, "run": run.id}
-            flips = [{**asdict(flip), "on": flip.on.isoformat()} for flip in claims.flips_of(run)]
+            flips = [{**asdict(flip), "on": flip.on.isoformat()} for flip in changed]
             verdicts = {name: counts[name] for name in claims.VERDICTS}
             self.print_json({**about, "verdicts": verdicts, "claims": [_plain(row) for row in rows], "flips": flips})
             return
