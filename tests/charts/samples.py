@@ -16,6 +16,7 @@ from tests.charts.gap_samples import (
 from tracker.queries.benchmarks import ScoreRow
 from tracker.queries.gap import EstimateRow, FrontierRow, SeriesRow, SurvivalRow
 from tracker.queries.models import ScoreLine
+from tracker.queries.openness_history import CLASS_NAMES, LadderRow, ShareRow, SpellRow
 
 START = date(2023, 3, 1)
 
@@ -102,6 +103,41 @@ def score_lines() -> list[ScoreLine]:
     return lines
 
 
+def ladder_rows() -> list[LadderRow]:
+    """Labs of every region, one with a hostile name, that come up and down all rungs."""
+    rows = []
+    classes = ("closed", "closed", "noncommercial", "restricted", "permissive", "open", "open", "open", "open")
+    for nth in range(180):
+        region = ("us", "china", "europe", "other")[nth % 4]
+        rung = nth % 9
+        name = f"Model {nth} <b>large</b>"
+        lab = f"Lab {nth % 36} <i>of</i> {region}"
+        on = START + timedelta(days=7 * nth)
+        rows.append(LadderRow(on, name, f"m-{nth}", lab, region, "A country", rung, "in words", classes[rung]))
+    return rows
+
+
+def share_rows() -> list[ShareRow]:
+    rows = []
+    for nth in range(14):
+        parts = dict(zip(CLASS_NAMES, (8 + nth % 5, 3, 5 - nth % 3, 9, nth % 4), strict=True))
+        of, quarter = sum(parts.values()), date(2023 + nth // 4, 3 * (nth % 4) + 1, 1)
+        rows += [ShareRow(quarter, key, releases, of, releases / of) for key, releases in parts.items()]
+    return rows
+
+
+def spell_rows() -> list[SpellRow]:
+    rows, since = [], START
+    for nth in range(12):
+        until = since + timedelta(days=40 + 11 * nth)
+        kind = ("noncommercial", "osi", "commercial", "untold")[nth % 4]
+        country = ("China", "United States", "France", "A country <u>of</u> a long name")[nth % 4]
+        name = f"Model {nth} <b>large</b>"
+        rows.append(SpellRow(since, until, (until - since).days, name, f"m-{nth}", "A lab", country, "A licence", kind))
+        since = until
+    return rows
+
+
 SAMPLES: dict[str, Sequence[Any]] = {
     "frontier": frontier_rows(),
     "lag": series_rows(),
@@ -110,6 +146,9 @@ SAMPLES: dict[str, Sequence[Any]] = {
     "survival": survival_rows(),
     "benchmark-frontier": score_rows(),
     "model-scores": score_lines(),
+    "ladder-over-time": ladder_rows(),
+    "openness-share": share_rows(),
+    "open-frontier-licences": spell_rows(),
     "specification": definition_rows(),
     "choices": choice_rows(),
     "slices": slice_rows(),

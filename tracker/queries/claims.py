@@ -101,6 +101,7 @@ class FlipRow:
     on: date
     before: str
     after: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +247,7 @@ def flips_of(run: Judged | None) -> list[FlipRow]:
         "verdict",
     )
     return [
-        FlipRow(slug, title, at.date(), old, new)
+        FlipRow(slug, title, at.date(), old, new, at)
         for said_on, precision, at, slug, title, old, new in changed.values_list(*columns)
         if precision != "day" or at.date() > said_on
     ]

@@ -6,9 +6,9 @@ An entry's `updated` is a stored time and moves only when what the entry says do
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
 
-from tracker.models import ClaimVerdict, LicenceChange, ModelState, Release, Score
+from tracker.models import LicenceChange, ModelState, Release, Score
+from tracker.queries.claims import flips_of, judged
 from tracker.queries.runs import run_for
 
 LONGEST = 60
@@ -78,22 +78,16 @@ def licence_changes() -> list[Entry]:
 
 
 def verdict_flips() -> list[Entry]:
-    told = ClaimVerdict.objects.filter(run__state="done").select_related("claim", "run")
-    flips: list[Entry] = []
-    for before, after in pairwise(told.order_by("claim_id", "run__known_at", "run_id")):
-        if before.claim_id != after.claim_id or before.verdict == after.verdict:
-            continue
-        why = f" It turns on this: {after.assumption}" if after.assumption else ""
-        flips.append(
-            Entry(
-                name=f"verdict/{after.claim.slug}/{after.run.known_at:%Y-%m-%d}",
-                title=f"{after.claim.title}: {before.verdict} → {after.verdict}",
-                text=f"{after.claim.author} said so on {after.claim.said_on}.{why}",
-                path=f"/claims/{after.claim.slug}/",
-                updated=after.run.known_at,
-            )
+    return [
+        Entry(
+            name=f"verdict/{flip.slug}/{flip.at:%Y-%m-%d}",
+            title=f"{flip.title}: {flip.before} → {flip.after}",
+            text="What the data say of this published claim has changed.",
+            path=f"/claims/{flip.slug}/",
+            updated=flip.at,
         )
-    return sorted(flips, key=lambda flip: flip.updated, reverse=True)[:LONGEST]
+        for flip in flips_of(judged(None))[:LONGEST]
+    ]
 
 
 def corrections() -> list[Entry]:
