@@ -57,7 +57,7 @@ def slice_rows() -> list[SliceRow]:
 def family_rows() -> list[FamilyRow]:
     def row(name: str, today: float | None, points: float) -> FamilyRow:
         return FamilyRow(
-            family=name.lower(), name=name, model=f"{name}: {LONG_NAME}"[:40], slug=name.lower(), released_on=START,
+            name=name, model=f"{name}: {LONG_NAME}"[:40], slug=name.lower(), released_on=START,
             value=150 - points, models=7, today=today, today_low=today and today - 2, today_high=today and today + 3,
             at_release=today and today - 1, points=points, points_low=points - 2, points_high=points + 2,
             level_first_by=LONG_NAME if today else "",

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -17,7 +18,7 @@ def bands(figure):
 def test_the_bands_of_a_quarter_are_stacked_from_nothing_to_the_whole():
     drawn = bands(openness_share.figure(share_rows()))
     assert [band["name"] for band in drawn] == list(CLASS_NAMES.values())
-    for lower, upper in zip(drawn, drawn[1:], strict=False):
+    for lower, upper in pairwise(drawn):
         half = len(lower["y"]) // 2
         assert upper["y"][half:] == pytest.approx(lower["y"][:half][::-1])
     half = len(drawn[0]["y"]) // 2

@@ -44,7 +44,7 @@ OF = {release.model: family_of(release.model) for release in RELEASES}
 
 
 def test_a_family_stands_with_its_best_open_model_and_who_had_its_level_first():
-    qwen = next(one for one in families(RELEASES, OF, date(2026, 1, 1), None) if one.family == "qwen")
+    qwen = next(one for one in families(RELEASES, OF, date(2026, 1, 1), None) if one.name == "qwen")
     assert (qwen.model, qwen.models, qwen.level_first_by, qwen.points) == ("Qwen late", 2, "Closed one", 20.0)
     assert qwen.today == pytest.approx(365 / 30.4375)
     assert qwen.at_release == pytest.approx(243 / 30.4375)
@@ -52,13 +52,13 @@ def test_a_family_stands_with_its_best_open_model_and_who_had_its_level_first():
 
 def test_a_family_ahead_of_every_closed_model_has_no_lag_and_negative_points():
     kimi, *_ = families(RELEASES, OF, date(2026, 1, 1), None)
-    assert (kimi.family, kimi.today, kimi.at_release, kimi.level_first_by, kimi.points) == ("kimi", None, None, "", -10)
+    assert (kimi.name, kimi.today, kimi.at_release, kimi.level_first_by, kimi.points) == ("kimi", None, None, "", -10)
 
 
 def test_a_familys_interval_is_that_of_the_draws():
     values = np.array([release.value for release in RELEASES])
     drawn = np.array([values + np.array([0, 0, 0, shift, 0]) for shift in (-5.0, 5.0) for _ in range(20)])
-    qwen = next(one for one in families(RELEASES, OF, date(2026, 1, 1), drawn) if one.family == "qwen")
+    qwen = next(one for one in families(RELEASES, OF, date(2026, 1, 1), drawn) if one.name == "qwen")
     # Half of the draws put it above the first closed model: its level is then as young as the second.
     assert qwen.today_low == pytest.approx((date(2026, 1, 1) - date(2025, 7, 1)).days / 30.4375)
     assert qwen.today_high == pytest.approx(365 / 30.4375)

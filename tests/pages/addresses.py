@@ -26,6 +26,16 @@ TIMED = (
     "/benchmarks/gpqa-diamond/",
     "/benchmarks/sums/",
     "/benchmarks/duels/",
+    "/openness/",
+    "/openness/?rung=4&region=china",
+    "/openness/?rubric=osaid",
+    "/licences/",
+    "/licences/?osi=yes&sort=name",
+    "/licences/mit/",
+    "/licences/compare/",
+    "/licences/compare/?a=mit&b=example-community",
+    "/licences/can-i-use/",
+    "/licences/can-i-use/?licence=mit&users=5&share=yes",
     "/methods/",
     *(f"/charts/{slug}/{QUERY.get(slug, '')}" for slug in CHARTS),
 )
@@ -33,11 +43,13 @@ PAGES = (*TIMED, "/data/", "/api/", "/pipeline/", "/pipeline/epoch_panel/", "/pi
 
 TABLES = ("csv", "json", "parquet")
 LISTS = ("/models", "/models/gpt-5", "/benchmarks", "/benchmarks/gpqa-diamond", "/pipeline")
+LICENCE_LISTS = ("/openness", "/licences", "/licences/mit", "/licences/compare", "/licences/can-i-use")
 CHART_FILES = tuple(f"/charts/{slug}.{suffix}{QUERY.get(slug, '')}" for slug in CHARTS for suffix in TYPES)
 FILES = (
     *(f"{name}.{suffix}" for name in LISTS for suffix in TABLES),
     *(f"/gap.{suffix}" for suffix in TYPES),
     *(f"/gap/reconcile.{suffix}" for suffix in TYPES),
+    *(f"{name}.{suffix}" for name in LICENCE_LISTS for suffix in TABLES),
     *CHART_FILES,
 )
 

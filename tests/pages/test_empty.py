@@ -16,6 +16,9 @@ OF_THINGS = (
     "/sums/",
     "duels",
     "category=",
+    "/mit/",
+    "/mit.",
+    "=mit",
     "epoch_panel",
     "openrouter",
 )

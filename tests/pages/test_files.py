@@ -71,7 +71,7 @@ def test_a_list_has_as_many_rows_in_a_file_as_on_its_page(ask, name, suffix):
 def test_a_chart_has_as_many_rows_in_every_file_as_on_its_page(ask, slug):
     query = QUERY.get(slug, "")
     shown = len(read(ask(f"/charts/{slug}/{query}")).tables[-1]) - 1
-    assert shown > 4
+    assert shown > (1 if slug == "families" else 4)  # two labs have open models
     for suffix in ("csv", "json", "parquet"):
         assert len(rows_of(ask(f"/charts/{slug}.{suffix}{query}"), suffix)) == shown
 

@@ -92,7 +92,7 @@ def _bar(row: SpellRow, at: float, name: str) -> dict[str, object]:
     return {
         "type": "scatter",
         "mode": "lines",
-        "name": name,
+        "name": plain(name),
         "showlegend": False,
         "x": [day(row.since), day(row.until)],
         "y": [at, at],

@@ -58,7 +58,6 @@ class FamilyPlace:
     first had its level, on its release day and on the day of the data; None where none has, or before measurement.
     `points` is the closed frontier today minus its value."""
 
-    family: str
     name: str
     model: str
     released_on: date
@@ -77,7 +76,8 @@ class FamilyPlace:
 def families(
     releases: Sequence[Release], of: Mapping[str, str], as_of: date, drawn: Floats | None
 ) -> tuple[FamilyPlace, ...]:
-    """Every family with an open model on the index, the least far behind first. `of` maps a model to its family."""
+    """Every family with an open model on the index, the least far behind first. `of` maps a model to its
+    family's name."""
     closed = sorted(
         ((at, r) for at, r in enumerate(releases) if not r.open), key=lambda one: (one[1].released_on, -one[1].value)
     )
@@ -86,8 +86,8 @@ def families(
     columns = [at for at, _ in closed]
     days = np.array([r.released_on.toordinal() for _, r in closed], dtype=float)
     found = []
-    for slug in sorted({of[r.model] for r in releases if r.open and of.get(r.model)}):
-        own = [(at, r) for at, r in enumerate(releases) if r.open and of.get(r.model) == slug]
+    for name in sorted({of[r.model] for r in releases if r.open and of.get(r.model)}):
+        own = [(at, r) for at, r in enumerate(releases) if r.open and of.get(r.model) == name]
         at, best = max(own, key=lambda one: (one[1].value, -one[1].released_on.toordinal()))
         first = next((r for _, r in closed if r.value >= best.value), None)
         today = None if first is None else (as_of - first.released_on).days / DAYS_PER_MONTH
@@ -103,8 +103,7 @@ def families(
             points_low, points_high = (float(edge) for edge in np.quantile(apart, tails))
         found.append(
             FamilyPlace(
-                family=slug,
-                name=FAMILIES[slug][0],
+                name=name,
                 model=best.model,
                 released_on=best.released_on,
                 value=best.value,
@@ -119,7 +118,7 @@ def families(
                 level_first_by="" if first is None else first.model,
             )
         )
-    return tuple(sorted(found, key=lambda one: (one.points, one.family)))
+    return tuple(sorted(found, key=lambda one: (one.points, one.name)))
 
 
 def slice_row(group: str, name: str, report: Mapping[str, Any]) -> dict[str, Any]:

@@ -106,7 +106,7 @@ CHOICE_NAMES: Final[Mapping[str, str]] = {
 LEVEL_NAMES: Final[Mapping[str, Mapping[str, str]]] = {
     "window": {window.slug: window.name for window in WINDOWS},
     "estimator": {one.value: f"{one.value} {DEFINITIONS[one].name}" for one in ESTIMATORS},
-    "tolerance": {"plain": "None", "95": "Ahead only if 95 % sure"},
+    "tolerance": {"plain": "No tolerance", "95": "Ahead only if 95 % sure"},
     "benchmarks": {scope: "All benchmarks" if scope == ALL else scope.capitalize() for scope in SCOPES},
     "openness": {
         "weights": "Weights can be downloaded",

@@ -14,6 +14,7 @@ from tracker.domain.openness import OpenMeans
 from tracker.domain.scopes import ALL, NON_PUBLIC
 from tracker.domain.specification import Effort
 from tracker.models import GapResult, IndexRun
+from tracker.pipeline.beliefs import BelievedModel
 from tracker.pipeline.fitting import Asked, Fitted, compared
 
 # What a specification reads of a report, so that not all of it need leave the database.
@@ -96,10 +97,7 @@ def _slices(run: IndexRun, fit: Fitted) -> dict[str, Any]:
         sides = compared(fit, Asked())
     except IndexInputError:
         return {"slices": rows, "families": []}
-    of = {
-        release.model: gap_slices.family_of(fit.model(release.model).name, fit.model(release.model).family)
-        for release in sides.releases
-    }
+    of = {release.model: _family(fit.model(release.model)) for release in sides.releases}
     places = gap_slices.families(sides.releases, of, fit.as_of, _exact(sides.drawn))
     return {
         "slices": rows,
@@ -114,6 +112,12 @@ def _slices(run: IndexRun, fit: Fitted) -> dict[str, Any]:
             for place in places
         ],
     }
+
+
+def _family(model: BelievedModel) -> str:
+    """The family readers speak of, or else the lab."""
+    slug = gap_slices.family_of(model.name, model.family)
+    return gap_slices.FAMILIES[slug][0] if slug else model.lab
 
 
 def _exact(drawn: Float32s | None) -> Floats | None:

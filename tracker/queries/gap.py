@@ -182,19 +182,23 @@ def spreads(run: RunInfo | None) -> dict[str, dict[str, Any]]:
     return dict(found.values_list("open_means", "report"))
 
 
-def _part(run: RunInfo | None, params: Mapping[str, str]) -> dict[str, Any]:
-    return report(run, Question.of(params)) or {}
+# A stored report that the caller has read already, so that a page with many charts reads it once.
+Found = Mapping[str, Any] | None
+
+
+def _part(run: RunInfo | None, params: Mapping[str, str], found: Found = None) -> Mapping[str, Any]:
+    return found if found is not None else report(run, Question.of(params)) or {}
 
 
 def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def frontier_rows(run: RunInfo | None, params: Mapping[str, str]) -> list[FrontierRow]:
+def frontier_rows(run: RunInfo | None, params: Mapping[str, str], found: Found = None) -> list[FrontierRow]:
     """Every model of the question on the capability scale, by release date."""
     return [
         FrontierRow(**{**row, "released_on": date.fromisoformat(row["released_on"])})
-        for row in _part(run, params).get("points", [])
+        for row in _part(run, params, found).get("points", [])
     ]
 
 
@@ -224,9 +228,9 @@ def estimates_of(found: Mapping[str, Any]) -> list[EstimateRow]:
     return sorted(rows, key=lambda row: row.id)
 
 
-def estimate_rows(run: RunInfo | None, params: Mapping[str, str]) -> list[EstimateRow]:
+def estimate_rows(run: RunInfo | None, params: Mapping[str, str], found: Found = None) -> list[EstimateRow]:
     """L1 to L8 side by side."""
-    return estimates_of(_part(run, params))
+    return estimates_of(_part(run, params, found))
 
 
 def step_rows(found: Mapping[str, Any], estimator: str) -> list[StepRow]:
@@ -246,25 +250,26 @@ def step_rows(found: Mapping[str, Any], estimator: str) -> list[StepRow]:
     ]
 
 
-def _series(run: RunInfo | None, params: Mapping[str, str], name: str) -> list[SeriesRow]:
-    rows = _part(run, params).get("series", {}).get(name, [])
+def _series(run: RunInfo | None, params: Mapping[str, str], found: Found, name: str) -> list[SeriesRow]:
+    rows = _part(run, params, found).get("series", {}).get(name, [])
     return [SeriesRow(**{**row, "on": date.fromisoformat(row["on"])}) for row in rows]
 
 
-def lag_rows(run: RunInfo | None, params: Mapping[str, str]) -> list[SeriesRow]:
+def lag_rows(run: RunInfo | None, params: Mapping[str, str], found: Found = None) -> list[SeriesRow]:
     """The backward lag (L1) month by month, in months."""
-    return _series(run, params, "lag")
+    return _series(run, params, found, "lag")
 
 
-def vertical_rows(run: RunInfo | None, params: Mapping[str, str]) -> list[SeriesRow]:
+def vertical_rows(run: RunInfo | None, params: Mapping[str, str], found: Found = None) -> list[SeriesRow]:
     """The best closed value minus the best open one, month by month, in index points."""
-    return _series(run, params, "gap")
+    return _series(run, params, found, "gap")
 
 
-def survival_rows(run: RunInfo | None, params: Mapping[str, str]) -> list[SurvivalRow]:
+def survival_rows(run: RunInfo | None, params: Mapping[str, str], found: Found = None) -> list[SurvivalRow]:
     """The Kaplan-Meier curve of the closed frontier's steps; one not matched yet is marked where its clock stands. It
     is that of plain values: with a tolerance there are only its median and its clocks."""
-    found = _part(run, {key: value for key, value in params.items() if key != "tolerance"})
+    plain = {key: value for key, value in params.items() if key != "tolerance"}
+    found = _part(run, plain, found if plain == params else None)
     if not found.get("survival"):
         return []
     running = {row["months"] for row in found["estimates"]["L7"]["rows"] if row["other"] is None}
@@ -293,11 +298,11 @@ class ClockRow:
     running: bool
 
 
-def clock_rows(run: RunInfo | None, params: Mapping[str, str]) -> list[ClockRow]:
+def clock_rows(run: RunInfo | None, params: Mapping[str, str], found: Found = None) -> list[ClockRow]:
     """Every closed frontier step with its clock, oldest first."""
     return [
         ClockRow(row.model, row.on, row.value, row.other, row.other_on, row.months or 0.0, not row.other)
-        for row in step_rows(_part(run, params), "L7")
+        for row in step_rows(_part(run, params, found), "L7")
     ]
 
 
@@ -312,12 +317,12 @@ class InfluenceRow:
     change: float | None
 
 
-def influence_rows(run: RunInfo | None, params: Mapping[str, str]) -> list[InfluenceRow]:
+def influence_rows(run: RunInfo | None, params: Mapping[str, str], found: Found = None) -> list[InfluenceRow]:
     """Today's headline estimate without each benchmark in turn, the most influential first. The refits are made for the
     default question only, and on benchmarks that may be shown."""
     if not Question.of(params).default:
         return []
-    found = _part(run, params)
+    found = _part(run, params, found)
     hidden = frozenset(Benchmark.objects.filter(may_display=False).values_list("name", flat=True))
     rows = [
         InfluenceRow(name, key, value, without, None if without is None else without - value)

@@ -10,6 +10,7 @@ from tracker.domain.specification import CHOICES as CHOICES
 from tracker.domain.specification import LEAST_MODELS as LEAST_MODELS
 from tracker.domain.specification import LONG as LONG
 from tracker.models import GapResult
+from tracker.queries.gap import Found
 from tracker.queries.runs import RunInfo
 
 LEVELS = specification.level_names()
@@ -89,7 +90,6 @@ class SliceRow:
 class FamilyRow:
     """A family's best open model against the closed frontier, in months and points."""
 
-    family: str
     name: str
     model: str
     slug: str
@@ -106,22 +106,28 @@ class FamilyRow:
     level_first_by: str
 
 
-def _stored(run: RunInfo | None, name: str) -> dict[str, Any]:
+def stored(run: RunInfo | None) -> dict[str, dict[str, Any]]:
+    """Both parts by name, read at once, for a page that shows all of them."""
+    names = (specification.STORED_AS, gap_slices.STORED_AS)
     if run is None:
-        return {}
-    found = GapResult.objects.filter(run_id=run.id, scope=name).values_list("report", flat=True).first()
-    return found or {}
+        return {name: {} for name in names}
+    rows = GapResult.objects.filter(run_id=run.id, scope__in=names).values_list("scope", "report")
+    return {name: {} for name in names} | dict(rows)
 
 
-def definition_rows(run: RunInfo | None, params: Mapping[str, str]) -> list[DefinitionRow]:
+def _stored(run: RunInfo | None, name: str, found: Found) -> Mapping[str, Any]:
+    return stored(run)[name] if found is None else found
+
+
+def definition_rows(run: RunInfo | None, params: Mapping[str, str], found: Found = None) -> list[DefinitionRow]:
     """Every reasonable definition of the lag, the shortest first."""
-    found = _stored(run, specification.STORED_AS).get("definitions", [])
-    return [DefinitionRow(rank, *row) for rank, row in enumerate(found, 1)]
+    rows = _stored(run, specification.STORED_AS, found).get("definitions", [])
+    return [DefinitionRow(rank, *row) for rank, row in enumerate(rows, 1)]
 
 
-def choice_rows(run: RunInfo | None, params: Mapping[str, str]) -> list[ChoiceRow]:
+def choice_rows(run: RunInfo | None, params: Mapping[str, str], found: Found = None) -> list[ChoiceRow]:
     """Which choice moves the answer most, the rest last."""
-    return _choices(_stored(run, specification.STORED_AS))
+    return _choices(_stored(run, specification.STORED_AS, found))
 
 
 def _choices(found: Mapping[str, Any]) -> list[ChoiceRow]:
@@ -142,9 +148,9 @@ def _choices(found: Mapping[str, Any]) -> list[ChoiceRow]:
     return rows
 
 
-def summary(run: RunInfo | None) -> Summary | None:
+def summary(run: RunInfo | None, found: Found = None) -> Summary | None:
     """The curve in a sentence; None while the run has not drawn it up."""
-    found = _stored(run, specification.STORED_AS)
+    found = _stored(run, specification.STORED_AS, found)
     rows = [DefinitionRow(rank, *row) for rank, row in enumerate(found.get("definitions", []), 1)]
     if not rows:
         return None
@@ -161,10 +167,10 @@ def summary(run: RunInfo | None) -> Summary | None:
     )
 
 
-def slice_rows(run: RunInfo | None, params: Mapping[str, str]) -> list[SliceRow]:
+def slice_rows(run: RunInfo | None, params: Mapping[str, str], found: Found = None) -> list[SliceRow]:
     """The parts of the data in which the gap was measured, group by group."""
     rows = []
-    for row in _stored(run, gap_slices.STORED_AS).get("slices", []):
+    for row in _stored(run, gap_slices.STORED_AS, found).get("slices", []):
         values = {key: part["value"] for key, part in row["estimates"].items()}
         lag = row["estimates"].get("L1", {})
         rows.append(
@@ -186,9 +192,9 @@ def slice_rows(run: RunInfo | None, params: Mapping[str, str]) -> list[SliceRow]
     return rows
 
 
-def family_rows(run: RunInfo | None, params: Mapping[str, str]) -> list[FamilyRow]:
-    """Every family with an open model on the index, the nearest to the closed frontier first."""
+def family_rows(run: RunInfo | None, params: Mapping[str, str], found: Found = None) -> list[FamilyRow]:
+    """Every family (or lab without a named one) with an open model on the index, the nearest to the frontier first."""
     return [
         FamilyRow(**{**row, "released_on": date.fromisoformat(row["released_on"])})
-        for row in _stored(run, gap_slices.STORED_AS).get("families", [])
+        for row in _stored(run, gap_slices.STORED_AS, found).get("families", [])
     ]

@@ -16,6 +16,7 @@ from tracker.models import (
     Alias,
     Assessment,
     Benchmark,
+    ClaimVerdict,
     Event,
     Fact,
     Family,
@@ -25,6 +26,7 @@ from tracker.models import (
     LicenceText,
     ModelState,
     News,
+    OpennessState,
     Price,
     Release,
     Score,
@@ -157,7 +159,8 @@ def _statements() -> list[Extract]:
             ("parameters", N, "Number of parameters."), ("active_parameters", N, "Those used for a token."),
             ("context", I, "Tokens of context."), ("weights_url", S, "Where the weights are."),
             ("data_information", S, "How fully the training data is described: full, partial or none."),
-            ("training_code", S, "open or none."),
+            ("training_code", S, "open or none."), ("base_words", S, "What it was made from, in the source's words."),
+            ("base_relation", S, "How: finetune, quantized, merge or adapter."),
             references={"model": "models", "licence": "licences"},
         ),
         _facts(
@@ -200,11 +203,11 @@ def _statements() -> list[Extract]:
             more={"words": Case(When(endpoint__source__may_hand_on=True, then=F("text")))},
         ),
         _facts(
-            Assessment, "assessments", "Assessments", "What assessors of openness say of a model.",
-            model, ("rubric", S, "Whose rubric."), ("criterion", S, "Its criterion."),
+            Assessment, "assessments", "Assessments", "What assessors of openness say of a model, or of a lab.",
+            model, lab, ("rubric", S, "Whose rubric."), ("criterion", S, "Its criterion."),
             ("verdict", S, "The assessor's word."), ("value", N, "Its number: 1 open, 0 closed."),
             ("licence_words", S, "The licence as the assessor calls it."), ("assessed_on", D, "When."),
-            references={"model": "models"},
+            references={"model": "models", "lab": "labs"},
         ),
     ]  # fmt: skip
 
@@ -222,6 +225,26 @@ def _results() -> list[Extract]:
         ("frontier", S, "open or closed: a step of that frontier."),
         key=("model",), references={"model": "models", "licence": "licences"},
     )  # fmt: skip
+    rungs = _extract(
+        OpennessState.objects.filter(run_id=run.id if run else None), "openness", "Openness",
+        "What every rubric makes of a release, as the current run believes its facts.",
+        ("model", S, "Model.", "model__slug"), ("rung", I, "Of our ladder, 0 to 8."),
+        ("blocker", S, "What would lift it to the next rung."),
+        ("verdicts", O, "Rubric to its verdict: value, what decides it, what is missing, the step that lifts."),
+        key=("model",), references={"model": "models"},
+    )  # fmt: skip
+    judged = ClaimVerdict.objects.order_by("-run__known_at", "-run_id").values("run_id")[:1]
+    claims = _extract(
+        ClaimVerdict.objects.filter(run_id__in=judged, claim__listed=True), "claims", "Claims",
+        "Published claims, the test that each was turned into, and what the data say of it today.",
+        ("slug", S, "Short name.", "claim__slug"), ("title", S, "In our words.", "claim__title"),
+        ("quote", S, "In the author's, in short.", "claim__quote"), ("author", S, "Who said it.", "claim__author"),
+        ("said_on", D, "When.", "claim__said_on"), ("publication", S, "Where.", "claim__publication"),
+        ("url", S, "Its address, where known.", "claim__url"), ("topic", S, "What it is about.", "claim__topic"),
+        ("test", O, "The test.", "claim__test"), ("verdict", S, "holds, fails, depends or untestable."),
+        ("assumption", S, "What it turns on, or what is missing."), ("reading", O, "The figures and their evidence."),
+        key=("slug",),
+    )  # fmt: skip
     text = "scope open_means region estimate name unit reason".split()
     about = {
         "scope": "Which benchmarks.", "open_means": "Which meaning of open.", "region": "Of the open models.",
@@ -234,7 +257,7 @@ def _results() -> list[Extract]:
     columns = tuple(Column(name, types[name], told, name in text[:2]) for name, told in about.items())
     key = ("scope", "open_means", "region", "max_parameters", "estimate")
     lags = Table("lags", "Lags", "Every estimator under every question of the current run.", columns, key)
-    return [believed, Extract(lags, lambda: _lags(run.id if run else None))]
+    return [believed, rungs, claims, Extract(lags, lambda: _lags(run.id if run else None))]
 
 
 def _lags(run: int | None) -> Rows:

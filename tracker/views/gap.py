@@ -24,7 +24,12 @@ EFFORT_NAMES = {"best": "Best effort of each model", "default": "Default effort 
 TOLERANCE_NAMES = {"plain": "If its value is higher", "95": "If it is 95 % sure"}
 # Of the question asked, and of the run as a whole.
 ASKED = ("frontier", "estimators", "lag", "survival", "clocks", "vertical")
-WHOLE = ("specification", "choices", "slices", "families", "influence")
+WHOLE = {
+    "specification": "specification",
+    "choices": "specification",
+    "slices": "slices",
+    "families": "slices",
+}
 
 
 def _sentence(params: dict[str, str]) -> str:
@@ -57,10 +62,19 @@ def gap_page(request: HttpRequest, suffix: str = "") -> HttpResponse:
     rows = gap.estimates_of(report or {})
     if suffix:
         return _file(suffix, params, rows, report, day, run)
-    whole = gap_parts.summary(run)
-    found = {slug: drawn(request, CHARTS[slug], run, params) for slug in ASKED} if report else {}
-    # What does not depend on the question has one address.
-    found |= {slug: drawn(request, CHARTS[slug], run, {}) for slug in WHOLE} if whole else {}
+    parts = gap_parts.stored(run)
+    whole = gap_parts.summary(run, parts["specification"])
+    read: dict[str, Any] = dict.fromkeys(ASKED, report) if report else {}
+    if whole:
+        read |= {slug: parts[part] for slug, part in WHOLE.items()}
+    if whole and report and asked.default:
+        read["influence"] = report
+    figures = []
+    for slug, found in read.items():
+        # What does not depend on the question has one address.
+        keys = params if slug in ASKED else {}
+        chart = CHARTS[slug]
+        figures.append(drawn(request, chart, run, keys, rows=list(chart.rows(run, keys, found))))
     context = {
         "run": run,
         "awaited": run is None and runs.awaited(day),
@@ -71,7 +85,7 @@ def gap_page(request: HttpRequest, suffix: str = "") -> HttpResponse:
         "report": report,
         "answer": answer_of(report),
         "estimates": rows,
-        "figures": {figure.chart.slug: figure for figure in found.values()},
+        "figures": {figure.chart.slug: figure for figure in figures},
         "whole": whole,
         "selects": _selects(params),
         "query": urlencode([*params.items(), *([("as_of", str(day))] if day else [])]),

@@ -120,7 +120,7 @@ def shown(row: LicenceRow, term: Term, *, brief: bool = False) -> Shown:
 def in_words(key: str, value: object) -> str:
     """A value as a report of changes holds it, in words."""
     if isinstance(value, list | tuple):
-        parts = [f"{one['region']} ({one['scope']})" if isinstance(one, dict) else str(one) for one in value]
+        parts = [_place(one) if isinstance(one, dict) else str(one) for one in value]
         return "; ".join(parts) or "nothing"
     if isinstance(value, int):
         return f"{value:,}" if value else "none"
@@ -128,6 +128,10 @@ def in_words(key: str, value: object) -> str:
         return UNREAD
     known = BY_KEY[key].values.get(str(value)) if key in BY_KEY else None
     return known[0] if known else str(value)
+
+
+def _place(one: Mapping[str, str]) -> str:
+    return f"{one['region']} ({one['scope']})" if one.get("scope") else one["region"]
 
 
 def _threshold(row: LicenceRow, key: str, *, brief: bool) -> Shown:
