@@ -60,7 +60,7 @@ def family_rows() -> list[FamilyRow]:
             name=name, model=f"{name}: {LONG_NAME}"[:40], slug=name.lower(), released_on=START,
             value=150 - points, models=7, today=today, today_low=today and today - 2, today_high=today and today + 3,
             at_release=today and today - 1, points=points, points_low=points - 2, points_high=points + 2,
-            level_first_by=LONG_NAME if today else "",
+            level_first_by=LONG_NAME if today else "", at_least=points > 20,
         )  # fmt: skip
 
     return [row("Kimi", None, -1.5), row("Qwen", 5.2, 4.5), row("Mistral", 22.9, 28.0)]

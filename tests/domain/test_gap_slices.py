@@ -81,3 +81,8 @@ def test_what_has_no_column_stands_behind_the_scope_and_can_be_read_back():
 def test_a_slice_without_an_answer_keeps_its_reason():
     row = slice_row("region", "other", {"estimates": {}, "reason": "No open model."})
     assert (row["estimates"], row["reason"], row["open_models"]) == ({}, "No open model.", 0)
+
+
+def test_a_level_that_the_first_measured_closed_model_had_already_is_at_least_that_old():
+    told = {one.name: one.at_least for one in families(RELEASES, OF, date(2026, 1, 1), None)}
+    assert told == {"qwen": True, "kimi": False}

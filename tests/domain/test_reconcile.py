@@ -137,3 +137,11 @@ def test_a_window_that_ends_after_the_data_ends_with_them():
     window = next(window for window in WINDOWS if window.slug == "2026-09")
     assert window.ends(date(2026, 8, 9)) == date(2026, 8, 9)
     assert window.ends(date(2026, 11, 1)) == date(2026, 9, 29)
+
+
+def test_a_value_is_found_among_those_of_a_run_that_knew_other_windows():
+    axes = {**{name: ALLOWED[name] for name in AXES}, "window": ("2026-05", "latest")}
+    size = place(Definition("2026-05")) - place(Definition("2023-2025-10"))
+    assert place(Definition("2026-05"), axes) == place(Definition())
+    assert place(Definition("latest"), axes) == size
+    assert place(Definition("2026-09"), axes) is None

@@ -5,10 +5,12 @@ import io
 import json
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.pages.reading import read
 from tracker.domain.rubrics import RUBRICS
-from tracker.models import IndexRun, Lab, ModelState, OpennessState
+from tracker.models import AIModel, IndexRun, Lab, ModelState, OpennessState
 from tracker.queries import openness, openness_history, runs
 
 pytestmark = pytest.mark.usefixtures("world")
@@ -239,3 +241,37 @@ def test_a_licence_that_asks_for_permission_is_no_commercial_class():
     rows = [row for row in openness_history.spell_rows(run, {}) if row.licence == "Example Community License"]
     assert rows
     assert {row.licence_class for row in rows} == {"noncommercial"}
+
+
+def test_the_pages_ask_no_more_when_there_are_ten_times_as_many_releases(client, judged):
+    addresses = (
+        "/openness/",
+        "/openness/?rubric=osaid&region=china",
+        "/openness.csv",
+        "/models/gpt-5/",
+        "/licences/mit/",
+    )
+    addresses += tuple(f"/charts/{slug}/" for slug in ("ladder-over-time", "openness-share", "open-frontier-licences"))
+
+    def asked(address):
+        with CaptureQueriesContext(connection) as found:
+            assert client.get(address).status_code == 200
+        return len(found)
+
+    before = {address: asked(address) for address in addresses}
+    assert max(before.values()) <= 20
+    like, believed = (
+        judged.filter(rung=4).first(),
+        ModelState.objects.filter(run__historic=False, licence__slug="mit")[0],
+    )
+    lab = Lab.objects.get(slug="birch")
+    models = AIModel.objects.bulk_create(AIModel(slug=f"many-{n}", name=f"Many {n}", lab=lab) for n in range(250))
+    OpennessState.objects.bulk_create(
+        OpennessState(run_id=like.run_id, model=model, rung=like.rung, blocker=like.blocker, verdicts=like.verdicts)
+        for model in models
+    )
+    values = {field.attname: getattr(believed, field.attname) for field in ModelState._meta.concrete_fields}
+    del values["id"]
+    ModelState.objects.bulk_create(ModelState(**values | {"model_id": model.pk}) for model in models)
+    assert {address: asked(address) for address in addresses} == before
+    assert len(read(client.get("/openness/")).rows(*HEADINGS)) == openness.PAGE_SIZE

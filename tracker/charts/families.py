@@ -32,7 +32,9 @@ def figure(rows: Sequence[FamilyRow]) -> Figure:
 
 
 def _months(row: FamilyRow) -> str:
-    return "no closed model there" if row.today is None else f"{number(row.today)}\N{NO-BREAK SPACE}months"
+    if row.today is None:
+        return "no closed model there"
+    return f"{'at least ' if row.at_least else ''}{number(row.today)} months".replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def alt(rows: Sequence[FamilyRow]) -> str:
@@ -46,7 +48,8 @@ CHART = Chart(
     caption=(
         "The mark is the time since a closed model first had the level of the family's best open model, counted to the "
         "day of the data, so it grows while a family releases nothing better; the table also has the months on the day "
-        "that model came out. Points are the distance to the best closed model today."
+        "that model came out. Points are the distance to the best closed model today. “At least”: a closed model "
+        "may have had that level before any was measured."
     ),
     unit="months",
     empty=EMPTY,
@@ -66,6 +69,7 @@ CHART = Chart(
         Column("points_low", "Low (5 %)", number, numeric=True),
         Column("points_high", "High (95 %)", number, numeric=True),
         Column("level_first_by", "Its level first by"),
+        Column("at_least", "At least", lambda value: "yes" if value else ""),
         Column("models", "Open models", numeric=True),
     ),
 )

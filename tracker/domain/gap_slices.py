@@ -71,6 +71,7 @@ class FamilyPlace:
     points_low: float | None
     points_high: float | None
     level_first_by: str
+    at_least: bool  # a closed model had it before any was measured: the lags are lower bounds
 
 
 def families(
@@ -116,6 +117,7 @@ def families(
                 points_low=points_low,
                 points_high=points_high,
                 level_first_by="" if first is None else first.model,
+                at_least=first is closed[0][1],
             )
         )
     return tuple(sorted(found, key=lambda one: (one.points, one.name)))

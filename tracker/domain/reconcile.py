@@ -271,9 +271,12 @@ def combinations() -> list[tuple[str, ...]]:
     return list(product(*(ALLOWED[name] for name in AXES)))
 
 
-def place(definition: Definition) -> int:
-    """Where the definition's value stands among a run's."""
+def place(definition: Definition, axes: Mapping[str, Sequence[str]] = ALLOWED) -> int | None:
+    """Where the definition's value stands among a run's, by the levels the run had; None where it had not this one."""
     at = 0
     for name in AXES:
-        at = at * len(ALLOWED[name]) + ALLOWED[name].index(getattr(definition, name))
+        levels, level = axes.get(name, ()), getattr(definition, name)
+        if level not in levels:
+            return None
+        at = at * len(levels) + list(levels).index(level)
     return at

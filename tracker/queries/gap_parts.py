@@ -104,6 +104,7 @@ class FamilyRow:
     points_low: float | None
     points_high: float | None
     level_first_by: str
+    at_least: bool
 
 
 def stored(run: RunInfo | None) -> dict[str, dict[str, Any]]:

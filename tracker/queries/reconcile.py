@@ -79,6 +79,7 @@ class Grid:
     run: int
     known_at: datetime
     values: tuple[float | None, ...]
+    axes: Mapping[str, tuple[str, ...]]
     windows: Mapping[str, tuple[date, date]]
 
 
@@ -114,7 +115,8 @@ class Replays:
         run = self._then[definition.window]
         grid = None if run is None else self._of(run)
         # Facts that reach no further than the day before the window say nothing of it.
-        return grid if grid and grid.windows[definition.window][0] <= grid.windows[definition.window][1] else None
+        since, until = grid.windows.get(definition.window, (date.max, date.min)) if grid else (date.max, date.min)
+        return grid if since <= until else None
 
     def _of(self, run: int) -> Grid | None:
         if run not in self._grids:
@@ -126,7 +128,8 @@ class Replays:
     def value(self, definition: Definition) -> float | None:
         """The lag in months; None where no run tells it."""
         grid = self.grid(definition)
-        found = grid.values[reconcile.place(definition)] if grid else None
+        place = reconcile.place(definition, grid.axes) if grid else None
+        found = grid.values[place] if grid and place is not None else None
         return None if found is None else round(found, DECIMALS)
 
 
@@ -135,9 +138,11 @@ def _grid(run: int, report: Mapping[str, Any], known_at: datetime) -> Grid:
         slug: (date.fromisoformat(since), date.fromisoformat(until))
         for slug, (since, until) in report["windows"].items()
     }
-    # Values of another shape than this code's grid belong to no definition.
-    same = report["axes"] == {name: list(ALLOWED[name]) for name in reconcile.AXES}
-    return Grid(run, known_at, tuple(report["values"]) if same else (None,) * len(reconcile.combinations()), windows)
+    # A run of another day may have known other levels: its values are found by its own axes.
+    axes = {name: tuple(levels) for name, levels in report["axes"].items()}
+    if set(axes) != set(reconcile.AXES):
+        axes = {}
+    return Grid(run, known_at, tuple(report["values"]), axes, windows)
 
 
 def reconciled(run: RunInfo | None, params: Mapping[str, str]) -> Reconciled:
@@ -168,7 +173,7 @@ def _side(replays: Replays, params: Mapping[str, str], key: str) -> Side:
         definition = replace(definition, vintage=Vintage.NOW.value)
         notes.append(f"No facts are stored that were known on {wanted} and reach there; replayed on what is known now.")
     grid = replays.grid(definition)
-    since, until = grid.windows[definition.window] if grid else (None, None)
+    since, until = grid.windows.get(definition.window, (None, None)) if grid else (None, None)
     if grid and window.until and until and until < window.until:
         notes.append(f"The facts of {grid.known_at:%-d %B %Y} reach to {until}: the window ends there.")
     return Side(
