@@ -36,6 +36,7 @@ TIMED = (
     "/licences/compare/?a=mit&b=example-community",
     "/licences/can-i-use/",
     "/licences/can-i-use/?licence=mit&users=5&share=yes",
+    "/claims/",
     "/methods/",
     *(f"/charts/{slug}/{QUERY.get(slug, '')}" for slug in CHARTS),
 )

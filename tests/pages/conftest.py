@@ -29,6 +29,8 @@ def ask(world: None, client: Client, remembered: dict[str, HttpResponse]) -> Cal
     def answer(address: str) -> HttpResponse:
         if address not in remembered:
             remembered[address] = client.get(address)
+            if remembered[address].streaming:
+                remembered[address].close()  # a whole table, which nobody reads here, is an open file
         return remembered[address]
 
     return answer

@@ -6,6 +6,7 @@ An entry's `updated` is a stored time and moves only when what the entry says do
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from tracker.models import LicenceChange, ModelState, Release, Score
 from tracker.queries.claims import flips_of, judged
@@ -69,12 +70,23 @@ def licence_changes() -> list[Entry]:
         Entry(
             name=f"licence-change/{change.after_id}",
             title=f"Other words: {change.licence or change.model or change.after.name}",
-            text=str(change.report.get("summary") or "The text of the licence has changed."),
-            path=f"/licences/{change.licence.slug}/" if change.licence else f"/facts/licencetext/{change.after_id}/",
+            text=_of_change(change.report),
+            path=f"/licences/{change.licence.slug}/" if change.licence else f"/facts/licence/{change.after_id}/",
             updated=change.found_at,
         )
         for change in changes
     ]
+
+
+def _of_change(report: dict[str, Any]) -> str:
+    """How many clauses came, went and changed, and what may be done that might not before, and the reverse."""
+    counts = [f"{len(report[kind])} clauses {kind}" for kind in ("added", "removed", "changed") if report.get(kind)]
+    told = [", ".join(counts) or "The text has changed"]
+    for kind, words in (("allowed_now", "Allowed now"), ("forbidden_now", "Forbidden now")):
+        if report.get(kind):
+            terms = [f"{row['field'].replace('_', ' ')} {row['before']} → {row['after']}" for row in report[kind]]
+            told.append(f"{words}: {'; '.join(terms)}")
+    return ". ".join(told) + "."
 
 
 def verdict_flips() -> list[Entry]:
