@@ -64,6 +64,10 @@ def options(data: Path, socket: Path, *, durable: bool) -> list[str]:
     return ["-D", str(data), *(part for name, value in chosen.items() for part in ("-c", f"{name}={value}"))]
 
 
+# Servers of ours that others still use when we leave: our children all the same, until this process ends.
+LEFT_TO_OTHERS: list["subprocess.Popen[bytes]"] = []
+
+
 class Postgres:
     """One server per state folder, whichever process started it."""
 
@@ -97,6 +101,8 @@ class Postgres:
         finally:
             if users.alone():
                 self.stop()
+            elif self._process is not None:
+                LEFT_TO_OTHERS.append(self._process)
             users.leave()
 
     def ensure(self) -> bool:

@@ -1,5 +1,6 @@
 """Pages are asked for in the world of `world.py`, or in an empty database."""
 
+from collections import deque
 from collections.abc import Callable
 
 import pytest
@@ -30,7 +31,8 @@ def ask(world: None, client: Client, remembered: dict[str, HttpResponse]) -> Cal
         if address not in remembered:
             remembered[address] = client.get(address)
             if remembered[address].streaming:
-                remembered[address].close()  # a whole table, which nobody reads here, is an open file
+                # A whole table, which nobody looks at here, is an open file until it has been read.
+                deque(remembered[address].streaming_content, maxlen=0)
         return remembered[address]
 
     return answer

@@ -52,10 +52,12 @@ WHOLE: dict[str, tuple[str, bytes]] = {
     "osai": (at("osai"), tarred(files(DOCUMENTS / "osai" / "twelve"), "top/")),
     "scancode": (at("scancode", "index.json"), own("scancode/index.json")),
     "spdx": (at("spdx"), own("spdx/licenses.json")),
+    "steel": (at("steel", "sweBenchVerified"), own("steel/sweBenchVerified.json")),
     "tau2_bench": (
         at("tau2_bench"),
         tarred(files(DOCUMENTS / "tau2_bench"), "tau2-bench-main/web/leaderboard/public/"),
     ),
+    "vectara": (at("vectara"), own("vectara/README.md")),
     "weirdml": (at("weirdml"), own("weirdml/weirdml_data.csv")),
 }
 LOGIN = b"""<!DOCTYPE html>
@@ -133,7 +135,7 @@ def test_half_a_document_of_a_shape_with_an_end_is_refused(slug):
     else:
         assert slug in {
             "aider", "bfcl", "curated_releases", "epoch_models", "epoch_panel", "fmti", "hf_cards", "licence_texts",
-            "metr", "mmlu_pro", "weirdml",
+            "metr", "mmlu_pro", "vectara", "weirdml",
         }  # fmt: skip
 
 

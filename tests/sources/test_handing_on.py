@@ -53,7 +53,7 @@ WANTED = {
     "releases": {"models_dev", "epoch_models", "hf_hub", "hf_cards", "openrouter"},
     "benchmarks": {
         "epoch_benchmarks", "epoch_panel", "arena", "tau2_bench", "metr", "weirdml", "mmlu_pro", "bfcl", "evalplus",
-        "aider",
+        "aider", "steel", "vectara",
     },
     "licences and openness": {"licence_texts", "scancode", "spdx", "osai", "mot", "fmti"},
     "prices": {"genai_prices", "litellm", "model_prices"},
