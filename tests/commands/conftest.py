@@ -10,7 +10,10 @@ from typing import Any
 
 import pytest
 
+from tests.pages.fixtures import world_database
 from tests.pipeline.local_publisher import Publisher
+
+__all__ = ["world_database"]
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -63,32 +66,11 @@ def publisher(settings: Any) -> Iterator[Publisher]:
         fetching.cache_clear()
 
 
-@pytest.fixture(scope="session")
-def commands_database(
-    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
-    """The name of a database of our own that holds the small world that the pages are tested on."""
-    from django.db import connection
-
-    from tests.pages.databases import connected_to
-    from tests.pages.world import build
-
-    creation = connection.creation
-    with django_db_blocker.unblock():
-        creation.clone_test_db(suffix="commands", verbosity=0, autoclobber=True)
-        name = creation.get_test_db_clone_settings("commands")["NAME"]
-        with connected_to(name):
-            build(tmp_path_factory.mktemp("world"))
-    yield name
-    with django_db_blocker.unblock():
-        creation.destroy_test_db(suffix="commands", verbosity=0)
-
-
 @pytest.fixture
-def in_world(commands_database: str, django_db_blocker: Any) -> Iterator[None]:
+def in_world(world_database: str, django_db_blocker: Any) -> Iterator[None]:
     from tests.pages.databases import connected_to
 
-    with django_db_blocker.unblock(), connected_to(commands_database):
+    with django_db_blocker.unblock(), connected_to(world_database):
         django_db_blocker.block()
         yield
         django_db_blocker.restore()

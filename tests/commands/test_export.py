@@ -16,7 +16,6 @@ import pyarrow.parquet
 import pytest
 
 from tests.commands.conftest import Call
-from tests.conftest import end_other_sessions
 from tracker.domain.dataset import Column, Table, Type
 from tracker.domain.records import (
     AssessmentRecord,
@@ -125,19 +124,20 @@ def empty(django_db_setup: None, django_db_blocker: Any) -> Iterator[Callable[[s
     """Makes databases of our own that hold nothing but the tables."""
     from django.db import connection
 
-    creation, made = connection.creation, []
+    from tests.pages.databases import clone
+
+    made: list[str] = []
 
     def make(suffix: str) -> str:
         with django_db_blocker.unblock():
-            end_other_sessions()
-            creation.clone_test_db(suffix=suffix, verbosity=0, autoclobber=True)
+            name = clone(suffix)
         made.append(suffix)
-        return str(creation.get_test_db_clone_settings(suffix)["NAME"])
+        return name
 
     yield make
     with django_db_blocker.unblock():
         for suffix in made:
-            creation.destroy_test_db(suffix=suffix, verbosity=0)
+            connection.creation.destroy_test_db(suffix=suffix, verbosity=0)
 
 
 @pytest.fixture(scope="module")

@@ -20,19 +20,17 @@ def world_database(
         return
     from django.db import connection
 
-    from tests.pages.databases import connected_to
+    from tests.pages.databases import clone, connected_to
     from tests.pages.world import build
 
-    creation = connection.creation
     with django_db_blocker.unblock():
-        creation.clone_test_db(suffix="world", verbosity=0, autoclobber=True)
-        name = creation.get_test_db_clone_settings("world")["NAME"]
+        name = clone("world")
         with connected_to(name):
             build(tmp_path_factory.mktemp("world"))
     _built.append(name)
     yield name
     with django_db_blocker.unblock():
-        creation.destroy_test_db(suffix="world", verbosity=0)
+        connection.creation.destroy_test_db(suffix="world", verbosity=0)
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from django.contrib.admin import SimpleListFilter
 
 from tracker.admin.desk import Desk
 from tracker.admin.filters import Current, Source
-from tracker.models import Assessment, Event, News, Price, Release, Score
+from tracker.models import Assessment, Event, News, Price, Release, Score, Statement
 
 
 class FactAdmin(Desk):
@@ -42,6 +42,12 @@ class PriceAdmin(FactAdmin):
 class EventAdmin(FactAdmin):
     list_display = ("title", "lab", "kind", "occurred_on", "source", "known_from", "known_to")
     list_select_related = ("lab", "endpoint__source")
+
+
+@admin.register(Statement)
+class StatementAdmin(FactAdmin):
+    list_display = ("summary", "person", "topic", "said_on", "source", "known_from", "known_to")
+    list_select_related = ("person", "endpoint__source")
 
 
 @admin.register(News)

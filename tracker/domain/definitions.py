@@ -121,6 +121,48 @@ class LabDefinition:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonDefinition:
+    """Somebody whose statements are collected; `lab` is the slug of the one they are known for."""
+
+    slug: str
+    name: str
+    role: str
+    lab: str
+    homepage: str
+    aliases: tuple[str, ...]
+
+    @classmethod
+    def from_toml(cls, slug: str, data: Mapping[str, Any]) -> "PersonDefinition":
+        """Raises ValueError with file, field and what is allowed."""
+        table = Table(f"people/{slug}.toml", data, ("name", "role", "lab", "homepage", "aliases"))
+        return cls(
+            slug=slug,
+            name=table.text("name", required=True),
+            role=table.text("role"),
+            lab=table.text("lab"),
+            homepage=table.text("homepage"),
+            aliases=table.texts("aliases"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Contamination:
+    """One finding about questions of a benchmark that models may have been trained on, in our words."""
+
+    text: str
+    url: str
+    date: str
+
+    @classmethod
+    def from_toml(cls, where: str, data: Mapping[str, Any]) -> "Contamination":
+        table = Table(f"{where} [[contamination]]", data, ("text", "url", "date"))
+        when = table.when("date")
+        if when is None:
+            raise ValueError(f"{table.where}: field date is missing; it must be a date such as 2025-04-16 or 2025-04")
+        return cls(table.text("text", required=True), table.text("url", required=True), str(when))
+
+
+@dataclass(frozen=True, slots=True)
 class BenchmarkDefinition:
     """`floor` is the score of chance, `ceiling` the best possible one, in the unit; None where the unit has none."""
 
@@ -142,6 +184,7 @@ class BenchmarkDefinition:
     superseded_by: str
     may_display: bool
     note: str
+    contamination: tuple[Contamination, ...]
 
     @classmethod
     def from_toml(cls, slug: str, data: Mapping[str, Any]) -> "BenchmarkDefinition":
@@ -166,6 +209,7 @@ class BenchmarkDefinition:
             superseded_by=table.text("superseded_by"),
             may_display=table.flag("may_display", True),
             note=table.text("note"),
+            contamination=tuple(Contamination.from_toml(table.where, row) for row in table.tables("contamination")),
         )
         floor, ceiling = benchmark.floor, benchmark.ceiling
         if floor is None or ceiling is None:

@@ -130,7 +130,8 @@ class PriceRecord:
 
 @dataclass(frozen=True, slots=True)
 class EventRecord:
-    """Something a lab did on a date: `kind` is one of the event kinds of the catalogue."""
+    """Something a lab did on a date: `kind` is one of `domain.events.EventKind`, `detail` a sentence of our own,
+    `about` the key of an earlier event of the same source that this one keeps or breaks."""
 
     key: str
     lab: str
@@ -138,6 +139,26 @@ class EventRecord:
     title: str
     occurred: When
     model: str = ""
+    detail: str = ""
+    about: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StatementRecord:
+    """What a person said on a topic: `summary` in our own words, `quote` a short piece of theirs, `venue` where.
+
+    `lab` is the one they spoke for on that day; blank for nobody's.
+    """
+
+    key: str
+    person: str
+    topic: str
+    summary: str
+    said: When
+    quote: str = ""
+    venue: str = ""
+    lab: str = ""
     url: str = ""
 
 
@@ -190,4 +211,13 @@ class AssessmentRecord:
     url: str = ""
 
 
-Record = ReleaseRecord | ScoreRecord | PriceRecord | EventRecord | NewsRecord | LicenceRecord | AssessmentRecord
+Record = (
+    ReleaseRecord
+    | ScoreRecord
+    | PriceRecord
+    | EventRecord
+    | StatementRecord
+    | NewsRecord
+    | LicenceRecord
+    | AssessmentRecord
+)

@@ -24,6 +24,7 @@ from tracker.domain.records import (
     Record,
     ReleaseRecord,
     ScoreRecord,
+    StatementRecord,
 )
 
 # Keys with the lowest hashes are kept with their values. Of up to this many rows nothing is left out; of more, a share
@@ -111,6 +112,7 @@ LOOKS: Mapping[type[Record], Look] = {
         numbers=("input", "output"),
     ),
     EventRecord: Look("event", says=("kind", "title", "occurred"), group="kind", dates=("occurred",)),
+    StatementRecord: Look("statement", says=("topic", "summary", "said"), group="topic", dates=("said",)),
     NewsRecord: Look("news", says=("title", "published"), dates=("published",)),
     LicenceRecord: Look("licence", says=("text", "osi_approved", "fsf_libre", "category")),
     AssessmentRecord: Look(

@@ -20,11 +20,13 @@ from tracker.models.entities import (
     Family,
     Lab,
     Licence,
+    Person,
     Setting,
     Unresolved,
 )
-from tracker.models.facts import Assessment, Event, Fact, LicenceText, News, Price, Release, Score
+from tracker.models.facts import Assessment, Event, Fact, LicenceText, News, Price, Release, Score, Statement
 from tracker.models.licences import LicenceChange, LicenceReading
+from tracker.models.outlook import Forecast, Insight, Scenario
 from tracker.models.provenance import (
     Blob,
     DataVersion,
@@ -43,6 +45,7 @@ from tracker.models.results import (
     ModelState,
     OpennessState,
     Rendering,
+    RunReport,
 )
 
 __all__ = [
@@ -67,10 +70,12 @@ __all__ = [
     "Family",
     "Fetch",
     "FieldChoice",
+    "Forecast",
     "GapResult",
     "HostPace",
     "IndexDraws",
     "IndexRun",
+    "Insight",
     "Lab",
     "Licence",
     "LicenceChange",
@@ -80,16 +85,20 @@ __all__ = [
     "NamedSetting",
     "News",
     "OpennessState",
+    "Person",
     "Price",
     "ProposedRelease",
     "Quarantined",
     "Release",
     "Rendering",
     "Rereading",
+    "RunReport",
+    "Scenario",
     "Score",
     "Setting",
     "Snapshot",
     "Source",
+    "Statement",
     "Unresolved",
     "Waiver",
 ]

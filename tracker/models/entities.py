@@ -35,6 +35,21 @@ class Lab(models.Model):
         return self.name
 
 
+class Person(models.Model):
+    slug = models.SlugField(unique=True, max_length=100)
+    name = models.CharField(max_length=120, unique=True)
+    role = models.CharField(max_length=160, blank=True, default="", help_text="What they are known for, in a phrase.")
+    lab = models.ForeignKey(Lab, models.PROTECT, null=True, blank=True, related_name="people")
+    homepage = models.URLField(max_length=300, blank=True, default="")
+
+    class Meta:
+        ordering = ("name",)
+        verbose_name_plural = "people"
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Family(models.Model):
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=120)
@@ -85,6 +100,9 @@ class Benchmark(models.Model):
     superseded_by = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="supersedes")
     may_display = models.BooleanField(default=True)
     note = models.TextField(blank=True, default="")
+    contamination = models.JSONField(
+        default=list, blank=True, help_text="What is known of leaked questions: text, url and date of each finding."
+    )
 
     class Meta:
         ordering = ("name",)
@@ -163,6 +181,7 @@ class Kind(models.TextChoices):
     MODEL = "model"
     BENCHMARK = "benchmark"
     LICENCE = "licence"
+    PERSON = "person"
 
 
 class Alias(models.Model):
@@ -175,6 +194,7 @@ class Alias(models.Model):
     model = models.ForeignKey(AIModel, models.CASCADE, null=True, blank=True, related_name="aliases")
     benchmark = models.ForeignKey(Benchmark, models.CASCADE, null=True, blank=True, related_name="aliases")
     licence = models.ForeignKey(Licence, models.CASCADE, null=True, blank=True, related_name="aliases")
+    person = models.ForeignKey(Person, models.CASCADE, null=True, blank=True, related_name="aliases")
     added_by = models.CharField(max_length=150, blank=True, default="", help_text="Blank: the catalogue's files.")
 
     class Meta:
@@ -191,10 +211,11 @@ class Alias(models.Model):
             models.CheckConstraint(
                 name="alias_names_what_its_kind_says",
                 condition=(
-                    Q(kind="lab", lab__isnull=False, model=None, benchmark=None, licence=None)
-                    | Q(kind="model", lab=None, model__isnull=False, benchmark=None, licence=None)
-                    | Q(kind="benchmark", lab=None, model=None, benchmark__isnull=False, licence=None)
-                    | Q(kind="licence", lab=None, model=None, benchmark=None, licence__isnull=False)
+                    Q(kind="lab", lab__isnull=False, model=None, benchmark=None, licence=None, person=None)
+                    | Q(kind="model", lab=None, model__isnull=False, benchmark=None, licence=None, person=None)
+                    | Q(kind="benchmark", lab=None, model=None, benchmark__isnull=False, licence=None, person=None)
+                    | Q(kind="licence", lab=None, model=None, benchmark=None, licence__isnull=False, person=None)
+                    | Q(kind="person", lab=None, model=None, benchmark=None, licence=None, person__isnull=False)
                 ),
             ),
         ]

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from tracker.domain.records import Access, Evaluator, Precision
-from tracker.models.entities import AIModel, Benchmark, Lab, Licence, Setting
+from tracker.models.entities import AIModel, Benchmark, Lab, Licence, Person, Setting
 from tracker.models.provenance import Endpoint, Snapshot
 
 F_co = TypeVar("F_co", bound=models.Model, covariant=True)
@@ -180,11 +180,29 @@ class Event(Fact):
     model = models.ForeignKey(AIModel, models.PROTECT, null=True, blank=True, related_name="events")
     kind = models.CharField(max_length=40)
     title = models.TextField()
+    detail = models.TextField(blank=True, default="", help_text="A sentence of our own.")
+    about = models.TextField(blank=True, default="", help_text="Key of the event that this one keeps or breaks.")
     occurred_on = models.DateField()
     precision = models.CharField(max_length=5, choices=[(p.value, p.value) for p in Precision], default="day")
 
     class Meta(Fact.Meta):
         indexes = [*Fact.Meta.indexes, models.Index(fields=("-occurred_on",), name="event_by_date")]
+
+
+class Statement(Fact):
+    """What a person said on a topic, in our words, with a short quote at most."""
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="statements")
+    lab = models.ForeignKey(Lab, models.PROTECT, null=True, blank=True, related_name="statements")
+    topic = models.CharField(max_length=40)
+    summary = models.TextField()
+    quote = models.TextField(blank=True, default="")
+    venue = models.TextField(blank=True, default="")
+    said_on = models.DateField()
+    precision = models.CharField(max_length=5, choices=[(p.value, p.value) for p in Precision], default="day")
+
+    class Meta(Fact.Meta):
+        indexes = [*Fact.Meta.indexes, models.Index(fields=("-said_on",), name="statement_by_date")]
 
 
 class News(Fact):

@@ -196,6 +196,20 @@ class GapResult(models.Model):
         return f"{self.scope}, {self.open_means}, {self.run}"
 
 
+class RunReport(models.Model):
+    """What one run says of something other than a gap: benchmark health, the second index, scenarios, prices."""
+
+    run = models.ForeignKey(IndexRun, models.CASCADE, related_name="reports")
+    name = models.CharField(max_length=40)
+    report = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=("run", "name"), name="one_report_per_run_and_name")]
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.run}"
+
+
 class Rendering(models.Model):
     """A chart's static twin, drawn once per run so that a request only reads it. `packed` is zlib."""
 

@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 from django.db import connection, models, transaction
 
 from tracker.domain.claims import ClaimDefinition
-from tracker.domain.definitions import BenchmarkDefinition, LabDefinition
+from tracker.domain.definitions import BenchmarkDefinition, LabDefinition, PersonDefinition
 from tracker.domain.licence_terms import LicenceDefinition
 from tracker.domain.names import normalise
-from tracker.models import AIModel, Alias, Benchmark, Claim, Decision, Family, Lab, Licence, Source
+from tracker.models import AIModel, Alias, Benchmark, Claim, Decision, Family, Lab, Licence, Person, Source
 from tracker.pipeline.versions import raise_data_version
 from tracker.sources import SOURCES
 
@@ -40,6 +40,7 @@ def load_catalog(*, now: datetime, root: Path = CATALOG) -> int:
     labs = list(definitions("labs", LabDefinition.from_toml, root=root))
     benchmarks = list(definitions("benchmarks", BenchmarkDefinition.from_toml, root=root))
     licences = list(definitions("licences", LicenceDefinition.from_toml, root=root))
+    people = list(definitions("people", PersonDefinition.from_toml, root=root))
     claims = list(definitions("claims", _claim, root=root))
     with transaction.atomic():
         # Two processes that meet an empty database would create the same rows: the second waits and finds them.
@@ -47,10 +48,11 @@ def load_catalog(*, now: datetime, root: Path = CATALOG) -> int:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CATALOG_LOCK])
         written = _load_sources()
         written += _load_labs(labs)
+        written += _load_people(people)
         written += _load_benchmarks(benchmarks)
         written += _load_licences(licences)
         written += _load_claims(claims)
-        written += _load_aliases(labs, benchmarks, licences)
+        written += _load_aliases(labs, benchmarks, licences, people)
         if written:
             raise_data_version(now=now)
     return written
@@ -134,6 +136,22 @@ def _load_labs(labs: Collection[LabDefinition]) -> int:
     return written
 
 
+def _load_people(people: Collection[PersonDefinition]) -> int:
+    existing, labs, written = _by_slug(Person), _by_slug(Lab), 0
+    slugs = {person.slug for person in people}
+    for person in people:
+        if person.lab and person.lab not in labs:
+            raise ValueError(f"people/{person.slug}.toml: there is no lab {person.lab!r}")
+        fields = {
+            "name": person.name,
+            "role": person.role,
+            "lab_id": labs[person.lab].pk if person.lab else None,
+            "homepage": person.homepage,
+        }
+        written += _save(Person, person.slug, fields, existing, kept=slugs)
+    return written
+
+
 def _load_benchmarks(benchmarks: list[BenchmarkDefinition]) -> int:
     existing, written = _by_slug(Benchmark), 0
     slugs = {benchmark.slug for benchmark in benchmarks}
@@ -147,6 +165,7 @@ def _load_benchmarks(benchmarks: list[BenchmarkDefinition]) -> int:
             fields[name] = fields[name].value
         fields["released_on"] = benchmark.released.on if benchmark.released else None
         fields["items"] = benchmark.items or None
+        fields["contamination"] = list(fields["contamination"])
         # What a curator hid stays hidden; what the file hides no curator can show.
         fields["may_display"] = benchmark.may_display and benchmark.slug not in hidden
         del fields["released"]
@@ -205,10 +224,14 @@ def _load_claims(claims: Collection[tuple[ClaimDefinition, dict[str, Any]]]) -> 
 
 
 def _load_aliases(
-    labs: Iterable[LabDefinition], benchmarks: Iterable[BenchmarkDefinition], licences: Iterable[LicenceDefinition]
+    labs: Iterable[LabDefinition],
+    benchmarks: Iterable[BenchmarkDefinition],
+    licences: Iterable[LicenceDefinition],
+    people: Iterable[PersonDefinition],
 ) -> int:
     ids = {
-        model: dict(model._default_manager.values_list("slug", "pk")) for model in (Lab, AIModel, Benchmark, Licence)
+        model: dict(model._default_manager.values_list("slug", "pk"))
+        for model in (Lab, AIModel, Benchmark, Licence, Person)
     }
     wanted: dict[tuple[str, str], tuple[str, str, int]] = {}
 
@@ -230,6 +253,9 @@ def _load_aliases(
         want("benchmark", ids[Benchmark][benchmark.slug], (benchmark.name, benchmark.slug, *benchmark.aliases))
     for licence in licences:
         want("licence", ids[Licence][licence.slug], (licence.name, licence.slug, *licence.aliases))
+
+    for person in people:
+        want("person", ids[Person][person.slug], (person.name, *person.aliases))
 
     kept, stale = set(), []
     for alias in Alias.objects.all():

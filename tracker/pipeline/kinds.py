@@ -17,9 +17,10 @@ from tracker.domain.records import (
     Record,
     ReleaseRecord,
     ScoreRecord,
+    StatementRecord,
     When,
 )
-from tracker.models import Assessment, Event, Fact, LicenceText, News, Price, Release, Score
+from tracker.models import Assessment, Event, Fact, LicenceText, News, Price, Release, Score, Statement
 from tracker.models.entities import Kind
 
 if TYPE_CHECKING:
@@ -116,9 +117,22 @@ KINDS: Mapping[type[Record], KindOfFact] = {
             "url": _field("url"),
             "lab_id": lambda names, record: names.other(Kind.LAB, record.lab),
             "model_id": lambda names, record: names.model_id(record),
-            **_fields("kind", "title"),
+            **_fields("kind", "title", "detail", "about"),
             "occurred_on": lambda names, record: _day(record.occurred),
             "precision": lambda names, record: _precision(record.occurred),
+        },
+    ),
+    StatementRecord: KindOfFact(
+        fact=Statement,
+        needs=lambda record: [(Kind.PERSON, record.person), *_filled(Kind.LAB, record.lab)],
+        columns={
+            "name": _field("person"),
+            "url": _field("url"),
+            "person_id": lambda names, record: names.other(Kind.PERSON, record.person),
+            "lab_id": lambda names, record: names.other(Kind.LAB, record.lab),
+            **_fields("topic", "summary", "quote", "venue"),
+            "said_on": lambda names, record: _day(record.said),
+            "precision": lambda names, record: _precision(record.said),
         },
     ),
     NewsRecord: KindOfFact(

@@ -15,11 +15,12 @@ from tracker.domain.index import DRAW_SEED, METHOD, IndexInputError
 from tracker.domain.openness import OpenMeans
 from tracker.domain.scopes import SCOPES
 from tracker.domain.specification import Effort
-from tracker.models import DataVersion, Endpoint, GapResult, IndexDraws, IndexRun, Snapshot
+from tracker.models import DataVersion, Endpoint, GapResult, IndexDraws, IndexRun, RunReport, Snapshot
 from tracker.pipeline import claims, conflicts, leases, openness
 from tracker.pipeline.beliefs import INDEX_SOURCES, beliefs
 from tracker.pipeline.fitting import Asked, Fitted, OtherObservationsError, answer, fitted, packed
 from tracker.pipeline.gap_parts import parts
+from tracker.pipeline.run_reports import reports
 from tracker.pipeline.standing import benchmark_states, model_states
 
 LEASE = timedelta(minutes=5)
@@ -234,6 +235,11 @@ def _store_rest(run: IndexRun, fit: Fitted, *, clock: Clock, by: str) -> bool:
             GapResult.objects.update_or_create(
                 run=run, scope=name, defaults={"report": {"estimates": {}, **made(run, fit)}}
             )
+    for name, made in reports():
+        if not RunReport.objects.filter(run=run, name=name).exists():
+            if not leases.renew(run, by=by, now=clock(), lease=LEASE):
+                return False
+            RunReport.objects.update_or_create(run=run, name=name, defaults={"report": made(run, fit)})
     if not leases.renew(run, by=by, now=clock(), lease=LEASE):
         return False
     claims.judge(run)

@@ -8,7 +8,7 @@ from typing import Self
 
 from tracker.domain.names import EFFORT, Known, Match, normalise, resolve, suggest
 from tracker.domain.names import Setting as NamedSetting
-from tracker.domain.records import NewsRecord, Precision, Record, ReleaseRecord, ScoreRecord
+from tracker.domain.records import NewsRecord, Precision, Record, ReleaseRecord, ScoreRecord, StatementRecord
 from tracker.models import AIModel, Alias, Fact, Score, Setting, Snapshot, Unresolved
 from tracker.models import NamedSetting as StatedSetting
 from tracker.models.entities import Kind
@@ -17,6 +17,7 @@ from tracker.pipeline.spool import Row, Spool
 
 EFFORTS = frozenset(EFFORT.split("|"))
 DATED = (ReleaseRecord, ScoreRecord)
+OF_NO_MODEL = (NewsRecord, StatementRecord)
 SettingKey = tuple[str, int, str, str, str, str]
 
 
@@ -66,17 +67,18 @@ class Resolver:
 
     def __init__(self) -> None:
         self.models: dict[str, Known] = {}
-        self.others: dict[str, dict[str, int]] = {Kind.LAB: {}, Kind.BENCHMARK: {}, Kind.LICENCE: {}}
+        self.others: dict[str, dict[str, int]] = {kind: {} for kind in Kind if kind != Kind.MODEL}
         self.model_ids: dict[str, int] = {}
         aliases = Alias.objects.values_list(
-            "kind", "key", "model_id", "model__slug", "model__identity_date", "lab_id", "benchmark_id", "licence_id"
+            *("kind", "key", "model_id", "model__slug", "model__identity_date"),
+            *("lab_id", "benchmark_id", "licence_id", "person_id"),
         )
-        for kind, key, model, slug, released, lab, benchmark, licence in aliases:
+        for kind, key, model, slug, released, *others in aliases:
             if kind == Kind.MODEL:
                 self.models[key] = Known(slug, released)
                 self.model_ids[slug] = model
             else:
-                self.others[kind][key] = lab or benchmark or licence
+                self.others[kind][key] = next(filter(None, others))
         # What a curator read in a name beyond what the rules take off it, by the alias.
         self.stated = {
             key: (effort, mode)
@@ -91,7 +93,7 @@ class Resolver:
     def match(self, record: Record) -> Match | None:
         """The model that a record names, None where it names none or an unknown one; its own release date tells moving
         names ("deepseek-chat") apart."""
-        if isinstance(record, NewsRecord) or not record.model:
+        if isinstance(record, OF_NO_MODEL) or not record.model:
             return None
         name, day = record.model, _day(record)
         try:

@@ -4,13 +4,26 @@ import zlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from tracker.models import Assessment, Event, Fact, LicenceText, News, Price, Release, Score, Snapshot, Source
+from tracker.models import (
+    Assessment,
+    Event,
+    Fact,
+    LicenceText,
+    News,
+    Price,
+    Release,
+    Score,
+    Snapshot,
+    Source,
+    Statement,
+)
 
 KINDS: dict[str, type[Fact]] = {
     "release": Release,
     "score": Score,
     "price": Price,
     "event": Event,
+    "statement": Statement,
     "news": News,
     "licence": LicenceText,
     "assessment": Assessment,

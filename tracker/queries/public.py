@@ -27,11 +27,13 @@ from tracker.models import (
     ModelState,
     News,
     OpennessState,
+    Person,
     Price,
     Release,
     Score,
     Snapshot,
     Source,
+    Statement,
 )
 from tracker.queries.runs import run_for
 
@@ -110,7 +112,14 @@ def _definitions() -> list[Extract]:
             ("in_index", B, "Whether its scores feed the capability index."),
             ("superseded_by", S, "The benchmark that replaces it.", "successor"),
             ("note", S, "What one should know of it."),
+            ("contamination", O, "Findings about leaked questions: text, url and date."),
             key=("slug",), more={"successor": Case(When(visible, then=F("superseded_by__slug")))},
+        ),
+        _extract(
+            Person.objects.all(), "people", "People", "Whose statements are collected.",
+            ("slug", S, "Short name, used in all tables."), ("name", S, "Name."), ("role", S, "Known for."),
+            ("lab", S, "Of which lab.", "lab__slug"), ("homepage", S, "Homepage."),
+            key=("slug",), references={"lab": "labs"},
         ),
         _extract(
             Licence.objects.all(), "licences", "Licences", "Terms as they were read, never a verdict.",
@@ -122,10 +131,10 @@ def _definitions() -> list[Extract]:
         _extract(
             Alias.objects.filter(Q(benchmark=None) | Q(benchmark__may_display=True)), "aliases", "Aliases",
             "Names that sources use, and exactly what they mean.",
-            ("kind", S, "lab, model, benchmark or licence."), ("key", S, "The name as it is looked up."),
+            ("kind", S, "lab, model, benchmark, licence or person."), ("key", S, "The name as it is looked up."),
             ("name", S, "The name as it is used."), ("slug", S, "What it means: the short name of that kind.", "named"),
             key=("kind", "key"),
-            more={"named": Coalesce("lab__slug", "model__slug", "benchmark__slug", "licence__slug")},
+            more={"named": Coalesce("lab__slug", "model__slug", "benchmark__slug", "licence__slug", "person__slug")},
         ),
         _extract(
             Source.objects.filter(may_display=True), "sources", "Sources", "Whose data these are, and their licence.",
@@ -185,8 +194,16 @@ def _statements() -> list[Extract]:
         _facts(
             Event, "events", "Events", "What labs did.",
             lab, model, ("kind", S, "Kind of event."), ("title", S, "In a few words."),
+            ("detail", S, "In a sentence."), ("about", S, "Key of the event that it keeps or breaks."),
             ("occurred_on", D, "First day of the stated interval."), day,
             references={"lab": "labs", "model": "models"},
+        ),
+        _facts(
+            Statement, "statements", "Statements", "What people said, in our words, with a short quote at most.",
+            ("person", S, "Who.", "person__slug"), lab, ("topic", S, "On what."), ("summary", S, "In our words."),
+            ("quote", S, "In theirs."), ("venue", S, "Where."),
+            ("said_on", D, "First day of the stated interval."), day,
+            references={"person": "people", "lab": "labs"},
         ),
         _facts(
             News, "news", "News", "Labs' own notices: title and address.",

@@ -28,6 +28,7 @@ from tracker.domain.records import (
     Record,
     ReleaseRecord,
     ScoreRecord,
+    StatementRecord,
     When,
 )
 from tracker.sources.base import Document, ParseError
@@ -38,6 +39,7 @@ KINDS: dict[str, type[Record]] = {
     "score": ScoreRecord,
     "price": PriceRecord,
     "event": EventRecord,
+    "statement": StatementRecord,
     "news": NewsRecord,
     "licence": LicenceRecord,
     "assessment": AssessmentRecord,

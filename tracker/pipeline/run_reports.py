@@ -1,0 +1,14 @@
+"""What a run says of something other than a gap, once it has answered that: each by its name, and who makes it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from tracker.models import IndexRun
+from tracker.pipeline.fitting import Fitted
+
+Maker = Callable[[IndexRun, Fitted], dict[str, Any]]
+
+
+def reports() -> tuple[tuple[str, Maker], ...]:
+    """The name each report is stored under, and who makes it. A new one is a line here and a module of its own."""
+    return ()
