@@ -33,8 +33,8 @@ from tracker.domain.records import (
 PLACE = "https://epoch.ai/data/of-every-kind.jsonl"
 HIDDEN = ("Veiled", "veiled", "openrouter")
 KINDS = (
-    "labs families models benchmarks licences aliases sources documents releases scores prices events news "
-    "licence_texts assessments index_values openness claims lags"
+    "labs families models benchmarks people licences aliases sources documents releases scores prices events "
+    "statements news licence_texts assessments index_values openness claims lags"
 ).split()
 ARROW = {
     "string": pa.string(),
@@ -59,7 +59,7 @@ READ: dict[str, Callable[[str], Any]] = {
 def every_kind() -> list[Record]:
     """Rows of the kinds that the small world lacks, with all that a cell can hold."""
     return [
-        EventRecord("e1", "Birch", "release", 'Says "hello",\nand leaves', When(date(2026, 3, 1)), url="https://b.example/1"),
+        EventRecord("e1", "Birch", "policy", 'Says "hello",\nand leaves', When(date(2026, 3, 1)), url="https://b.example/1"),
         EventRecord("e2", "Birch", "funding", "Gets money", When.parse("2026-05"), model="Birch 2"),
         *(EventRecord(f"f{n}", "Birch", "funding", f"Round {n}", When(date(2026, 1, n)), url="") for n in (1, 2, 3)),
         NewsRecord("n1", "Cedar", "=HYPERLINK(1)", When(date(2026, 4, 2)), url="https://c.example/n1"),

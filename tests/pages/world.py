@@ -13,7 +13,17 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from tests.pipeline.vintages import NOTABLE, PANEL, PRICES, records
-from tracker.domain.records import Access, Evaluator, PriceRecord, Record, ReleaseRecord, ScoreRecord, When
+from tracker.domain.records import (
+    Access,
+    Evaluator,
+    EventRecord,
+    PriceRecord,
+    Record,
+    ReleaseRecord,
+    ScoreRecord,
+    StatementRecord,
+    When,
+)
 from tracker.sources.record_file import MEDIA_TYPE
 
 FIRST = datetime(2026, 4, 1, 6, tzinfo=UTC)
@@ -91,6 +101,11 @@ LABS = {
     "birch": ("Birch", "china"),
     "cedar": ("Cedar", "europe"),
 }
+PEOPLE = {
+    "ada-birchwood": ("Ada Birchwood", "Head of research", "birch"),
+    "no-one": ("No <u>One</u>", "", ""),
+}
+HAPPENINGS = "https://epoch.ai/data/happenings.jsonl"
 
 
 def quoted(text: str) -> str:
@@ -123,6 +138,10 @@ def catalogue(root: Path, more: Iterable[Entrant] = ()) -> Path:
         lines = [f'name = "{name}"', f'osi_approved = "{osi}"', f'commercial = "{commercial}"']
         lines += ['evidence = "https://example.org/licence"', 'read_on = "2026-09-01"']
         (root / "licences" / f"{slug}.toml").write_text("\n".join(lines), "utf-8")
+    (root / "people").mkdir(exist_ok=True)
+    for slug, (name, role, lab) in PEOPLE.items():
+        lines = [f"name = {quoted(name)}", f"role = {quoted(role)}", f"lab = {quoted(lab)}"]
+        (root / "people" / f"{slug}.toml").write_text("\n".join(lines), "utf-8")
     return root
 
 
@@ -176,6 +195,34 @@ def prices(entrants: Iterable[Entrant], host: str) -> list[Record]:
     ]
 
 
+def happenings() -> list[Record]:
+    """What labs did and people said: enough for every kind of phase, and a promise in each of its states."""
+    page = "https://example.org/news"
+    told = (
+        ("birch-open", "Birch", "open-release", "Opens its first model", "2023-08-07", "Birch 1", ""),
+        ("birch-promise", "Birch", "promise", "Says the next model will be open", "2024-01", "", ""),
+        ("birch-kept", "Birch", "promise-kept", "Opens the next model", "2024-08-07", "", "birch-promise"),
+        ("birch-closed", "Birch", "track-closed", "Keeps its largest model to itself", "2026-02-03", "", ""),
+        ("cedar-promise", "Cedar", "promise", "Says all data will follow", "2025", "", ""),
+        ("acme-funding", MARKUP_LAB, "funding", "Raises one billion dollars", "2025-05-06", "", ""),
+        ("acme-closed", MARKUP_LAB, "closed-release", QUOTED + " through an API", "2023-10-07", QUOTED, ""),
+        ("acme-licence", "Cedar", "licence-change", "Takes the commercial clause back", "2026-03-04", "", ""),
+    )
+    events: list[Record] = [
+        EventRecord(key, lab, kind, title, When.parse(day) or When(FIRST.date()), model=model, about=about, url=page)
+        for key, lab, kind, title, day, model, about in told
+    ]
+    return [
+        *events,
+        StatementRecord(
+            *("ada-1", "Ada Birchwood", "openness", "Weights should be open up to a point"),
+            *(When(date(2025, 3, 4)), "up to a point", "A conference & more", "Birch", page),
+        ),
+        StatementRecord("ada-2", "Ada Birchwood", "gap", "The gap is closing", When(date(2026, 2, 1)), url=page),
+        StatementRecord("no-1", "No <u>One</u>", "safety", "Gates come first", When(date(2024, 5, 1)), url=page),
+    ]
+
+
 def veiled() -> list[Record]:
     """What only a source that may not be shown says: a context length, and the best score of any open model."""
     evaluator = Evaluator.THIRD_PARTY
@@ -195,6 +242,7 @@ def archive(folder: Path) -> Path:
         ("epoch_panel", PANEL, FIRST, scores(early)),
         ("epoch_models", NOTABLE, SECOND, releases(corrected)),
         ("epoch_panel", PANEL, SECOND, [*scores(ENTRANTS), waiting]),
+        ("epoch_models", HAPPENINGS, FIRST, happenings()),
         ("models_dev", PRICES, SECOND, prices(ENTRANTS, "example-host")),
         ("openrouter", SECRET, SECOND, [*prices(ENTRANTS, HIDDEN_HOST), *veiled()]),
     )
