@@ -23,6 +23,9 @@ POLICY = "; ".join(
         "object-src 'none'",
     )
 )
+# A frame's content, which any page may show; nothing else of the site may be framed.
+FRAMED = "/embed/"
+FRAME_POLICY = POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")
 PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 COMPRESSIBLE = ("text/", "application/json", "application/javascript", "image/svg+xml", "application/xml")
 
@@ -35,17 +38,25 @@ class PageHeaders:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.setdefault("Content-Security-Policy", POLICY)
+        framed = request.path.startswith(FRAMED)
+        response.setdefault("Content-Security-Policy", FRAME_POLICY if framed else POLICY)
         response.setdefault("Permissions-Policy", PERMISSIONS)
         response.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-        response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.setdefault("Cross-Origin-Resource-Policy", "cross-origin" if framed else "same-origin")
+        if framed:
+            del response["X-Frame-Options"]
         if response.streaming or request.method not in ("GET", "HEAD") or response.status_code != 200:
             return response
         if "ETag" not in response:
-            response["ETag"] = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
+            response["ETag"] = tag_of(response)
         if request.headers.get("If-None-Match") and matches(request.headers["If-None-Match"], response["ETag"]):
             return not_modified(response)
         return compressed(request, response)
+
+
+def tag_of(response: HttpResponse) -> str:
+    """The tag of a body's own bytes."""
+    return f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
 
 
 def matches(wanted: str, etag: str) -> bool:

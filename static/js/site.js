@@ -53,19 +53,34 @@ for (const table of document.querySelectorAll("table[data-sortable]")) {
   });
 }
 
+// In the figure's own line for what there is to say, which is also read aloud.
+function said(button, words) {
+  const line = button.closest("figure")?.querySelector(".live");
+  if (!line) return;
+  line.textContent = `${words}.`;
+  setTimeout(() => line.textContent === `${words}.` && (line.textContent = ""), 4000);
+}
+
 for (const button of document.querySelectorAll("[data-copy]")) {
   if (!navigator.clipboard) continue;
   button.hidden = false;
-  const words = button.textContent;
   button.addEventListener("click", async () => {
     await navigator.clipboard.writeText(new URL(button.dataset.copy, location.href).href);
-    button.textContent = "Copied";
-    setTimeout(() => (button.textContent = words), 2000);
+    said(button, "Copied the permalink");
+  });
+}
+
+for (const button of document.querySelectorAll("[data-copy-text]")) {
+  if (!navigator.clipboard) continue;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(button.closest(".copied").querySelector("[data-text]").textContent);
+    said(button, `Copied${button.querySelector(".hush").textContent}`);
   });
 }
 
 addEventListener("beforeprint", () => {
-  for (const details of document.querySelectorAll(".chart details, details.more")) details.open = true;
+  for (const details of document.querySelectorAll(".chart details:not(.take), details.more")) details.open = true;
 });
 
 document.addEventListener("keydown", (event) => {

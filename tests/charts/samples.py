@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from tests.charts.forecast_samples import fan_rows
 from tests.charts.gap_samples import (
     choice_rows,
     clock_rows,
@@ -156,4 +157,7 @@ SAMPLES: dict[str, Sequence[Any]] = {
     "influence": influence_rows(),
     "clocks": clock_rows(),
     "waterfall": waterfall_rows(),
+    "forecast-lag": fan_rows(),
+    "forecast-catch-up": fan_rows(),
+    "forecast-gap": fan_rows(),
 }

@@ -4,7 +4,7 @@ from tracker.charts import CHARTS
 from tracker.views.charts import SUBJECTS
 from tracker.views.formats import TYPES
 
-QUERY = {"model-scores": "?model=gpt-5", "benchmark-frontier": "?benchmark=gpqa-diamond"}
+QUERY = {"model-scores": "?model=gpt-5", "benchmark-frontier": "?benchmark=gpqa-diamond", "strategies": "?lab=birch"}
 assert QUERY.keys() == SUBJECTS.keys()
 
 TIMED = (
@@ -36,14 +36,22 @@ TIMED = (
     "/licences/compare/?a=mit&b=example-community",
     "/licences/can-i-use/",
     "/licences/can-i-use/?licence=mit&users=5&share=yes",
+    "/labs/",
+    "/labs/?region=china",
+    "/labs/birch/",
+    "/labs/acme/",
+    "/labs/cedar/",
+    "/timeline/",
+    "/timeline/?kind=promise&from=2023-01-01&to=2026-01-01",
     "/claims/",
+    "/forecasts/",
     "/methods/",
     *(f"/charts/{slug}/{QUERY.get(slug, '')}" for slug in CHARTS),
 )
 PAGES = (*TIMED, "/data/", "/api/", "/pipeline/", "/pipeline/epoch_panel/", "/pipeline/openrouter/")
 
 TABLES = ("csv", "json", "parquet")
-LISTS = ("/models", "/models/gpt-5", "/benchmarks", "/benchmarks/gpqa-diamond", "/pipeline")
+LISTS = ("/models", "/models/gpt-5", "/benchmarks", "/benchmarks/gpqa-diamond", "/forecasts", "/pipeline")
 LICENCE_LISTS = ("/openness", "/licences", "/licences/mit", "/licences/compare", "/licences/can-i-use")
 CHART_FILES = tuple(f"/charts/{slug}.{suffix}{QUERY.get(slug, '')}" for slug in CHARTS for suffix in TYPES)
 FILES = (

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tracker.models import IndexRun
+from tracker.pipeline import benchmark_health, forecasts, lab_meters, strategies
 from tracker.pipeline.fitting import Fitted
 
 Maker = Callable[[IndexRun, Fitted], dict[str, Any]]
@@ -11,4 +12,10 @@ Maker = Callable[[IndexRun, Fitted], dict[str, Any]]
 
 def reports() -> tuple[tuple[str, Maker], ...]:
     """The name each report is stored under, and who makes it. A new one is a line here and a module of its own."""
-    return ()
+    return (
+        ("benchmark-health", benchmark_health.make),
+        ("benchmaxxing", lab_meters.benchmaxxing),
+        (forecasts.REPORT, forecasts.make),
+        ("self-report", lab_meters.self_report),
+        (strategies.NAME, strategies.make),
+    )

@@ -1,21 +1,100 @@
 """The tag by which a reader knows whether anything on any page has changed."""
 
+import threading
+from time import monotonic
+
 from django.contrib.postgres.aggregates import StringAgg
-from django.db.models import Subquery, TextField, Value
+from django.db import connection
+from django.db.models import Model, Subquery, TextField, Value
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import MD5, Cast, Concat
 
-from tracker.models import Alias, DataVersion, Endpoint, GapResult, IndexRun
+from tracker.models import (
+    Alarm,
+    Alias,
+    Benchmark,
+    Claim,
+    ClaimVerdict,
+    Conflict,
+    DataVersion,
+    Endpoint,
+    Forecast,
+    GapResult,
+    IndexRun,
+    Insight,
+    Lab,
+    Licence,
+    LicenceChange,
+    LicenceReading,
+    Person,
+    ProposedRelease,
+    RunReport,
+    Scenario,
+    Source,
+)
 from tracker.queries.pipeline import newest_state
 
 # Digested where the rows are: there are hundreds, and this is asked before every 304.
 SHOWN = ("pk", "checked_at", "confirmed_at", "due_at", "not_before", "last_error", "source__enabled", "newest")
 LINE = Concat(*(part for name in SHOWN for part in (Cast(name, TextField()), Value("|"))), output_field=TextField())
 TOLD_BY_ENDPOINTS = MD5(StringAgg(LINE, delimiter=Value("\n"), order_by="pk", output_field=TextField()))
+# Small tables that people and runs write without a new version of the data.
+WRITTEN = (
+    Alarm, Benchmark, Claim, ClaimVerdict, Conflict, Forecast, Insight, Lab, Licence, LicenceChange, LicenceReading,
+    Person, ProposedRelease, RunReport, Scenario, Source,
+)  # fmt: skip
+# A page may be as much older than the last commit as this: half of what readers are promised.
+AGE = 1.0  # second
+
+_lock = threading.Lock()
+_recent: dict[str, tuple[float, tuple[str | None, str]]] = {}
+
+
+def shared() -> bool:
+    """Whether what is read now is what everybody reads: inside a transaction it may not be."""
+    return not connection.in_atomic_block
+
+
+def recent_tag() -> str | None:
+    """The state's tag as it was at most a second ago, so that most requests need not ask the database for it."""
+    facts, told = _recently()
+    return None if facts is None else f"{facts}-{told}"
+
+
+def recent_facts() -> str | None:
+    """The part of it that moves with facts, names and what was computed, and not with every look at a source."""
+    return _recently()[0]
+
+
+def _recently() -> tuple[str | None, str]:
+    if not shared():
+        return _parts()
+    name = str(connection.settings_dict["NAME"])
+    with _lock:
+        asked, parts = _recent.get(name, (0.0, (None, "")))
+        if parts[0] is None or monotonic() - asked > AGE:
+            # Taken before the question: what is committed while it is answered is news after that second.
+            asked = monotonic()
+            parts = _parts()
+            _recent[name] = (asked, parts)
+        return parts
+
+
+def _last_write(kind: type[Model]) -> RawSQL:
+    """How many rows a table has and which transaction wrote last: no row can come, change or go without either."""
+    table = connection.ops.quote_name(kind._meta.db_table)
+    return RawSQL(f"(SELECT count(*) || ':' || coalesce(max(xmin::text::bigint), 0) FROM {table})", ())  # noqa: S608, S611
 
 
 def state_tag() -> str | None:
     """What an ETag is made of, in two queries: it changes when public facts, what was computed from them, the names
     of things or the state of the pipeline change. None before anything was stored."""
+    facts, told = _parts()
+    return None if facts is None else f"{facts}-{told}"
+
+
+def _parts() -> tuple[str | None, str]:
+    """What facts and results are there, and what endpoints tell."""
     runs = IndexRun.objects.exclude(state=IndexRun.State.DUE).order_by("-finished_at", "-pk")
     stored = DataVersion.objects.filter(pk=1).values_list(
         "value",
@@ -24,9 +103,10 @@ def state_tag() -> str | None:
         # A run that is ready goes on answering questions, each a new row.
         Subquery(GapResult.objects.order_by("-pk").values("pk")[:1]),
         Subquery(Alias.objects.order_by("-pk").values("pk")[:1]),
+        *(_last_write(kind) for kind in WRITTEN),
     )
     computed = stored.first()
     if computed is None:
-        return None
+        return None, ""
     asked = Endpoint.objects.annotate(newest=newest_state()).aggregate(told=TOLD_BY_ENDPOINTS)
-    return f"{computed}-{asked['told']}"
+    return str(computed), str(asked["told"])

@@ -126,7 +126,7 @@ class ReleaseLine:
     known_to: datetime | None
 
 
-def _row(state: ModelState) -> ModelRow:
+def state_row(state: ModelState) -> ModelRow:
     model = state.model
     return ModelRow(
         slug=model.slug,
@@ -174,7 +174,7 @@ def model_page(run: int, wanted: ModelFilter, *, size: int = PAGE_SIZE) -> Model
     # Past the end stands the last page: the list may have become shorter since the address was made.
     page = min(wanted.page, pages)
     rows = states[(page - 1) * size : page * size] if size else states
-    return ModelPage(tuple(_row(state) for state in rows), total, page, pages)
+    return ModelPage(tuple(state_row(state) for state in rows), total, page, pages)
 
 
 def labs_of(run: int) -> list[tuple[str, str]]:
@@ -189,9 +189,9 @@ def model_row(run: int | None, slug: str) -> ModelRow | None:
     )
     found = state.first()
     if found is not None:
-        return _row(found)
+        return state_row(found)
     model = AIModel.objects.select_related("lab", "family").filter(slug=slug).first()
-    return None if model is None else _row(ModelState(model=model))
+    return None if model is None else state_row(ModelState(model=model))
 
 
 def aliases_of(slug: str) -> list[str]:

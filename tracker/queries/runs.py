@@ -47,11 +47,17 @@ def end_of(day: date) -> datetime:
     return datetime.combine(day, time.max, tzinfo=UTC)
 
 
-def run_for(as_of: date | None) -> RunInfo | None:
-    """The newest run with results, or with `as_of` the newest whose facts were known by the end of that day."""
+def run_for(as_of: date | None, number: int | None = None) -> RunInfo | None:
+    """The newest run with results, or with `as_of` the newest whose facts were known by the end of that day; with a
+    `number` that run and no other, as far as it was known by that day."""
     # A run that could not be fitted is done too, without draws: the last good results stay up.
     runs = IndexRun.objects.filter(state__in=(IndexRun.State.READY, IndexRun.State.DONE), draws__isnull=False)
-    runs = runs.filter(historic=False) if as_of is None else runs.filter(known_at__lte=end_of(as_of))
+    if number is not None:
+        runs = runs.filter(pk=number)
+    elif as_of is None:
+        runs = runs.filter(historic=False)
+    if as_of is not None:
+        runs = runs.filter(known_at__lte=end_of(as_of))
     run = runs.order_by("-known_at", "-pk").first()
     if run is None:
         return None
@@ -70,7 +76,7 @@ def run_for(as_of: date | None) -> RunInfo | None:
         seconds=run.seconds,
         scale=run.scale,
         finished_at=run.finished_at,
-        facts_at=None if as_of is None else run.known_at,
+        facts_at=None if as_of is None and number is None else run.known_at,
     )
 
 

@@ -1,10 +1,10 @@
-"""The list of benchmarks, and one benchmark with every model's believed score."""
+"""The list of benchmarks, their health and that of labs' scores on them, and one benchmark with every model's score."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from tracker.charts import CHARTS
-from tracker.queries import benchmarks, runs
+from tracker.queries import benchmark_health, benchmarks, lab_meters, runs
 from tracker.views import formats, state
 from tracker.views.figures import drawn
 from tracker.views.page import show
@@ -29,6 +29,8 @@ def benchmark_list(request: HttpRequest, suffix: str = "") -> HttpResponse:
         "categories": categories,
         "wanted": wanted,
         "run": run,
+        "trends": benchmark_health.trends(run),
+        "states": [(name, sum(row.state == name for row in rows)) for name in benchmark_health.STATES],
     }
     return show(
         request,
@@ -53,12 +55,19 @@ def benchmark_detail(request: HttpRequest, slug: str, suffix: str = "") -> HttpR
     if suffix:
         about = {"benchmark": row.name, "slug": slug, "unit": row.unit, "as_of": str(day or (run.as_of if run else ""))}
         return formats.rows_as(suffix, scores, benchmarks.ScoreRow, name=slug, about=about)
+    months = benchmark_health.health_rows(run, {"benchmark": slug})
+    health = drawn(request, CHARTS["information-over-time"], run, {"benchmark": slug}, name=row.name, rows=months)
     context = {
         "row": row,
         "scores": scores[:SHOWN],
         "total": len(scores),
         "run": run,
         "figure": drawn(request, CHARTS["benchmark-frontier"], run, {"benchmark": slug}, name=row.name, rows=scores),
+        "months": months[::-1],
+        "health": health if any(month.information for month in months) else None,
+        "leaks": benchmark_health.leak_rows(day, slug),
+        "influence": benchmark_health.influence_of(run, row.name),
+        "meaning": benchmark_health.MEANINGS.get(row.state, ""),
     }
     return show(
         request,
@@ -69,3 +78,74 @@ def benchmark_detail(request: HttpRequest, slug: str, suffix: str = "") -> HttpR
         run=run,
         context=context,
     )
+
+
+@require_safe
+@state.tagged
+def benchmark_health_page(request: HttpRequest, suffix: str = "") -> HttpResponse:
+    """Every benchmark's state with its signals, and the two meters of labs."""
+    day = state.as_of(request)
+    run = runs.run_for(day)
+    rows = benchmark_health.latest_rows(run, day)
+    if suffix:
+        about = {"as_of": str(day or (run.as_of if run else "")), "states": benchmark_health.MEANINGS}
+        return formats.rows_as(suffix, rows, benchmark_health.LatestRow, name="benchmark-health", about=about)
+    reports = lab_meters.stored(run)
+    maxxing, reported = reports[lab_meters.MAXXING], reports[lab_meters.REPORTED]
+    figures = {
+        "information": drawn(request, CHARTS["information-over-time"], run, {}),
+        "maxxing": drawn(
+            request, CHARTS["benchmaxxing"], run, {}, rows=lab_meters.meter_rows(run, {}, maxxing), table=False
+        ),
+        "reported": drawn(
+            request, CHARTS["self-report"], run, {}, rows=lab_meters.inflation_rows(run, {}, reported), table=False
+        ),
+    }
+    context = {
+        "rows": rows,
+        "run": run,
+        "states": [
+            (name, benchmark_health.MEANINGS[name], sum(row.state == name for row in rows))
+            for name in benchmark_health.STATES
+        ],
+        "thresholds": benchmark_health.thresholds(),
+        "figures": figures,
+        "meters": lab_meters.METERS.items(),
+        "labs": lab_meters.meter_rows(run, {}, maxxing),
+        "models": lab_meters.model_rows(run, maxxing),
+        "maxxing": maxxing,
+        "inflation": lab_meters.inflation_rows(run, {}, reported),
+        "pairs": lab_meters.pair_rows(run, reported),
+        "reported": reported,
+        "leaks": benchmark_health.leak_rows(day),
+    }
+    return show(
+        request,
+        "benchmark_health.html",
+        title="Benchmark health",
+        description="What each benchmark still tells of the frontier, and whether labs' scores can be taken at their word.",
+        as_of=day,
+        run=run,
+        context=context,
+    )
+
+
+@require_safe
+@state.tagged
+def model_meters(request: HttpRequest, suffix: str) -> HttpResponse:
+    """Every model's difference between unseen and seen benchmarks, as a file."""
+    day = state.as_of(request)
+    run = runs.run_for(day)
+    about = {"as_of": str(day or (run.as_of if run else "")), "meters": lab_meters.METERS}
+    rows = lab_meters.model_rows(run)
+    return formats.rows_as(suffix, rows, lab_meters.ModelMeterRow, name="benchmaxxing-models", about=about)
+
+
+@require_safe
+@state.tagged
+def self_report_pairs(request: HttpRequest, suffix: str) -> HttpResponse:
+    """Every pair of a lab's own score and another's, as a file."""
+    day = state.as_of(request)
+    run = runs.run_for(day)
+    about = {"as_of": str(day or (run.as_of if run else ""))}
+    return formats.rows_as(suffix, lab_meters.pair_rows(run), lab_meters.PairRow, name="self-report-pairs", about=about)

@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -14,15 +15,16 @@ from django.views.decorators.http import require_safe
 from tracker.charts import CHARTS
 from tracker.charts.base import Chart
 from tracker.charts.drawing import Heading, png, svg
-from tracker.queries import benchmarks, models, provenance, runs
-from tracker.views import formats, question, state
+from tracker.queries import benchmarks, labs, models, provenance, runs
+from tracker.views import formats, permalink, question, readme, state, takeaway
 from tracker.views.figures import drawn
 from tracker.views.page import show
 
 # Charts of one thing, with the key that names it and its name; all others draw the answer to a question.
-SUBJECTS: dict[str, tuple[str, Callable[[int | None, str], models.ModelRow | benchmarks.BenchmarkRow | None]]] = {
+SUBJECTS: dict[str, tuple[str, Callable[[None, str], Any]]] = {
     "model-scores": ("model", models.model_row),
     "benchmark-frontier": ("benchmark", benchmarks.benchmark_row),
+    "strategies": ("lab", labs.lab_page),
 }
 
 # Charts of two definitions.
@@ -46,37 +48,74 @@ def params_of(request: HttpRequest, slug: str) -> tuple[dict[str, str], str]:
     return {key: wanted}, row.name
 
 
-@require_safe
-@state.tagged
-def chart(request: HttpRequest, slug: str, suffix: str = "") -> HttpResponse:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an address of a chart asks for, and the rows that answer it."""
+
+    chart: Chart
+    day: date | None
+    params: dict[str, str]
+    name: str
+    run: runs.RunInfo | None
+    notes: tuple[str, ...]
+    rows: list[Any]
+
+    @property
+    def title(self) -> str:
+        return f"{self.name}: {self.chart.title}" if self.name else self.chart.title
+
+
+def asked(request: HttpRequest, slug: str) -> Asked:
+    """The chart, its keys, its run and its rows. Raises Http404 in words."""
     if slug not in CHARTS:
         raise Http404(f"No chart is named {slug}")
     chart, day = CHARTS[slug], state.as_of(request)
     params, name = params_of(request, slug)
-    run = runs.run_for(day)
+    found = permalink.pinned(request, day)
     # Without a run of its own a day of the past has nothing to draw: what is known now is not what was known then.
-    rows = list(chart.rows(run, params)) if run or not day else []
+    rows = list(chart.rows(found.run, params)) if found.run or not day else []
+    return Asked(chart, day, params, name, found.run, found.notes, rows)
+
+
+@require_safe
+@state.tagged
+def chart(request: HttpRequest, slug: str, suffix: str = "") -> HttpResponse:
+    found = asked(request, slug)
     if suffix:
-        return as_file(suffix, chart, rows, about(chart, params, day, run, name=name), run)
-    shown = rows[::-1] if chart.newest_first else rows
+        # A page says what it cannot give; a file has nowhere to say so, and would pass for what was asked for.
+        if found.notes:
+            raise state.BadState(" ".join(found.notes))
+        told = about(
+            found.chart, found.params, found.day, found.run, name=found.name, site=request.build_absolute_uri("/")
+        )
+        return as_file(suffix, found.chart, found.rows, told, found.run)
+    shown = found.rows[::-1] if found.chart.newest_first else found.rows
     return show(
         request,
         "chart.html",
-        title=f"{name}: {chart.title}" if name else chart.title,
-        description=chart.describe(rows)[:300],
-        as_of=day,
-        run=run,
+        title=found.title,
+        description=found.chart.describe(found.rows)[:300],
+        as_of=found.day,
+        run=found.run,
         context={
-            "figure": drawn(request, chart, run, params, name=name, rows=rows),
-            "rows": [chart.cells(row) for row in shown],
+            "figure": drawn(request, found.chart, found.run, found.params, name=found.name, rows=found.rows),
+            "rows": [found.chart.cells(row) for row in shown],
+            "notes": found.notes,
         },
     )
 
 
 def about(
-    chart: Chart, params: Mapping[str, str], day: date | None, run: runs.RunInfo | None, *, name: str = ""
+    chart: Chart,
+    params: Mapping[str, str],
+    day: date | None,
+    run: runs.RunInfo | None,
+    *,
+    name: str = "",
+    site: str = "/",
 ) -> dict[str, Any]:
-    """What the file is, under which definition, of which vintage: no number travels without it."""
+    """What the file is, under which definition, of which vintage: no number travels without it. `site` is the address
+    that its permalink starts with."""
     return {
         "title": f"{name}: {chart.title}" if name else chart.title,
         "subtitle": chart.subtitle,
@@ -89,6 +128,9 @@ def about(
         "method": run.method if run else None,
         "data_version": run.data_version if run else None,
         "source": provenance.credit_line(runs.facts_at(run, day)),
+        "permalink": takeaway.address(
+            f"{site}charts/{chart.slug}/", {**dict(sorted(params.items())), **permalink.keys(run, day)}
+        ),
         "columns": {column.field: column.heading for column in chart.columns},
     }
 
@@ -119,8 +161,13 @@ def content(suffix: str, chart: Chart, rows: list[Any], about: Mapping[str, Any]
         return svg(figure, title=about["title"], description=chart.describe(rows), heading=heading).encode()
     if suffix == "png":
         return png(figure, heading=heading)
+    if suffix in ("bib", "csl.json"):
+        cited = readme.citation(chart.slug, about)
+        return (cited.bibtex if suffix == "bib" else cited.csl).encode()
+    if suffix == "readme.md":
+        return readme.text(chart, about, rows=len(rows)).encode()
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for inner in ("csv", "metadata.json", "svg"):
+        for inner in ("csv", "metadata.json", "readme.md", "svg"):
             archive.writestr(zipfile.ZipInfo(f"{chart.slug}.{inner}"), content(inner, chart, rows, about, run))
     return packed.getvalue()

@@ -15,7 +15,8 @@ from tracker.charts.base import Chart
 from tracker.charts.drawing import svg
 from tracker.queries import provenance, renderings, runs
 from tracker.queries.runs import RunInfo
-from tracker.views import state
+from tracker.views import permalink, state
+from tracker.views.takeaway import TakeAway, take_away
 
 TABLE_ROWS = 12
 VARIANTS = ("wide", "narrow")
@@ -37,6 +38,8 @@ class Drawn:
     query: str
     source: str
     source_url: str
+    height: int
+    take: TakeAway
 
 
 def key_of(chart: Chart, params: Mapping[str, str], variant: str) -> str:
@@ -77,7 +80,10 @@ def drawn(
         pictures.append(picture)
     shown = found[::-1] if chart.newest_first else found
     day = state.as_of(request)
-    query = urlencode([(k, v) for k, v in [*sorted(params.items()), ("as_of", day)] if v])
+    asked = {name: value for name, value in sorted(params.items()) if value}
+    query = urlencode({**asked, **permalink.kept(request, day)})
+    source = provenance.credit_line(runs.facts_at(run, day))
+    height = _height(pictures[0])
     return Drawn(
         chart=chart,
         title=title,
@@ -89,6 +95,24 @@ def drawn(
         total=len(found),
         url=f"/charts/{chart.slug}",
         query=query,
-        source=provenance.credit_line(runs.facts_at(run, day)),
+        source=source,
         source_url="/pipeline/",
+        height=height,
+        take=take_away(
+            site=request.build_absolute_uri("/").rstrip("/"),
+            slug=chart.slug,
+            title=title,
+            params=asked,
+            permanent=permalink.keys(run, day),
+            on=day or (run.known_at.date() if run else None),
+            run=run.id if run else None,
+            method=run.method if run else "",
+            source=source,
+            height=height,
+        ),
     )
+
+
+def _height(picture: str) -> int:
+    """How high a drawing is on its own sheet."""
+    return round(float(picture.partition('viewBox="')[2].partition('"')[0].split()[3]))

@@ -20,6 +20,9 @@ TYPES = {
     "svg": "image/svg+xml",
     "png": "image/png",
     "metadata.json": "application/json",
+    "readme.md": "text/markdown; charset=utf-8",
+    "bib": "application/x-bibtex; charset=utf-8",
+    "csl.json": "application/vnd.citationstyles.csl+json",
     "zip": "application/zip",
 }
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")

@@ -11,8 +11,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
-from tracker.middleware import matches, not_modified
+from tracker.middleware import matches, not_modified, tag_of
 from tracker.queries import freshness
+from tracker.views import kept
 
 View = Callable[..., HttpResponseBase]
 
@@ -60,25 +61,38 @@ def code_tag() -> str:
     return digest.hexdigest()[:12]
 
 
+# Keys that ask for what was known: such an address gives the same bytes for ever, and its tag is that of the bytes.
+PINNED = ("as_of", "run")
+
+
 def tagged(view: View) -> View:
-    """Answer 304 from the data's version alone, before anything is read or drawn."""
+    """Answer 304 from the data's version alone, before anything is read or drawn, and else with the page as it was
+    made for whoever asked first."""
 
     @wraps(view)
     def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        known = freshness.state_tag()
+        known = freshness.recent_tag()
         if known is None:
             return view(request, *args, **kwargs)
         what = f"{request.get_full_path()}|{code_tag()}|{known}|{clock()}"
         etag = f'"{hashlib.sha256(what.encode()).hexdigest()[:32]}"'
-        if matches(request.headers.get("If-None-Match", ""), etag):
+        pinned = any(request.GET.get(key) for key in PINNED)
+        if not pinned and matches(request.headers.get("If-None-Match", ""), etag):
             same = HttpResponse()
             same["ETag"] = etag
             same["Cache-Control"] = "no-cache"
             return not_modified(same)
-        response = view(request, *args, **kwargs)
-        if response.status_code == 200:
-            response["ETag"] = etag
-            response["Cache-Control"] = "no-cache"
-        return response
+
+        def make() -> HttpResponseBase:
+            response = view(request, *args, **kwargs)
+            if response.status_code == 200:
+                response["ETag"] = tag_of(response) if pinned and isinstance(response, HttpResponse) else etag
+                response["Cache-Control"] = "no-cache"
+            return response
+
+        if request.method not in ("GET", "HEAD") or not freshness.shared():
+            return make()
+        place = f"{request.scheme}://{request.get_host()}|{settings.DATABASES['default']['NAME']}|{what}"
+        return kept.answer(request, hashlib.sha256(place.encode()).hexdigest(), make)
 
     return answer

@@ -1,0 +1,50 @@
+"""Every page against WCAG 2.2 AA as far as a program can judge it: on a desk and a phone, light and dark, all opened."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser import axe
+from tests.pages.addresses import PAGES, QUERY
+from tracker.charts import CHARTS
+
+# The mark makes pytest-django create its database, which the one behind the site is a copy of.
+pytestmark = [pytest.mark.browser, pytest.mark.django_db]
+
+WIDTHS, SCHEMES = (1280, 390), ("light", "dark")
+OTHERS = ("/snapshots/1/", "/facts/release/1/", "/facts/score/1/", "/?as_of=2026-04-15", "/?as_of=2019-01-01")
+# What a reader can open is opened: axe looks at nothing that is folded away.
+OPEN_ALL = "for (const one of document.querySelectorAll('main details')) one.open = true"
+
+
+def judged(page):
+    """What axe says in both widths and both themes, each fault with the state it was found in."""
+    found = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            found += [f"{width} {scheme} {fault}" for fault in axe.faults(page)]
+    return found
+
+
+@pytest.mark.parametrize("address", [*PAGES, *OTHERS])
+def test_axe_finds_nothing_wrong_with_a_page(visit, address):
+    page = visit().open(address)
+    page.evaluate(OPEN_ALL)
+    assert judged(page) == []
+
+
+@pytest.mark.parametrize("slug", sorted(CHARTS))
+def test_axe_finds_nothing_wrong_with_a_chart_that_was_opened(visit, slug):
+    page = visit().open(f"/charts/{slug}/{QUERY.get(slug, '')}")
+    figure = page.locator(f"figure#{slug}")
+    figure.get_by_role("button", name="Explore").click()
+    expect(figure.locator(".plot .main-svg").first).to_be_visible(timeout=15_000)
+    page.keyboard.press("ArrowRight")
+    assert judged(page) == []
+
+
+def test_axe_finds_nothing_wrong_with_the_open_menu_of_a_phone(visit):
+    page = visit(390).open("/")
+    page.locator("details.nav-narrow summary").click()
+    assert axe.faults(page) == []

@@ -1,0 +1,290 @@
+"""The posterior of the Beta model of scores: its density, its derivatives, its mode, and the Gaussian at the mode.
+
+As in the index's own solver each score belongs to one model, so the block of the abilities is diagonal and eliminated:
+a step costs one dense system in the benchmarks' parameters. The abilities sum to zero throughout.
+"""
+
+import math
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import cho_solve, cholesky, solve_triangular
+from scipy.sparse import csr_array
+from scipy.special import gammaln, polygamma, psi
+
+from tracker.domain.solver import Floats, Ints, indicator, sigmoid
+
+# Priors, as (centre, spread) of a logarithm; abilities and the scaled difficulties are standard normal, the scaled
+# slopes half-normal.
+NOISE: Final = (math.log(0.05), 0.5)
+DIFFICULTY_SCALE: Final = (math.log(3.0), 1.0)
+SLOPE_SCALE: Final = (math.log(0.5), 0.5)
+
+# The squared distance to the mode, in standard deviations of the posterior, at which it counts as found.
+TOLERANCE: Final = 1e-8
+MAX_ITERATIONS: Final = 300
+LONGEST_STEP: Final = 2.0
+_FIRST_DAMPING: Final = 1.0
+_SMALL_DAMPING: Final = 1e-2
+_WORST_DAMPING: Final = 1e12
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Scores strictly within 0..1 as index arrays, and each benchmark's chance floor on the same scale.
+
+    The parameters are one vector: abilities (models), then per benchmark difficulty, log slope, log noise, then the
+    logs of the difficulties' and the slopes' scale.
+    """
+
+    model: Ints
+    benchmark: Ints
+    value: Floats
+    floor: Floats
+    models: int
+    by_model: csr_array = field(init=False, repr=False, compare=False)
+    by_benchmark: csr_array = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_model", indicator(self.model, self.models))
+        object.__setattr__(self, "by_benchmark", indicator(self.benchmark, self.benchmarks))
+
+    @property
+    def benchmarks(self) -> int:
+        return len(self.floor)
+
+    @property
+    def size(self) -> int:
+        return self.models + 3 * self.benchmarks + 2
+
+
+def objective(x: Any, scores: Scores, xp: Any = np, log_gamma: Any = gammaln) -> Any:
+    """Minus the log posterior density at `x`, up to a constant.
+
+    `xp` and `log_gamma` are NumPy's and SciPy's, or another library's of the same meaning: a sampler that needs
+    derivatives of its own brings its arrays along and reads the very same formula.
+    """
+    m, b = scores.models, scores.benchmarks
+    ability, difficulty, log_slope = x[:m], x[m : m + b], x[m + b : m + 2 * b]
+    log_noise, wide, steep = x[m + 2 * b : m + 3 * b], x[-2], x[-1]
+    slope = xp.exp(log_slope)
+    at = scores.benchmark
+    eta = slope[at] * ability[scores.model] - difficulty[at]
+    # The logistic curve by the hyperbolic tangent, which overflows nowhere.
+    mean = scores.floor[at] + (1.0 - scores.floor[at]) * 0.5 * (1.0 + xp.tanh(0.5 * eta))
+    size = (0.25 * xp.exp(-2.0 * log_noise) - 1.0)[at]
+    first, second = mean * size, (1.0 - mean) * size
+    likelihood = xp.sum(
+        log_gamma(size) - log_gamma(first) - log_gamma(second)
+        + (first - 1.0) * np.log(scores.value) + (second - 1.0) * np.log1p(-scores.value)
+    )  # fmt: skip
+    penalty = (
+        0.5 * xp.sum(ability**2) * xp.exp(-2.0 * steep) + (m - 1) * steep
+        + 0.5 * xp.sum(difficulty**2) * xp.exp(-2.0 * wide) + b * wide
+        + 0.5 * xp.sum(slope**2) - xp.sum(log_slope)
+        + 0.5 * xp.sum(((log_noise - NOISE[0]) / NOISE[1]) ** 2)
+        + 0.5 * ((wide - DIFFICULTY_SCALE[0]) / DIFFICULTY_SCALE[1]) ** 2
+        + 0.5 * ((steep - SLOPE_SCALE[0]) / SLOPE_SCALE[1]) ** 2
+    )  # fmt: skip
+    return penalty - likelihood
+
+
+@dataclass(frozen=True, slots=True)
+class Curvature:
+    """A symmetric matrix in blocks: `diagonal` of the abilities, `coupling` of these with the rest, `rest`."""
+
+    diagonal: Floats
+    coupling: Floats
+    rest: Floats
+
+
+def derivatives(x: Floats, scores: Scores, *, expected: bool = False) -> tuple[Floats, Curvature]:
+    """The objective's gradient and its second derivatives; `expected` takes the scores' own part from Fisher's
+    information, which is never negative."""
+    m, b = scores.models, scores.benchmarks
+    ability, difficulty, log_slope = x[:m], x[m : m + b], x[m + b : m + 2 * b]
+    log_noise, wide, steep = x[m + 2 * b : m + 3 * b], x[-2], x[-1]
+    slope, at, floor = np.exp(log_slope), scores.benchmark, scores.floor[scores.benchmark]
+    turned = slope[at] * ability[scores.model]
+    p = sigmoid(turned - difficulty[at])
+    mean = floor + (1.0 - floor) * p
+    size = (0.25 * np.exp(-2.0 * log_noise) - 1.0)[at]
+    first, second = mean * size, (1.0 - mean) * size
+    psi_first, psi_second = psi(first), psi(second)
+    tri_first, tri_second = polygamma(1, first), polygamma(1, second)
+    log_y, log_rest = np.log(scores.value), np.log1p(-scores.value)
+    surprise = log_y - log_rest - psi_first + psi_second
+    by_mean = size * surprise
+    by_size = psi(size) - mean * psi_first - (1.0 - mean) * psi_second + mean * log_y + (1.0 - mean) * log_rest
+    mean_mean = -(size**2) * (tri_first + tri_second)
+    mean_size = -size * (mean * tri_first - (1.0 - mean) * tri_second)
+    size_size = polygamma(1, size) - mean**2 * tri_first - (1.0 - mean) ** 2 * tri_second
+    rise, bend = (1.0 - floor) * p * (1.0 - p), (1.0 - floor) * p * (1.0 - p) * (1.0 - 2.0 * p)
+    shrink = -2.0 * (size + 1.0)  # of the size, as log noise grows
+    ee, es, ss = mean_mean * rise**2, mean_size * rise * shrink, size_size * shrink**2
+    e, s = by_mean * rise, by_size * shrink
+    here = e
+    if expected:
+        here = np.zeros_like(e)
+    else:
+        ee, es, ss = ee + by_mean * bend, es + surprise * rise * shrink, ss + by_size * 4.0 * (size + 1.0)
+    pull, spring = slope[at], np.exp(-2.0 * np.array([wide, steep]))
+    over_model, over = scores.by_model, scores.by_benchmark
+
+    gradient = np.empty(scores.size)
+    gradient[:m] = ability * spring[1] - (e * pull) @ over_model
+    gradient[m : m + b] = difficulty * spring[0] + e @ over
+    gradient[m + b : m + 2 * b] = slope**2 - 1.0 - (e * turned) @ over
+    gradient[m + 2 * b : m + 3 * b] = (log_noise - NOISE[0]) / NOISE[1] ** 2 - s @ over
+    gradient[-2] = b - np.sum(difficulty**2) * spring[0] + (wide - DIFFICULTY_SCALE[0]) / DIFFICULTY_SCALE[1] ** 2
+    gradient[-1] = m - 1 - np.sum(ability**2) * spring[1] + (steep - SLOPE_SCALE[0]) / SLOPE_SCALE[1] ** 2
+
+    coupling = np.zeros((m, 3 * b + 2))
+    coupling[scores.model, at] = ee * pull
+    coupling[scores.model, b + at] = -(ee * pull * turned + here * pull)
+    coupling[scores.model, 2 * b + at] = -es * pull
+    # How a scale bends with what it scales can outweigh all else far from the mode: not in the expected form.
+    if not expected:
+        coupling[:, -1] = -2.0 * ability * spring[1]
+    rest, one, each = np.zeros((3 * b + 2, 3 * b + 2)), 3 * b, np.arange(b)
+    _put(rest, each, each, spring[0] - ee @ over)
+    _put(rest, each, b + each, (ee * turned) @ over)
+    _put(rest, each, 2 * b + each, es @ over)
+    _put(rest, b + each, b + each, 2.0 * slope**2 - (ee * turned**2 + here * turned) @ over)
+    _put(rest, b + each, 2 * b + each, -(es * turned) @ over)
+    _put(rest, 2 * b + each, 2 * b + each, 1.0 / NOISE[1] ** 2 - ss @ over)
+    if not expected:
+        _put(rest, each, one, -2.0 * difficulty * spring[0])
+    rest[one, one] = 2.0 * np.sum(difficulty**2) * spring[0] + 1.0 / DIFFICULTY_SCALE[1] ** 2
+    rest[one + 1, one + 1] = 2.0 * np.sum(ability**2) * spring[1] + 1.0 / SLOPE_SCALE[1] ** 2
+    return gradient, Curvature(spring[1] - (ee * pull**2) @ over_model, coupling, rest)
+
+
+def _put(matrix: Floats, row: Ints, column: Ints | int, values: Floats) -> None:
+    matrix[row, column] = values
+    matrix[column, row] = values
+
+
+class NotPositiveError(ArithmeticError):
+    """The curvature is not that of a minimum."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gaussian:
+    """The normal distribution around zero with a curvature as its precision, on abilities that sum to zero."""
+
+    diagonal: Floats
+    coupling: Floats
+    factor: Floats  # upper Cholesky factor of the rest's precision, the abilities eliminated
+
+    @classmethod
+    def of(cls, curvature: Curvature, damping: float = 0.0, stiffness: Curvature | None = None) -> "Gaussian":
+        """Raises NotPositiveError. `damping` adds that share of the diagonal of `stiffness`, or of the curvature."""
+        extra = stiffness or curvature
+        diagonal, rest = curvature.diagonal + damping * extra.diagonal, curvature.rest.copy()
+        rest[np.diag_indices_from(rest)] += damping * np.diag(extra.rest)
+        if not (diagonal > 0).all():
+            raise NotPositiveError
+        scaled = curvature.coupling / np.sqrt(diagonal)[:, None]
+        # What the sum of the abilities would have told about the rest, had it been free.
+        along = (1.0 / np.sqrt(diagonal)) @ scaled / math.sqrt(np.sum(1.0 / diagonal))
+        try:
+            factor = cholesky(rest - scaled.T @ scaled + np.outer(along, along))
+        except np.linalg.LinAlgError:
+            raise NotPositiveError from None
+        return cls(diagonal, curvature.coupling, factor)
+
+    def _level(self, abilities: Floats) -> Floats:
+        """Abilities (or rows of them) moved to a sum of zero, each by its own variance."""
+        free = 1.0 / self.diagonal
+        return abilities - np.multiply.outer(abilities.sum(axis=-1) / free.sum(), free)
+
+    def solve(self, right: Floats) -> Floats:
+        """The precision's inverse times `right`, by the Schur complement."""
+        m = len(self.diagonal)
+        inner = self._level(right[:m] / self.diagonal)
+        outer = cho_solve((self.factor, False), right[m:] - self.coupling.T @ inner)
+        return np.concatenate([inner - self._level(self.coupling @ outer / self.diagonal), outer])
+
+    def draw(self, draws: int, rng: np.random.Generator) -> Floats:
+        """Draws around zero, one a row."""
+        outer = solve_triangular(self.factor, rng.standard_normal((len(self.factor), draws))).T
+        inner = rng.standard_normal((draws, len(self.diagonal))) / np.sqrt(self.diagonal)
+        return np.concatenate([self._level(inner - outer @ self.coupling.T / self.diagonal), outer], axis=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """The parameters with the highest posterior density, and the Gaussian of the curvature there.
+
+    `exact` tells the observed information from the expected one, which stands in where the former is no minimum's.
+    """
+
+    x: Floats
+    objective: float
+    gaussian: Gaussian
+    iterations: int
+    converged: bool
+    exact: bool
+
+
+def start(scores: Scores) -> Floats:
+    """A rough beginning: each model's mean logit over its benchmarks, theirs taken off."""
+    logit = np.log(scores.value) - np.log1p(-scores.value)
+    count_b = np.maximum(np.bincount(scores.benchmark, minlength=scores.benchmarks), 1)
+    middle = (logit @ scores.by_benchmark) / count_b
+    count_m = np.maximum(np.bincount(scores.model, minlength=scores.models), 1)
+    ability = ((logit - middle[scores.benchmark]) @ scores.by_model) / (count_m + 1.0)
+    scales = np.log([max(float(middle.std()), 0.1), max(float(ability.std()), 0.1)])
+    b = scores.benchmarks
+    return np.concatenate([ability - ability.mean(), -middle, np.zeros(b), np.full(b, math.log(0.1)), scales])
+
+
+def maximise(scores: Scores, x: NDArray[np.float64] | None = None) -> Mode:
+    """Levenberg-Marquardt on the full curvature, and on the expected information where that is no minimum's."""
+    x = start(scores) if x is None else x.copy()
+    value, damping = _finite(x, scores), _FIRST_DAMPING
+    gradient, observed = derivatives(x, scores)
+    expected = derivatives(x, scores, expected=True)[1]
+    taken, converged = 0, False
+    while taken < MAX_ITERATIONS and damping < _WORST_DAMPING:
+        taken += 1
+        gaussian = _positive(observed, damping, expected) or Gaussian.of(expected, damping)
+        step = gaussian.solve(-gradient)
+        # In units of the posterior's own spread: what is left to go, and what the step promises.
+        promised = -float(gradient @ step)
+        step *= min(1.0, LONGEST_STEP / float(np.abs(step).max()))
+        if promised < TOLERANCE and damping < _SMALL_DAMPING:
+            converged = True
+            break
+        lower = _finite(x + step, scores)
+        if lower < value:
+            x, value, damping = x + step, lower, damping / 10.0
+            gradient, observed = derivatives(x, scores)
+            expected = derivatives(x, scores, expected=True)[1]
+        else:
+            # At the limit of double precision no step falls any more: that is convergence too.
+            if promised < 10 * math.ulp(abs(value)):
+                converged = True
+                break
+            damping *= 4.0
+    at_mode = _positive(observed)
+    return Mode(x, value, at_mode or Gaussian.of(expected), taken, converged, at_mode is not None)
+
+
+def _finite(x: Floats, scores: Scores) -> float:
+    """The objective; infinite where the noise is so large that no Beta distribution has it."""
+    noise = x[scores.models + 2 * scores.benchmarks : scores.models + 3 * scores.benchmarks]
+    if not (np.isfinite(x).all() and (np.exp(noise) < 0.5).all()):
+        return math.inf
+    value = float(objective(x, scores))
+    return value if math.isfinite(value) else math.inf
+
+
+def _positive(curvature: Curvature, damping: float = 0.0, stiffness: Curvature | None = None) -> Gaussian | None:
+    try:
+        return Gaussian.of(curvature, damping, stiffness)
+    except NotPositiveError:
+        return None

@@ -1,0 +1,157 @@
+"""What labs did, by date: events as they were known on a day, and promises with what became of them."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Count, Q, QuerySet
+
+from tracker.domain.events import EventKind as EventKind
+from tracker.domain.records import Precision, When
+from tracker.domain.strategy import SETTLES, PromiseState, promise_state
+from tracker.models import Event
+
+KINDS = tuple(EventKind)
+KIND_WORDS = {kind: kind.value.replace("-", " ") for kind in KINDS}
+PAGE_SIZE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class EventFilter:
+    """What the timeline can be narrowed by; blank is everything. `since` and `until` are days."""
+
+    lab: str = ""
+    kind: str = ""
+    region: str = ""
+    since: date | None = None
+    until: date | None = None
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """One event; `fact` is the row its provenance is shown by, `occurred` the date as exactly as it is known."""
+
+    fact: int
+    key: str
+    occurred_on: date
+    occurred: str
+    lab: str
+    lab_slug: str
+    region: str
+    kind: str
+    title: str
+    detail: str
+    model: str
+    model_slug: str
+    about: str
+    url: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseRow:
+    """What a lab said it would do, what became of it, and the event that settled it."""
+
+    promise: EventRow
+    state: PromiseState
+    settled_by: EventRow | None
+
+    @property
+    def waiting(self) -> bool:
+        return self.state is PromiseState.OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """One page of events, newest first, and what there is to choose from: (slug, name, count)."""
+
+    rows: tuple[EventRow, ...]
+    total: int
+    page: int
+    pages: int
+    kinds: tuple[tuple[str, int], ...]
+    labs: tuple[tuple[str, str, int], ...]
+
+
+def _known(known_at: datetime | None) -> QuerySet[Event]:
+    """Those that may be shown. An announcement for a day to come is told when it has come."""
+    found = Event.objects.known(known_at).filter(endpoint__source__may_display=True)
+    return found.filter(occurred_on__lte=known_at.date()) if known_at else found
+
+
+def _narrowed(found: QuerySet[Event], wanted: EventFilter) -> QuerySet[Event]:
+    if wanted.lab:
+        found = found.filter(lab__slug=wanted.lab)
+    if wanted.region:
+        found = found.filter(lab__region=wanted.region)
+    if wanted.since:
+        found = found.filter(occurred_on__gte=wanted.since)
+    if wanted.until:
+        found = found.filter(occurred_on__lte=wanted.until)
+    return found
+
+
+def timeline(wanted: EventFilter, *, known_at: datetime | None, size: int = PAGE_SIZE) -> Timeline:
+    """`size` 0 is all of them. Counts are of what the other filters leave."""
+    known = _known(known_at)
+    found = _narrowed(known, wanted)
+    kinds = Counter(dict(found.order_by("kind").values_list("kind").annotate(Count("pk"))))
+    if wanted.kind:
+        found = found.filter(kind=wanted.kind)
+    total = found.count()
+    pages = max(1, -(-total // size)) if size else 1
+    page = min(wanted.page, pages)
+    newest = found.select_related("lab", "model", "endpoint__source").order_by("-occurred_on", "-pk")
+    labs = known.order_by("lab__name").values_list("lab__slug", "lab__name").annotate(Count("pk"))
+    return Timeline(
+        rows=tuple(row(event) for event in (newest[(page - 1) * size : page * size] if size else newest)),
+        total=total,
+        page=page,
+        pages=pages,
+        kinds=tuple((kind, kinds[kind]) for kind in KINDS if kinds[kind]),
+        labs=tuple(labs),
+    )
+
+
+def promises(*, lab: str = "", known_at: datetime | None) -> tuple[PromiseRow, ...]:
+    """Every promise with its state, those that wait first, then the newest."""
+    found = _known(known_at).filter(Q(kind=EventKind.PROMISE) | Q(kind__in=tuple(SETTLES)))
+    if lab:
+        found = found.filter(lab__slug=lab)
+    events = [
+        row(event) for event in found.select_related("lab", "model", "endpoint__source").order_by("occurred_on", "pk")
+    ]
+    later: dict[str, list[EventRow]] = defaultdict(list)
+    for event in events:
+        if event.about:
+            later[event.about].append(event)
+    rows = [_promise(event, later[event.key]) for event in reversed(events) if event.kind == EventKind.PROMISE]
+    return tuple(sorted(rows, key=lambda one: not one.waiting))
+
+
+def _promise(event: EventRow, later: Iterable[EventRow]) -> PromiseRow:
+    settling = [one for one in later if one.kind in SETTLES]
+    state = promise_state(one.kind for one in settling)
+    return PromiseRow(event, state, settling[-1] if settling else None)
+
+
+def row(event: Event) -> EventRow:
+    return EventRow(
+        fact=event.pk,
+        key=event.key,
+        occurred_on=event.occurred_on,
+        occurred=str(When(event.occurred_on, Precision(event.precision))),
+        lab=event.lab.name,
+        lab_slug=event.lab.slug,
+        region=event.lab.region,
+        kind=event.kind,
+        title=event.title,
+        detail=event.detail,
+        model=event.model.name if event.model else "",
+        model_slug=event.model.slug if event.model else "",
+        about=event.about,
+        url=event.url,
+        source=event.endpoint.source.title,
+    )
