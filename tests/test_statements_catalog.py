@@ -1,4 +1,4 @@
-"""The catalogue's people and what is told of them: that every name resolves and no word is quoted at length or twice."""
+"""The catalogue's people and what they said: that every name resolves and nothing is quoted at length or twice."""
 
 import csv
 import tomllib

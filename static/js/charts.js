@@ -70,8 +70,11 @@ class Live {
     // Lines before loose points: what a chart is about comes first.
     const curves = [...figure.data.keys()].sort((one, two) => figure.data[two].mode?.includes("lines") - figure.data[one].mode?.includes("lines"));
     this.points = curves.flatMap((curve) => {
-      const { hovertext = [], name } = figure.data[curve];
-      return hovertext.map((text, point) => ({ curve, point, text, name }));
+      const { hovertext, text, hoverinfo, name, x, y } = figure.data[curve];
+      // A bar drawn as an outline says one thing, anywhere inside it.
+      const inside = [x, y].map((values) => (Math.min(...values) + Math.max(...values)) / 2);
+      if (!hovertext && hoverinfo === "text") return [{ curve, point: 0, text, name, inside }];
+      return (hovertext ?? []).map((text, point) => ({ curve, point, text, name }));
     });
     this.at = -1;
   }
@@ -144,9 +147,15 @@ class Live {
   }
 
   say() {
-    const { curve, point, text, name } = this.points[this.at];
-    this.Plotly.Fx.hover(this.plot, [{ curveNumber: curve, pointNumber: point }]);
-    this.spoken.textContent = `${text.includes(name) ? "" : `${name}: `}${text.replaceAll("<br>", ", ")}. Point ${this.at + 1} of ${this.points.length}.`;
+    const { curve, point, text, name, inside } = this.points[this.at];
+    if (inside) this.Plotly.Fx.hover(this.plot, { xval: inside[0], yval: inside[1] }, "xy");
+    else this.Plotly.Fx.hover(this.plot, [{ curveNumber: curve, pointNumber: point }]);
+    const words = `${text.includes(name) ? "" : `${name}: `}${text.replaceAll("<br>", ", ")}. Point ${this.at + 1} of ${this.points.length}.`;
+    // The source stands below for all to see; only who hears the point needs it here.
+    const source = document.createElement("span");
+    source.className = "hush";
+    source.textContent = ` ${this.box.querySelector(".source").textContent}`;
+    this.spoken.replaceChildren(words, source);
   }
 }
 
@@ -158,16 +167,19 @@ async function explore(box, button) {
     live.delete(box);
     return;
   }
+  const spoken = box.querySelector(".live");
   button.setAttribute("aria-busy", "true");
+  spoken.textContent = "Loading the live chart…";
   try {
     const [Plotly, answer] = await Promise.all([library(box.dataset.plotly), fetch(box.dataset.json)]);
     if (!answer.ok) throw new Error(`The figure answered ${answer.status}`);
     const found = await answer.json();
     const chart = new Live(box, found.figure || found);
+    spoken.textContent = "";
     await chart.open(Plotly);
     live.set(box, chart);
   } catch (error) {
-    box.querySelector(".live").textContent = `${error.message}. The drawing and its table show the same data.`;
+    spoken.textContent = `${error.message}. The drawing and its table show the same data.`;
   } finally {
     button.removeAttribute("aria-busy");
   }

@@ -53,6 +53,30 @@ for (const table of document.querySelectorAll("table[data-sortable]")) {
   });
 }
 
+// A long table can be narrowed to the rows that hold some words. The style sheet has kept the room for it.
+for (const table of document.querySelectorAll("table[data-sortable]")) {
+  const rows = [...table.tBodies[0].rows];
+  if (rows.length < 16 || !table.caption) continue;
+  const box = document.createElement("span");
+  box.className = "find";
+  const input = Object.assign(document.createElement("input"), { type: "search", placeholder: "Filter these rows" });
+  input.setAttribute("aria-label", `Filter the rows of: ${table.caption.textContent.trim()}`);
+  const count = document.createElement("span");
+  count.setAttribute("role", "status");
+  box.append(input, count);
+  table.caption.append(box);
+  input.addEventListener("input", () => {
+    const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+    let left = 0;
+    for (const row of rows) {
+      const text = row.textContent.toLowerCase();
+      row.hidden = !words.every((word) => text.includes(word));
+      left += !row.hidden;
+    }
+    count.textContent = words.length ? `${left} of ${rows.length} rows` : "";
+  });
+}
+
 // In the figure's own line for what there is to say, which is also read aloud.
 function said(button, words) {
   const line = button.closest("figure")?.querySelector(".live");

@@ -1,4 +1,4 @@
-"""Every page against WCAG 2.2 AA as far as a program can judge it: on a desk and a phone, light and dark, all opened."""
+"""Every page against WCAG 2.2 AA as far as a program can judge it: on a desk and a phone, light and dark, unfolded."""
 
 import pytest
 from playwright.sync_api import expect
@@ -11,7 +11,15 @@ from tracker.charts import CHARTS
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
 WIDTHS, SCHEMES = (1280, 390), ("light", "dark")
-OTHERS = ("/snapshots/1/", "/facts/release/1/", "/facts/score/1/", "/?as_of=2026-04-15", "/?as_of=2019-01-01")
+FRAMES = tuple(f"/embed/{slug}/{QUERY.get(slug, '')}" for slug in ("frontier", "model-scores", "waterfall"))
+OTHERS = (
+    *FRAMES,
+    "/snapshots/1/",
+    "/facts/release/1/",
+    "/facts/score/1/",
+    "/?as_of=2026-04-15",
+    "/?as_of=2019-01-01",
+)
 # What a reader can open is opened: axe looks at nothing that is folded away.
 OPEN_ALL = "for (const one of document.querySelectorAll('main details')) one.open = true"
 
@@ -32,6 +40,10 @@ def test_axe_finds_nothing_wrong_with_a_page(visit, address):
     page = visit().open(address)
     page.evaluate(OPEN_ALL)
     assert judged(page) == []
+    # A phone of the narrowest kind, and a desk's window whose words are shown at twice their size.
+    for width in (320, 640):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 @pytest.mark.parametrize("slug", sorted(CHARTS))

@@ -1,7 +1,12 @@
 """Explore: the live chart in the drawing's place, served by ourselves, read aloud point by point."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
+
+from tests.pages.addresses import QUERY
+from tracker.charts import CHARTS as CHARTS_BY_NAME
 
 # The mark makes pytest-django create its database, which the one behind the site is a copy of.
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
@@ -100,3 +105,50 @@ def test_a_live_chart_follows_the_theme(visit):
     light = ink()
     page.get_by_role("button", name="Use the dark theme").click()
     expect(figure.locator(".plot .xtick text").first).not_to_have_css("fill", light)
+
+
+# Every arrow key that there is a point for, pressed in the page itself.
+WALK = """
+(figure) => {
+  const plot = figure.querySelector(".plot"), line = figure.querySelector(".live"), heard = [];
+  const press = (key) => plot.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+  for (let before = null; before !== line.textContent && heard.length < 5000;) {
+    before = line.textContent;
+    press("ArrowRight");
+    if (line.textContent !== before) heard.push(line.textContent);
+  }
+  return heard;
+}
+"""
+
+
+@pytest.mark.parametrize("slug", sorted(CHARTS_BY_NAME))
+def test_every_point_of_every_chart_is_reached_and_tells_its_source(visit, slug):
+    page = visit().open(f"/charts/{slug}/{QUERY.get(slug, '')}")
+    figure = explored(page, slug)
+    heard = figure.evaluate(WALK)
+    rows = page.locator("#content > div > div > .table-box tbody tr").count()
+    assert bool(heard) == bool(rows)
+    for nth, words in enumerate(heard, 1):
+        assert f"Point {nth} of {len(heard)}." in words
+        assert "Source: " in words
+        assert re.search(r"\d", words.partition("Point")[0]), words
+
+
+def test_a_reader_is_told_that_a_chart_loads_and_why_it_does_not(visit):
+    window = visit()
+    page = window.page
+    page.route("**/vendor/plotly.min.js", lambda route: route.abort())
+    window.open("/charts/lag/")
+    figure = page.locator("figure#lag")
+    figure.get_by_role("button", name="Explore").click()
+    expect(figure.locator("[role=status]")).to_contain_text("did not load. The drawing and its table show the same")
+    assert figure.locator("svg.draw:visible").count() == 1
+    assert figure.get_by_role("button", name="Explore").get_attribute("aria-busy") is None
+    window.wrong.clear()  # the browser's own word on what was held back
+    page.unroute("**/vendor/plotly.min.js")
+    page.route("**/charts/lag.json*", lambda route: (page.wait_for_timeout(300), route.continue_()))
+    figure.get_by_role("button", name="Explore").click()
+    expect(figure.locator("[role=status]")).to_have_text("Loading the live chart…")
+    expect(figure.locator(".plot .main-svg").first).to_be_visible(timeout=15_000)
+    expect(figure.locator("[role=status]")).to_have_text("")

@@ -148,6 +148,27 @@ def test_a_table_is_sorted_by_its_headings(visit):
     assert column(6)[len(told) :] == ["–"] * (len(column(6)) - len(told))
 
 
+def test_a_long_table_can_be_narrowed_by_keyboard_without_anything_moving(visit):
+    window = visit()
+    window.page.add_init_script(
+        "window.moved = 0; new PerformanceObserver((list) => {"
+        "for (const one of list.getEntries()) window.moved += one.value;"
+        "}).observe({ type: 'layout-shift', buffered: true });"
+    )
+    page = window.open("/charts/lag/")
+    box = page.get_by_role("region", name="All rows")
+    rows = box.locator("tbody tr")
+    every, first = rows.count(), rows.first.locator("th").inner_text()
+    box.get_by_role("searchbox").focus()
+    page.keyboard.type(first)
+    expect(box.get_by_role("status")).to_have_text(f"1 of {every} rows")
+    assert box.locator("tbody tr:visible").count() == 1
+    page.keyboard.press("Control+A")
+    page.keyboard.press("Delete")
+    assert box.locator("tbody tr:visible").count() == every
+    assert page.evaluate("window.moved") < 0.01
+
+
 def test_a_name_made_of_markup_is_read_as_it_is_written(visit):
     page = visit().open("/models/acme-two/")
     assert page.locator("h1").inner_text() == 'Acme "Two" & <i>Co</i>'

@@ -14,10 +14,13 @@ from tests.charts.gap_samples import (
     slice_rows,
     waterfall_rows,
 )
+from tests.charts.health_samples import health_rows, inflation_rows, meter_rows
 from tracker.queries.benchmarks import ScoreRow
 from tracker.queries.gap import EstimateRow, FrontierRow, SeriesRow, SurvivalRow
 from tracker.queries.models import ScoreLine
 from tracker.queries.openness_history import CLASS_NAMES, LadderRow, ShareRow, SpellRow
+from tracker.queries.second_index import PlaceRow
+from tracker.queries.statements import TOPICS, StatementRow
 
 START = date(2023, 3, 1)
 
@@ -52,6 +55,27 @@ def estimate_rows() -> list[EstimateRow]:
         row("L6", "months", -0.7, None, None),
         row("L7", "months", None, None, None, "not reached yet"),
         row("L8", "points", 4.4, 1.9, 6.7),
+    ]
+
+
+def statement_rows() -> list[StatementRow]:
+    """More than a statement a week on every topic, so that dots must make way; some with a month or a year only."""
+    return [
+        StatementRow(
+            fact=nth,
+            topic=TOPICS[nth % len(TOPICS)],
+            said_on=START + timedelta(days=9 * nth),
+            said=str(START + timedelta(days=9 * nth))[: (10, 7, 4)[nth % 3]],
+            person=f"Speaker {nth % 7} <b>of</b> a & b",
+            person_slug=f"speaker-{nth % 7}",
+            lab="A lab" if nth % 2 else "",
+            lab_slug="a-lab" if nth % 2 else "",
+            summary=f"What takes a sentence so long that a telephone has to cut it somewhere, told {nth} times over.",
+            quote="so <i>it</i> is",
+            venue="A talk",
+            url="https://example.org/talk",
+        )
+        for nth in range(140)
     ]
 
 
@@ -139,7 +163,24 @@ def spell_rows() -> list[SpellRow]:
     return rows
 
 
+def place_rows() -> list[PlaceRow]:
+    rows = []
+    for nth in range(60):
+        first = 100 + nth
+        second = first + (-1) ** nth * (30 - nth / 2)
+        known = nth % 20 != 0
+        rows.append(
+            PlaceRow(
+                f"Model {nth} <b>large</b> & co", f"m-{nth}", "A lab", ("open", "closed", "unknown")[nth % 3], first,
+                first - 2 if known else None, first + 2 if known else None, second, second - 3 if known else None,
+                second + 3 if known else None, second - first, 4 + nth % 9, "An exam" if nth < 12 else "",
+            )
+        )  # fmt: skip
+    return rows
+
+
 SAMPLES: dict[str, Sequence[Any]] = {
+    "second-index": place_rows(),
     "frontier": frontier_rows(),
     "lag": series_rows(),
     "vertical": series_rows(),
@@ -157,6 +198,10 @@ SAMPLES: dict[str, Sequence[Any]] = {
     "influence": influence_rows(),
     "clocks": clock_rows(),
     "waterfall": waterfall_rows(),
+    "statements": statement_rows(),
+    "information-over-time": health_rows(),
+    "benchmaxxing": meter_rows(),
+    "self-report": inflation_rows(),
     "forecast-lag": fan_rows(),
     "forecast-catch-up": fan_rows(),
     "forecast-gap": fan_rows(),

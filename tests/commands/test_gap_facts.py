@@ -15,6 +15,7 @@ from tracker.pipeline import fitting, recompute
 from tracker.pipeline.beliefs import beliefs
 
 LAGS = [f"L{number}" for number in range(1, 9)]
+UNANSWERED = {"lags": dict.fromkeys(LAGS), "estimates": {}, "frontier": {"open": [], "closed": []}, "spread": None}
 DAY = "2026-05-01"  # between the world's two vintages
 
 
@@ -38,6 +39,9 @@ def stored(**question: object) -> dict[str, Any]:
         (("--region", "china"), {"region": "china"}),
         (("--max-params", "40B"), {"max_parameters": 40e9}),
         (("--max-params", "40e9"), {"max_parameters": 40e9}),
+        (("--effort", "default"), {"scope": "all/default"}),
+        (("--effort", "default", "--scope", "public"), {"scope": "public/default"}),
+        (("--family", "glm"), {"scope": "all/family:glm"}),
     ],
 )
 def test_a_question_that_the_run_has_answered_gets_the_stored_answer(
@@ -45,13 +49,64 @@ def test_a_question_that_the_run_has_answered_gets_the_stored_answer(
 ) -> None:
     found, report = asked(call, *arguments), stored(**question)
     for part in ("lags", "estimates", "frontier", "spread"):
-        assert found[part] == report[part]
+        assert found[part] == report.get(part, UNANSWERED.get(part))
     assert list(found["lags"]) == LAGS
-    assert found["question"]["scope"] == question.get("scope", "all")
+    assert found["question"]["scope"] == question.get("scope", "all").partition("/")[0]
     assert found["question"]["max_parameters"] == question.get("max_parameters")
     assert found["run"]["id"] == IndexRun.objects.get(historic=False).pk
     assert found["as_of"] == "2026-09-01"
     assert found["known_at"] == NOW.isoformat()
+
+
+@pytest.mark.parametrize("arguments", [(), ("--scope", "public"), ("--region", "china"), ("--effort", "default")])
+def test_with_a_tolerance_l1_is_l2_and_the_others_have_their_own_form(
+    arguments: tuple[str, ...], world: None, call: Call
+) -> None:
+    plain, sure = asked(call, *arguments), asked(call, *arguments, "--tolerance", "95")
+    assert "L1" not in sure["estimates"]
+    assert sure["lags"]["L1"] is None
+    assert list(sure["lags"]) == LAGS
+    for name in ("L2", "L4", "L6", "L8"):
+        assert sure["estimates"][name] == plain["estimates"][name]
+    where = dict(pair for pair in [("region", "china")] if "china" in arguments)
+    scope = {"public": "public", "default": "all/default"}.get(arguments[-1] if arguments else "", "all")
+    tolerant = stored(scope=scope, **where)["tolerant"]
+    assert set(tolerant) == {"L3", "L5", "L7"}
+    for name, estimate in tolerant.items():
+        assert sure["estimates"][name] == estimate
+        assert sure["lags"][name] == estimate["value"]
+    months = [
+        row["value"] for row in sure["estimates"].values() if row["unit"] == "months" and row["value"] is not None
+    ]
+    assert sure["spread"] == [min(months), max(months)]
+
+
+def test_a_tolerant_answer_that_no_run_has_stored_is_computed_with_its_tolerance(world: None, call: Call) -> None:
+    arguments = ("--scope", "public", "--region", "china", "--effort", "default")
+    plain, sure = asked(call, *arguments), asked(call, *arguments, "--tolerance", "95")
+    assert not GapResult.objects.filter(scope="public/default", region="china").exists()
+    assert plain["lags"]["L1"] is not None
+    assert sure["lags"]["L1"] is None
+    assert sure["lags"]["L2"] == plain["lags"]["L2"]
+    assert (sure["question"]["effort"], sure["question"]["tolerance"]) == ("default", "95")
+
+
+def test_a_family_is_the_open_side_only(world: None, call: Call) -> None:
+    """The world has no model of a named family: the answer says that there is none, as the explorer does."""
+    found = asked(call, "--family", "deepseek")
+    assert found["question"]["family"] == "deepseek"
+    assert found["reason"] == stored(scope="all/family:deepseek")["reason"]
+    assert "No open model" in found["reason"]
+    assert "(family DeepSeek)" in call("gap", "--family", "deepseek")
+
+
+def test_effort_and_tolerance_are_said_under_the_table(world: None, call: Call) -> None:
+    text = call("gap", "--effort", "default", "--tolerance", "95")
+    assert "Scores at the default effort only" in text
+    assert "beats the open one in more than 95 % of the draws" in text
+    plain = call("gap")
+    assert "default effort" not in plain
+    assert "95 % of the draws: L1 is L2" not in plain
 
 
 def test_a_scope_goes_by_its_short_name_too(world: None, call: Call) -> None:
@@ -153,6 +208,9 @@ def test_no_number_is_printed_without_its_definition(world: None, call: Call) ->
         ("--max-params", "-3B", "is not a number of parameters"),
         ("--max-params", "1.2.3", "is not a number of parameters"),
         ("--region", "mars", "invalid choice"),
+        ("--family", "nobody", "invalid choice"),
+        ("--effort", "high", "invalid choice"),
+        ("--tolerance", "90", "invalid choice"),
         ("--open-means", "source", "invalid choice"),
     ],
 )

@@ -3,6 +3,7 @@
 import math
 import statistics
 from datetime import date, timedelta
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -92,7 +93,7 @@ def test_there_is_no_standing_before_both_sides_have_a_model():
 def test_the_history_is_a_month_apart_and_ends_on_the_day_asked_for():
     found = history(a_world(), day(1000))
     assert found[-1].on == day(1000)
-    apart = [(two.on - one.on).days for one, two in zip(found, found[1:], strict=False)]
+    apart = [(two.on - one.on).days for one, two in pairwise(found)]
     assert set(apart) <= {30, 31}
     first_open = min(one.released_on for one in a_world() if one.open)
     assert timedelta(0) <= found[0].on - first_open < timedelta(days=31)
@@ -280,7 +281,7 @@ def test_past_the_end_of_the_curve_records_are_matched_at_their_mean_rate():
 def test_the_hazard_grows_with_the_time_and_is_never_certain():
     chances = [hazard(WAITS, 1, ahead) for ahead in (0.5, 1, 2, 4, 8, 100)]
     assert chances == sorted(chances)
-    assert 0 < chances[0]
+    assert chances[0] > 0
     assert chances[-1] < 1
 
 

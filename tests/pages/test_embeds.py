@@ -2,14 +2,15 @@
 
 import json
 import re
-import shlex
 import shutil
 import subprocess
+import sys
 from datetime import UTC, datetime
 from html import unescape
 from importlib.util import find_spec
 from urllib.parse import parse_qs, urlsplit
 
+import pyarrow.parquet
 import pytest
 from django.test import Client
 
@@ -247,8 +248,50 @@ def test_a_readme_says_what_the_rows_are_and_how_to_cite_them(ask):
 
 
 @pytest.fixture
-def fetched(live_server, in_world):
-    """The lines for a program, with the address of a server that can be reached from outside this process."""
-    page = Client().get("/charts/lag/?scope=coding", headers={"Host": urlsplit(live_server.url).netloc})
-    code = [unescape(text) for text in re.findall(r"<code data-text>(.*?)</code>", page.content.decode(), re.DOTALL)]
-    return dict(zip(("curl", "pandas", "DuckDB"), code[3:], strict=True))
+def lines(in_world, django_db_blocker):
+    """The lines for each program, with the address of a server that can be reached from outside this process."""
+    from pytest_django.live_server_helper import LiveServer
+
+    with django_db_blocker.unblock():
+        server = LiveServer("127.0.0.1")
+        page = Client().get("/charts/lag/?scope=coding", headers={"Host": urlsplit(server.url).netloc})
+        code = re.findall(r"<code data-text>(.*?)</code>", page.content.decode(), re.DOTALL)
+        yield dict(zip(("curl", "pandas", "DuckDB"), map(unescape, code[3:]), strict=True))
+        server.stop()
+
+
+@pytest.fixture
+def rows(client):
+    return len(client.get("/charts/lag.csv?scope=coding").content.splitlines()) - 1
+
+
+def shell(line, folder):
+    return subprocess.run(
+        [shutil.which("sh"), "-c", line], cwd=folder, check=True, capture_output=True, text=True
+    ).stdout
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="no curl on this machine")
+def test_the_line_for_curl_brings_the_rows(lines, rows, tmp_path):
+    shell(lines["curl"], tmp_path)
+    assert len((tmp_path / "lag.csv").read_text().splitlines()) == rows + 1 > 5
+
+
+@pytest.mark.skipif(find_spec("pandas") is None, reason="pandas is not installed")
+def test_the_lines_for_pandas_bring_the_rows(lines, rows, tmp_path):
+    code = f"{lines['pandas']}\nprint(len(lag), lag['value'].dtype)"
+    told = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, capture_output=True, text=True)
+    assert told.stdout.split() == [str(rows), "float64"]
+
+
+@pytest.mark.skipif(None in (shutil.which("curl"), shutil.which("duckdb")), reason="no duckdb on this machine")
+def test_the_lines_for_duckdb_show_the_rows(lines, rows, tmp_path):
+    assert f"{min(rows, 10)} rows" in shell(lines["DuckDB"], tmp_path)
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="no curl on this machine")
+def test_what_duckdb_is_given_is_a_parquet_file_with_the_rows(lines, rows, tmp_path):
+    fetch, _, query = lines["DuckDB"].partition("\n")
+    shell(fetch, tmp_path)
+    (name,) = re.findall(r"'(.+?)'", query)
+    assert pyarrow.parquet.read_table(tmp_path / name).num_rows == rows

@@ -21,6 +21,7 @@ OF_THINGS = (
     "=mit",
     "epoch_panel",
     "openrouter",
+    "ada-birchwood",
 )
 ALWAYS = [address for address in (*PAGES, *FILES) if not any(word in address for word in OF_THINGS)]
 

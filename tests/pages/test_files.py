@@ -24,6 +24,9 @@ TYPES = {
     "svg": "image/svg+xml",
     "png": "image/png",
     "metadata.json": "application/json",
+    "readme.md": "text/markdown; charset=utf-8",
+    "bib": "application/x-bibtex; charset=utf-8",
+    "csl.json": "application/vnd.citationstyles.csl+json",
     "zip": "application/zip",
 }
 HEADING = {
@@ -109,7 +112,7 @@ def test_a_packed_chart_holds_its_rows_its_picture_and_its_words(ask):
     answer = ask("/charts/lag.zip")
     with zipfile.ZipFile(io.BytesIO(answer.content)) as packed:
         assert packed.testzip() is None
-        assert sorted(packed.namelist()) == ["lag.csv", "lag.metadata.json", "lag.svg"]
+        assert sorted(packed.namelist()) == ["lag.csv", "lag.metadata.json", "lag.readme.md", "lag.svg"]
         assert packed.read("lag.csv") == ask("/charts/lag.csv").content
 
 

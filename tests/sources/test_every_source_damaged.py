@@ -30,6 +30,7 @@ WHOLE: dict[str, tuple[str, bytes]] = {
     "arxiv": (at("arxiv", "cs.CL"), own("arxiv/cs.CL.xml")),
     "bfcl": (at("bfcl"), own("bfcl/data_overall.csv")),
     "curated_releases": (at("curated_releases"), own("curated_releases/2026-11-22.csv")),
+    "curated_statements": (at("curated_statements"), own("curated_statements/2026-11-22.csv")),
     "epoch_benchmarks": (at("epoch_benchmarks"), zipped(files(DOCUMENTS / "epoch_benchmarks" / "new"))),
     "epoch_models": (at("epoch_models", "notable"), own("epoch_models/notable_ai_models.csv")),
     "epoch_panel": (at("epoch_panel"), own("epoch_panel/benchmark_scores.csv")),
@@ -134,8 +135,8 @@ def test_half_a_document_of_a_shape_with_an_end_is_refused(slug):
         assert isinstance(outcome(slug, WHOLE[slug][1][: len(WHOLE[slug][1]) // 2]), str)
     else:
         assert slug in {
-            "aider", "bfcl", "curated_releases", "epoch_models", "epoch_panel", "fmti", "hf_cards", "licence_texts",
-            "metr", "mmlu_pro", "vectara", "weirdml",
+            "aider", "bfcl", "curated_releases", "curated_statements", "epoch_models", "epoch_panel", "fmti",
+            "hf_cards", "licence_texts", "metr", "mmlu_pro", "vectara", "weirdml",
         }  # fmt: skip
 
 

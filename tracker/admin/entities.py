@@ -6,13 +6,20 @@ from django.http import HttpRequest
 
 from tracker import curation
 from tracker.admin.desk import Desk
-from tracker.models import AIModel, Benchmark, Family, Lab, Licence
+from tracker.models import AIModel, Benchmark, Family, Lab, Licence, Person
 
 
 @admin.register(Lab)
 class LabAdmin(Desk):
     list_display = ("name", "slug", "country", "region")
     list_filter = ("region",)
+    search_fields = ("name", "slug")
+
+
+@admin.register(Person)
+class PersonAdmin(Desk):
+    list_display = ("name", "slug", "role", "lab")
+    list_select_related = ("lab",)
     search_fields = ("name", "slug")
 
 

@@ -10,12 +10,12 @@ from django.contrib.admin.widgets import AutocompleteSelect
 from tracker.curation import would_add
 from tracker.domain.names import Setting, normalise, split
 from tracker.domain.records import Access, When
-from tracker.models import AIModel, Alias, Benchmark, Family, Lab, Licence, ProposedRelease, Release, Unresolved
+from tracker.models import AIModel, Alias, Benchmark, Family, Lab, Licence, Person, ProposedRelease, Release, Unresolved
 from tracker.models.entities import Kind
 
 BREAKS = " _-:()"  # between a model's name and the words of its setting
 MOST_BREAKS = 40
-TARGETS = {Kind.MODEL: AIModel, Kind.LAB: Lab, Kind.BENCHMARK: Benchmark, Kind.LICENCE: Licence}
+TARGETS = {Kind.MODEL: AIModel, Kind.LAB: Lab, Kind.BENCHMARK: Benchmark, Kind.LICENCE: Licence, Kind.PERSON: Person}
 
 
 class Reasoned(forms.Form):

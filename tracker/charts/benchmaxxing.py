@@ -17,10 +17,15 @@ def p_value(value: float | None) -> str:
     return "" if value is None else "< 0.001" if value < 0.001 else f"{value:.3f}"
 
 
+def parted(*parts: str) -> str:
+    """The parts that there are, to be broken between them only."""
+    return " · ".join(part.replace(" ", KEEP) for part in parts if part)
+
+
 def _worded(row: MeterRow) -> str:
     points = f"{number(row.value)} points ({interval(row.low, row.high)})"
     many = f"{row.models} model{'' if row.models == 1 else 's'}"
-    return f"{points} · {many}{f' · {row.verdict}' if row.verdict else ''}".replace(" ", KEEP)
+    return parted(points, many, row.verdict)
 
 
 def figure(rows: Sequence[MeterRow]) -> Figure:
@@ -31,7 +36,7 @@ def figure(rows: Sequence[MeterRow]) -> Figure:
         group = METERS[row.meter] if row.meter != before else ""
         shown.append(Line(row.lab, row.value, row.low, row.high, _worded(row), hover, group))
         before = row.meter
-    return lines(shown, x="Index points, 90 % interval (left: worse on unseen questions)", role="gap", empty=EMPTY)
+    return lines(shown, x="Index points (90 % interval)", role="gap", empty=EMPTY)
 
 
 def alt(rows: Sequence[MeterRow]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from tracker.charts.base import Chart, Column, number, share
-from tracker.charts.theme import Figure, Trace, axis, band, blank, day, fade, line, note, plain, rule
+from tracker.charts.theme import LIGHT, Figure, Trace, axis, band, blank, day, line, note, plain, rule
 from tracker.queries import benchmark_health
 from tracker.queries.benchmark_health import NARROWING, SATURATED, HealthRow
 
@@ -32,8 +32,8 @@ def figure(rows: Sequence[HealthRow]) -> Figure:
     live = [(name, months) for name, months in found if months[-1].state == "live"]
     live.sort(key=lambda pair: -(pair[1][-1].information or 0.0))
     rest = [months for _, months in found if months[-1].state != "live"]
-    drawn["data"].append(_bundle(rest, "Narrowing, saturated or retired today", fade("ink", 0.35), "2px,2px"))
-    drawn["data"].append(_bundle([months for _, months in live[NAMED:]], "Live today", fade("ink", 0.6), "solid"))
+    drawn["data"].append(_bundle(rest, "Narrowing, saturated or retired today", LIGHT["axis"], "2px,2px"))
+    drawn["data"].append(_bundle([months for _, months in live[NAMED:]], "Live today", LIGHT["muted"], "solid"))
     for name, months in live[:NAMED]:
         drawn["data"].append(_named(name, months))
     return drawn
@@ -139,7 +139,8 @@ CHART = Chart(
         "solves half, next to nothing when it solves nearly all or nearly none. Curves and abilities are those of this "
         "run; months differ by which models had been released. Twice as much information needs half as many items for "
         "the same certainty. Of one benchmark the band is the central 90 % of the run's draws; of all of them the six "
-        "that tell most today are named, thin lines are the other live ones, dotted lines all that are not live."
+        "that tell most today are named, thin lines are the other live ones, dotted lines all others, at the ends of "
+        "quarters."
     ),
     unit="thousandths per squared index point",
     empty=EMPTY,

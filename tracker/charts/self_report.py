@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from tracker.charts.base import Chart, Column, interval, number
-from tracker.charts.benchmaxxing import KEEP, p_value
+from tracker.charts.benchmaxxing import KEEP, p_value, parted
 from tracker.charts.rows import Line, lines
 from tracker.charts.theme import Figure, plain
 from tracker.queries import lab_meters
@@ -23,10 +23,10 @@ def _percent(value: float | None) -> float | None:
 def _worded(row: InflationRow) -> str:
     many = f"{row.pairs} pair{'' if row.pairs == 1 else 's'}"
     if row.value is None:
-        return f"no pair measured twice, {row.copies} repeated".replace(" ", KEEP)
+        return parted("no pair measured twice", f"{row.copies} repeated")
     known = interval(_percent(row.low), _percent(row.high))
     points = f"{_points(row.value)} points{f' ({known})' if known else ''}"
-    return f"{points} · {many}{f' · {row.verdict}' if row.verdict else ''}".replace(" ", KEEP)
+    return parted(points, many, row.verdict)
 
 
 def figure(rows: Sequence[InflationRow]) -> Figure:
@@ -41,7 +41,7 @@ def figure(rows: Sequence[InflationRow]) -> Figure:
         )
         for row in rows
     ]
-    return lines(shown, x="Percentage points: own score minus others' (90 % interval)", role="gap", empty=EMPTY)
+    return lines(shown, x="Percentage points (90 % interval)", role="gap", empty=EMPTY)
 
 
 def alt(rows: Sequence[InflationRow]) -> str:

@@ -2,6 +2,7 @@
 
 from tracker.curation.documents import accept_quarantined, reject_quarantined
 from tracker.curation.evidence import prefer_evidence
+from tracker.curation.insights import edit_insight, write_insight
 from tracker.curation.ledger import Done, Refused
 from tracker.curation.licences import read_licence, withdraw_reading
 from tracker.curation.names import (
@@ -25,6 +26,7 @@ __all__ = [
     "adopt_release",
     "create_model",
     "dismiss_releases",
+    "edit_insight",
     "explain_name",
     "ignore_names",
     "prefer_evidence",
@@ -36,4 +38,5 @@ __all__ = [
     "undo",
     "withdraw_reading",
     "would_add",
+    "write_insight",
 ]

@@ -9,15 +9,16 @@ from django.utils.text import slugify
 
 from tracker.curation.ledger import Done, Ledger, Refused, read_again
 from tracker.domain.names import EFFORT, Reading, Setting, normalise, split
-from tracker.models import AIModel, Alias, Benchmark, Decision, Family, Lab, Licence, NamedSetting, Unresolved
+from tracker.models import AIModel, Alias, Benchmark, Decision, Family, Lab, Licence, NamedSetting, Person, Unresolved
 from tracker.models.entities import Kind
 
-Target = AIModel | Lab | Benchmark | Licence
+Target = AIModel | Lab | Benchmark | Licence | Person
 KINDS: dict[type[Target], Kind] = {
     AIModel: Kind.MODEL,
     Lab: Kind.LAB,
     Benchmark: Kind.BENCHMARK,
     Licence: Kind.LICENCE,
+    Person: Kind.PERSON,
 }
 EFFORTS = frozenset(EFFORT.split("|"))
 

@@ -22,7 +22,9 @@ MOVING: dict[type[models.Model], frozenset[str]] = {
     Conflict: frozenset({"state"}),
 }
 FIRST = ("namedsetting", "alias")
-SEEN_BY_READERS = frozenset({Decision.Kind.PREFER, Decision.Kind.SWITCH_BENCHMARK, Decision.Kind.READ_LICENCE})
+SEEN_BY_READERS = frozenset(
+    {Decision.Kind.PREFER, Decision.Kind.SWITCH_BENCHMARK, Decision.Kind.READ_LICENCE, Decision.Kind.WRITE_INSIGHT}
+)
 
 
 @transaction.atomic

@@ -83,7 +83,7 @@ def levels(
         known = [at for at, on in enumerate(released) if on <= month]
         found.append(max((abilities[at] for at in known), default=None))
         if drawn is not None:
-            columns.append(np.nanmax(drawn[:, known], axis=1) if known else np.full(len(drawn), np.nan))
+            columns.append(np.fmax.reduce(drawn[:, known], axis=1) if known else np.full(len(drawn), np.nan))
     return Levels(tuple(months), tuple(found), None if drawn is None else np.stack(columns, axis=1))
 
 

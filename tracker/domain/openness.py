@@ -1,9 +1,14 @@
 """What "open" can mean, and which releases count as open under each meaning, from facts alone."""
 
+from datetime import date
 from enum import StrEnum
+from typing import Final
 
 from tracker.domain.licence_terms import Answer, CommercialUse
 from tracker.domain.records import Access
+
+# Weights that come later than this after the release make no open model of it: it was closed when it mattered.
+LATE_DAYS: Final = 30
 
 
 class OpenMeans(StrEnum):
@@ -13,6 +18,13 @@ class OpenMeans(StrEnum):
     COMMERCIAL = "commercial"  # and used commercially without asking
     OSI = "osi"  # and are under an OSI-approved licence
     OSAID = "osaid"  # and data information and training code are open too: OSI's Open Source AI Definition 1.0
+
+
+def came_late(closed_on: date | None, weights_on: date | None) -> bool:
+    """Whether a model counts as closed because it was first to be had without its weights, and these came more than
+    LATE_DAYS later. A day that nobody has told counts against nobody: most sources know that weights can be had, and
+    not since when."""
+    return closed_on is not None and weights_on is not None and (weights_on - closed_on).days > LATE_DAYS
 
 
 def open_under(

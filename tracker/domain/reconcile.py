@@ -172,13 +172,13 @@ PUBLISHED: Final = (
         "gpai-2026-09", "GPAI Policy Lab", date(2026, 9, 29), "7.3 months over the records of 12 months", 7.3, 6.5, 9.2,
         Definition("2026-09", "L5", vintage=_THEN),
         "Its index is another model (Beta likelihood) of 84 benchmarks, and weights that came more than 30 days late "
-        "count as closed there.",
+        "count as closed there for every model, here where a lab's history tells both days.",
     ),
     Published(
         "gpai-private", "GPAI Policy Lab", date(2026, 9, 29), "10.9 months on private benchmarks", 10.9, None, None,
         Definition("2026-09", "L5", benchmarks="private", vintage=_THEN),
         "Its index is another model (Beta likelihood) of 84 benchmarks, and weights that came more than 30 days late "
-        "count as closed there.",
+        "count as closed there for every model, here where a lab's history tells both days.",
     ),
 )  # fmt: skip
 BY_SLUG: Final = {one.slug: one for one in PUBLISHED}

@@ -17,8 +17,8 @@ THIRD: Final = frozenset({Evaluator.THIRD_PARTY, Evaluator.LEADERBOARD})
 
 
 class Verdict(StrEnum):
-    INFLATED = "higher when self-reported"
-    DEFLATED = "lower when self-reported"
+    INFLATED = "higher"  # in the lab's own word
+    DEFLATED = "lower"
     NOT_RESOLVABLE = "not resolvable"
     TOO_FEW = "too few models"
 

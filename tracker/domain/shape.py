@@ -7,16 +7,18 @@ reading them again.
 import zlib
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from datetime import date
-from itertools import repeat
-from operator import attrgetter, itemgetter
+from itertools import islice, repeat
+from operator import attrgetter, is_, itemgetter
 from statistics import median
+from types import NoneType
 from typing import Any
 
 from tracker.domain.records import (
     AssessmentRecord,
+    Evaluator,
     EventRecord,
     LicenceRecord,
     NewsRecord,
@@ -25,6 +27,7 @@ from tracker.domain.records import (
     ReleaseRecord,
     ScoreRecord,
     StatementRecord,
+    When,
 )
 
 # Keys with the lowest hashes are kept with their values. Of up to this many rows nothing is left out; of more, a share
@@ -149,17 +152,14 @@ class Onlooker:
 
     def watch(self, records: Iterable[Record]) -> Iterator[Record]:
         """The same records, as they come."""
-        waiting: dict[type[Record], list[Record]] = {kind: [] for kind in LOOKS}
-        for record in records:
-            batch = waiting[type(record)]
-            batch.append(record)
-            if len(batch) == BATCH:
-                self._tally(type(record)).add(batch)
-                batch.clear()
-            yield record
-        for kind, batch in waiting.items():
-            if batch:
-                self._tally(kind).add(batch)
+        coming = iter(records)
+        while batch := list(islice(coming, BATCH)):
+            alike: dict[type[Record], list[Record]] = {}
+            for record in batch:
+                alike.setdefault(type(record), []).append(record)
+            for kind, rows in alike.items():
+                self._tally(kind).add(rows)
+            yield from batch
 
     def _tally(self, kind: type[Record]) -> "_Tally":
         if kind not in self._kinds:
@@ -187,46 +187,50 @@ class _Tally:
         self.filled: Counter[str] = Counter()
         self.groups: Counter[str] = Counter()
         self.series: dict[str, array[float]] = defaultdict(lambda: array("d"))
-        self.about: set[int] = set()
+        # Eight bytes a row: a set of the same numbers would take ten times as much.
+        self.about = array("q")
         self.newest: date | None = None
         self.sample: list[tuple[int, str, Sampled]] = []
+        self.names = tuple(field.name for field in fields(kind))
+        self.cells = attrgetter(*self.names)
 
     def add(self, rows: list[Record]) -> None:
+        """Column by column: a cell is hardly ever looked at in Python."""
         look = self.look
+        columns: dict[str, Sequence[Any]] = dict(zip(self.names, zip(*map(self.cells, rows), strict=True), strict=True))
         self.rows += len(rows)
         for name, blank in FIELDS[self.kind]:
-            # A column of equal cells is counted without looking at each in Python.
-            if count := len(rows) - list(map(attrgetter(name), rows)).count(blank):
+            if count := len(rows) - _count(columns[name], blank):
                 self.filled[name] += count
         if look.group:
-            self.groups.update(map(attrgetter(look.group), rows))
+            self.groups.update(columns[look.group])
         if look.same:
-            self.about.update(map(hash, map(attrgetter(*look.same), rows)))
-        self._add_numbers(rows)
-        self._add_days(rows)
-        self._add_sample(rows)
+            self.about.extend(map(hash, zip(*(_hashable(columns[name]) for name in look.same), strict=True)))
+        self._add_numbers(columns)
+        self._add_days(columns)
+        self._add_sample(rows, columns["key"])
 
-    def _add_numbers(self, rows: list[Record]) -> None:
+    def _add_numbers(self, columns: Mapping[str, Sequence[Any]]) -> None:
         for name in self.look.numbers:
-            values = map(attrgetter(name), rows)
-            names = map(attrgetter(self.look.group), rows) if self.look.by_group else repeat(name)
-            for series, value in zip(names, values, strict=False):
+            names = columns[self.look.group] if self.look.by_group else repeat(name)
+            for series, value in zip(names, columns[name], strict=False):
                 if value is not None:
                     self.series[series].append(value)
 
-    def _add_days(self, rows: list[Record]) -> None:
+    def _add_days(self, columns: Mapping[str, Sequence[When | None]]) -> None:
         for name in self.look.dates:
-            days = [when.on for when in map(attrgetter(name), rows) if when is not None]
+            days = [when.on for when in columns[name] if when is not None]
             # A day is another day already where the publisher sits.
             self.ahead += sum((day - self.seen_on).days > 1 for day in days if day > self.seen_on)
-            latest = max((day for day in days if day <= self.seen_on), default=None)
+            latest = max((day for day in set(days) if day <= self.seen_on), default=None)
             if latest is not None and (self.newest is None or latest > self.newest):
                 self.newest = latest
 
-    def _add_sample(self, rows: list[Record]) -> None:
+    def _add_sample(self, rows: list[Record], keys: Sequence[str]) -> None:
         last = self.sample[-1][0] if len(self.sample) == SAMPLE else None
-        hashed = ((zlib.crc32(row.key.encode()), row) for row in rows)
-        lower = [(number, row.key, self._sampled(row)) for number, row in hashed if last is None or number <= last]
+        hashed = enumerate(map(zlib.crc32, map(str.encode, keys)))
+        low = [(number, rows[at]) for at, number in hashed if last is None or number <= last]
+        lower = [(number, row.key, self._sampled(row)) for number, row in low]
         self.sample = sorted(self.sample + lower, key=itemgetter(0, 1))[:SAMPLE]
 
     def _sampled(self, row: Record) -> Sampled:
@@ -241,10 +245,25 @@ class _Tally:
             groups=dict(self.groups),
             series={name: Series(len(all_), min(all_), median(all_), max(all_)) for name, all_ in self.series.items()},
             sample={f"{number:08x}": sampled for number, _, sampled in self.sample},
-            repeated=self.rows - len(self.about) if self.look.same else 0,
+            repeated=self.rows - len(set(self.about)) if self.look.same else 0,
             newest=self.newest,
             ahead=self.ahead,
         )
+
+
+def _count(cells: Sequence[Any], blank: Any) -> int:
+    """How many are blank. Comparing a date with None would run Python for every cell."""
+    return cells.count(blank) if blank is not None else sum(map(is_, cells, repeat(None)))
+
+
+def _hashable(cells: Sequence[Any]) -> Sequence[Any]:
+    """Equal where the cells are equal, but for dates and words of an enumeration, whose own hashes are slow."""
+    kinds = set(map(type, cells)) - {NoneType}
+    if kinds == {When}:
+        return [None if when is None else (when.on, when.precision.value) for when in cells]
+    if kinds == {Evaluator}:
+        return list(map(str, cells))
+    return cells
 
 
 def to_dict(shape: Shape) -> dict[str, Any]:

@@ -26,6 +26,15 @@ class Stance(StrEnum):
     QUIET = "quiet"
 
 
+STANCE_WORDS: Mapping[str, str] = {
+    Stance.OPEN: "open, OSI-approved terms",
+    Stance.WEIGHTS: "open weights under restrictions",
+    Stance.MIXED: "mixed",
+    Stance.CLOSED: "closed",
+    Stance.QUIET: "no release in a year",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Launch:
     """One dated release: whether its weights can be had, and whether under an OSI-approved licence."""

@@ -38,6 +38,7 @@ class Decision(models.Model):
         READ_LICENCE = "read-licence", "licence read"
         ADOPT_RELEASE = "adopt-release", "proposed release adopted"
         DISMISS_RELEASE = "dismiss-release", "proposed release dismissed"
+        WRITE_INSIGHT = "write-insight", "insight written"
         UNDO = "undo", "decision undone"
 
     kind = models.CharField(max_length=24, choices=Kind)

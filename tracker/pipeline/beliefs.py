@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from tracker.domain.events import EventKind
 from tracker.domain.evidence import (
     NO_CHOICES,
     Belief,
@@ -13,15 +14,16 @@ from tracker.domain.evidence import (
     believed_scores,
 )
 from tracker.domain.licence_terms import Answer, CommercialUse
-from tracker.domain.openness import OpenMeans, open_under
+from tracker.domain.openness import OpenMeans, came_late, open_under
 from tracker.domain.records import Access, Evaluator, Precision
-from tracker.models import AIModel, Benchmark, Licence, Release, Score
+from tracker.models import AIModel, Benchmark, Event, Licence, Release, Score
 from tracker.pipeline import choices
 
 
 @dataclass(frozen=True, slots=True)
 class BelievedModel:
-    """One model as the facts tell it; `open_means` is empty for a closed model, None where its access is unknown."""
+    """One model as the facts tell it; `open_means` is empty for a closed model, and for one whose weights came late;
+    None where its access is unknown."""
 
     id: int
     slug: str
@@ -103,6 +105,7 @@ def beliefs(known_at: datetime | None) -> Beliefs:
     breadth = Counter(model for model, _ in {(score.model, score.benchmark) for score in scores})
     models = {}
     chosen = choices.of_releases(known_at)
+    late = late_weights(known_at)
     for model in AIModel.objects.select_related("lab", "family"):
         if model.pk not in releases and model.slug not in count:
             continue
@@ -115,7 +118,7 @@ def beliefs(known_at: datetime | None) -> Beliefs:
             region=model.lab.region,
             family=model.family.name if model.family else "",
             release=release,
-            open_means=_open_means(release, licences),
+            open_means=() if model.pk in late and release["access"] else _open_means(release, licences),
             scores=count[model.slug],
             benchmarks=breadth[model.slug],
         )
@@ -130,6 +133,28 @@ def under_service_terms(release: Belief) -> Belief:
         return release
     values = {**release.values, "licence": SERVICE_TERMS}
     return Belief(values, {**release.evidence, "licence": release.evidence["access"]}, release.conflicts)
+
+
+# How a lab's history tells that a model could be had without its weights, and that the weights arrived. Both days must
+# come from there: a release date of another source may mean a paper or a repository, and would pass for a wait.
+WITHOUT_WEIGHTS = (EventKind.CLOSED_RELEASE.value, EventKind.STAGED_ACCESS.value)
+WITH_WEIGHTS = (EventKind.OPEN_RELEASE.value, EventKind.RESTRICTED_RELEASE.value)
+
+
+def late_weights(known_at: datetime | None) -> frozenset[int]:
+    """Ids of the models whose weights came too late for them to count as open, as the labs' histories tell it."""
+    # A month stands for its first day: up to thirty days would be added to the wait.
+    told = Event.objects.known(known_at).filter(
+        kind__in=(*WITHOUT_WEIGHTS, *WITH_WEIGHTS),
+        model__isnull=False,
+        precision=Precision.DAY.value,
+        endpoint__source__may_display=True,
+    )
+    closed: dict[int, date] = {}
+    opened: dict[int, date] = {}
+    for model, kind, on in told.order_by("-occurred_on").values_list("model_id", "kind", "occurred_on"):
+        (opened if kind in WITH_WEIGHTS else closed)[model] = on
+    return frozenset(model for model, on in opened.items() if came_late(closed.get(model), on))
 
 
 def _open_means(release: Belief, licences: dict[str, Licence]) -> tuple[OpenMeans, ...] | None:

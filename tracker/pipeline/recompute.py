@@ -16,7 +16,7 @@ from tracker.domain.openness import OpenMeans
 from tracker.domain.scopes import SCOPES
 from tracker.domain.specification import Effort
 from tracker.models import DataVersion, Endpoint, GapResult, IndexDraws, IndexRun, RunReport, Snapshot
-from tracker.pipeline import claims, conflicts, forecasts, leases, openness
+from tracker.pipeline import claims, conflicts, forecasts, insights, leases, openness
 from tracker.pipeline.beliefs import INDEX_SOURCES, beliefs
 from tracker.pipeline.fitting import Asked, Fitted, OtherObservationsError, answer, fitted, packed
 from tracker.pipeline.gap_parts import parts
@@ -245,6 +245,7 @@ def _store_rest(run: IndexRun, fit: Fitted, *, clock: Clock, by: str) -> bool:
     claims.judge(run)
     forecasts.score(run, now=clock())
     forecasts.register(run, now=clock())
+    insights.find(run, now=clock())
     if leases.done(run, by=by, state=IndexRun.State.DONE, finished_at=clock()):
         forget(run)
     return False

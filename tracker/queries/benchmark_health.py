@@ -1,9 +1,10 @@
-"""Benchmark health as a run reported it: every month of every benchmark, the last of them, and what is known to leak."""
+"""Benchmark health as a run reported it: every month of every benchmark, the last of them, and what has leaked."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.db.models.fields.json import KeyTransform
 
@@ -23,6 +24,10 @@ MEANINGS = {
     "saturated": "chance could order the best models; what is left to the ceiling may be errors in the questions",
     "retired": f"no model released in the last {saturation.RETIRED_AFTER_MONTHS} months has a score",
 }
+
+
+def _thousandths(value: float | None) -> float | None:
+    return None if value is None else 1000 * value
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,11 @@ class HealthRow:
     alike: float | None
     headroom: float | None
     resolution: float | None
+
+    @property
+    def thousandths(self) -> tuple[float | None, float | None, float | None]:
+        """The information and its bounds in thousandths, which a reader can tell apart."""
+        return _thousandths(self.information), _thousandths(self.low), _thousandths(self.high)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +81,11 @@ class LatestRow:
     released_on: date | None
     leaks: int
 
+    @property
+    def thousandths(self) -> tuple[float | None, float | None, float | None]:
+        """The information and its bounds in thousandths, which a reader can tell apart."""
+        return _thousandths(self.information), _thousandths(self.low), _thousandths(self.high)
+
 
 @dataclass(frozen=True, slots=True)
 class LeakRow:
@@ -81,6 +96,11 @@ class LeakRow:
     date: str
     text: str
     url: str
+
+    @property
+    def host(self) -> str:
+        """Whose page it is."""
+        return urlsplit(self.url).netloc
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +130,8 @@ def _row(benchmark: Benchmark, values: Sequence[Any]) -> HealthRow:
 
 
 def health_rows(run: RunInfo | None, params: Mapping[str, str]) -> list[HealthRow]:
-    """The months of the benchmark that `params` names, or else of every benchmark of its scope, oldest first."""
+    """The months of the benchmark that `params` names, oldest first; or else the ends of quarters, and the last day, of
+    every benchmark of its scope that is on the index."""
     shown = Benchmark.objects.filter(may_display=True)
     if wanted := params.get("benchmark"):
         benchmark = shown.filter(slug=wanted).first()
@@ -119,7 +140,13 @@ def health_rows(run: RunInfo | None, params: Mapping[str, str]) -> list[HealthRo
     scope = params.get("scope", ALL)
     of = {b.slug: b for b in shown if in_scope(scope, category=b.category, access=b.access)}
     months = _stored(run, "benchmarks") or {}
-    return [_row(of[slug], values) for slug in sorted(months) if slug in of for values in months[slug]]
+    rows = (_row(of[slug], values) for slug in sorted(months) if slug in of for values in _quarters(months[slug]))
+    return [row for row in rows if row.information is not None]
+
+
+def _quarters(months: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
+    """The ends of quarters, and the last month whichever it is: "2025-03-31" is one."""
+    return [values for values in months[:-1] if int(values[0][5:7]) % 3 == 0] + list(months[-1:])
 
 
 def latest_rows(run: RunInfo | None, day: date | None = None) -> list[LatestRow]:

@@ -13,8 +13,7 @@ from tracker.domain.forecasts import METHODS as METHODS
 from tracker.domain.forecasts import QUESTIONS as QUESTIONS
 from tracker.domain.forecasts import Asks as Asks
 from tracker.domain.forecasts import Method as Method
-from tracker.models import AIModel, Forecast
-from tracker.queries import run_reports
+from tracker.models import AIModel, Forecast, RunReport
 from tracker.queries.runs import RunInfo, end_of
 
 REPORT = "forecast-backtest"
@@ -175,8 +174,12 @@ def standing_records(rows: Iterable[ForecastRow]) -> list[RecordRow]:
 
 
 def backtest(run: RunInfo | None) -> Mapping[str, Any]:
-    """The run's report of the methods on the past; empty while there is none."""
-    return run_reports.report(run, REPORT)
+    """How the methods did on the past, by the run or, while it has not come so far, by the one before; empty where
+    there is none."""
+    if run is None:
+        return {}
+    reports = RunReport.objects.filter(name=REPORT, run__known_at__lte=run.known_at).order_by("-run__known_at")
+    return reports.values_list("report", flat=True).first() or {}
 
 
 def backtest_records(found: Mapping[str, Any]) -> list[RecordRow]:

@@ -148,16 +148,17 @@ def report(run: RunInfo | None, question: Question) -> dict[str, Any] | None:
         max_parameters=question.max_parameters,
     )
     stored = found.values_list("report", flat=True).first()
-    return stored if stored is None or question.tolerance == Tolerance.PLAIN.value else _surely(stored)
+    return stored if stored is None or question.tolerance == Tolerance.PLAIN.value else surely(stored)
 
 
-def _surely(stored: dict[str, Any]) -> dict[str, Any]:
+def surely(stored: dict[str, Any]) -> dict[str, Any]:
     """The answer with a tolerance: L1's tolerant form is L2, others have theirs, L4 and L6 have none and stay."""
     estimates = {key: row for key, row in stored.get("estimates", {}).items() if key != "L1"}
     estimates |= stored.get("tolerant", {})
     months = [row["value"] for row in estimates.values() if row["unit"] == "months" and row["value"] is not None]
     spread = [min(months), max(months)] if months else None
-    return {**stored, "estimates": dict(sorted(estimates.items())), "spread": spread}
+    lags = {key: estimates[key]["value"] if key in estimates else None for key in stored.get("lags", {})}
+    return {**stored, "lags": lags, "estimates": dict(sorted(estimates.items())), "spread": spread}
 
 
 def exported(report: dict[str, Any] | None) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Count, F, Max, Q
 
+from tracker.domain.strategy import STANCE_WORDS
 from tracker.domain.strategy import Stance as Stance
 from tracker.models import Event, Lab, ModelState, Price
 from tracker.queries.models import ModelRow, state_row
@@ -15,13 +16,7 @@ from tracker.queries.run_reports import report
 from tracker.queries.runs import RunInfo
 
 REPORT = "strategies"
-STANCES: Mapping[str, str] = {
-    Stance.OPEN: "open, OSI-approved terms",
-    Stance.WEIGHTS: "open weights under restrictions",
-    Stance.MIXED: "mixed",
-    Stance.CLOSED: "closed",
-    Stance.QUIET: "no release in a year",
-}
+STANCES = STANCE_WORDS
 # Of the labs with the most releases so many stand in the chart.
 CHARTED = 16
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from tracker.models import LicenceChange, ModelState, Release, Score
+from tracker.models import Insight, LicenceChange, ModelState, Release, Score
 from tracker.queries.claims import flips_of, judged
 from tracker.queries.runs import run_for
 
@@ -102,6 +102,20 @@ def verdict_flips() -> list[Entry]:
     ]
 
 
+def insights() -> list[Entry]:
+    found = Insight.objects.filter(listed=True).order_by("-known_from", "-weight", "slug")[:LONGEST]
+    return [
+        Entry(
+            name=f"insight/{row.slug}",
+            title=row.title,
+            text=f"{row.summary} {row.impact}".strip(),
+            path=f"/insights/{row.slug}/",
+            updated=row.known_from,
+        )
+        for row in found
+    ]
+
+
 def corrections() -> list[Entry]:
     """Scores and release facts that a source stated otherwise later: what was said, what is said now, and by whom."""
     shown = {"superseded_by__isnull": False, "endpoint__source__may_display": True}
@@ -148,6 +162,7 @@ FEEDS: Mapping[str, Feed] = {
     "releases": Feed("Releases", "models as they are released, with access and licence", releases),
     "licence-changes": Feed("Licence changes", "texts that came with other words than before", licence_changes),
     "verdicts": Feed("Verdict flips", "published claims on which the data changed sides", verdict_flips),
+    "insights": Feed("Insights", "findings that the data showed, with what they rest on", insights),
     "corrections": Feed(
         "Corrections", "numbers and dates that their source revised: old, new, since when", corrections
     ),

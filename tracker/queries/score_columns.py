@@ -107,11 +107,11 @@ def _first_unfinished() -> int:
 
 def _copied(where: str, values: list[Any]) -> NDArray[Any]:
     table = connection.ops.quote_name(Score._meta.db_table)
-    asked = (
-        "COPY (SELECT id, model_id::int4, benchmark_id::int4, setting_id::int4, endpoint_id::int4, "
-        f"coalesce(array_position(%s::text[], evaluator::text), 1)::int4, value, (known_to IS NULL)::int4 FROM {table} "
-        f"{where}) TO STDOUT (FORMAT BINARY)"
+    columns = (
+        "id, model_id::int4, benchmark_id::int4, setting_id::int4, endpoint_id::int4, "
+        "coalesce(array_position(%s::text[], evaluator::text), 1)::int4, value, (known_to IS NULL)::int4"
     )
+    asked = f"COPY (SELECT {columns} FROM {table} {where}) TO STDOUT (FORMAT BINARY)"  # noqa: S608
     with connection.cursor() as cursor, cursor.copy(asked, [list(EVALUATORS), *values]) as copy:
         data = b"".join(bytes(part) for part in copy)
     rows = np.frombuffer(data[HEAD : len(data) - TAIL], ROW)

@@ -123,7 +123,7 @@ def benchmark_health_page(request: HttpRequest, suffix: str = "") -> HttpRespons
         request,
         "benchmark_health.html",
         title="Benchmark health",
-        description="What each benchmark still tells of the frontier, and whether labs' scores can be taken at their word.",
+        description="What each benchmark still tells of the frontier, and whether labs' scores hold.",
         as_of=day,
         run=run,
         context=context,

@@ -1,6 +1,7 @@
 """Forecasts of the gap: what is registered, what came, how each method does, and what others have published."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from tracker.charts import CHARTS
 from tracker.queries import claims, forecasts, runs
-from tracker.queries.forecasts import METHODS, QUESTIONS, Asks, ForecastRow, Method, RecordRow
+from tracker.queries.forecasts import FIGURES, METHODS, Asks, ForecastRow, Method, RecordRow
 from tracker.views import formats, state
 from tracker.views.figures import drawn
 from tracker.views.page import show
@@ -21,17 +22,23 @@ FILES = ("registered", "backtest", "records")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One question of one day with what every method said of it, in the order of the methods."""
+class Head:
+    """One column of a grid: what was asked, by which method; `subject` is the model that is to be reached."""
 
     asks: str
+    method: str
     question: str
-    unit: str
     subject: str
     subject_name: str
-    made_on: date
-    due: date
-    said: tuple[ForecastRow | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The newest open forecasts: a column per question and method, a row per day, with when they were made."""
+
+    heads: tuple[Head, ...]
+    groups: tuple[tuple[Head, int], ...]
+    rows: tuple[tuple[date, tuple[ForecastRow | None, ...], date], ...]
 
 
 @require_safe
@@ -59,13 +66,18 @@ def forecast_list(request: HttpRequest, suffix: str = "") -> HttpResponse:
             return formats.rows_as(suffix, tried, RecordRow, name="forecast-records", about=about)
         return formats.rows_as(suffix, rows, ForecastRow, name="forecasts", about=about)
     own = [row for row in rows if not row.claim]
-    waiting = lines(row for row in own if row.score is None)
+    waiting = [row for row in own if row.score is None]
     scored = [row for row in own if row.score is not None]
     judged = claims.judged(day)
     published = sorted((row for row in claims.claim_rows(judged, ()) if row.due), key=lambda row: (row.due, row.slug))
     given = {row.claim: row for row in rows if row.claim}
     context = {
+        "grids": [
+            ("figures", "Figures, with their 90 % intervals", grid(waiting, FIGURES)),
+            ("events", "Events, with their probabilities", grid(waiting, (Asks.PARITY, Asks.MATCHED))),
+        ],
         "waiting": waiting,
+        "said": said_of(waiting),
         "methods": [(method.value, METHODS[method]) for method in Method],
         "scored": sorted(scored, key=lambda row: (row.due, row.asks, row.method), reverse=True)[:SHOWN_SCORED],
         "scored_total": len(scored),
@@ -75,8 +87,7 @@ def forecast_list(request: HttpRequest, suffix: str = "") -> HttpResponse:
         "tried_many": len(found.get("hindcasts", ())),
         "published": [(row, given.get(row.slug)) for row in published],
         "badges": BADGES,
-        "questions": [(asked.value, QUESTIONS[asked]) for asked in Asks if asked is not Asks.CLAIM],
-        "next_due": min((line.due for line in waiting), default=None),
+        "next_due": min((row.due for row in waiting), default=None),
         "run": run,
         "and_at": f"&as_of={day}" if day else "",
         "figures": [
@@ -95,29 +106,42 @@ def forecast_list(request: HttpRequest, suffix: str = "") -> HttpResponse:
     )
 
 
-def lines(rows: Iterable[ForecastRow]) -> list[Line]:
-    """The newest forecasts of each question and day, the methods side by side, the first due first."""
-    by: dict[tuple[str, date], list[ForecastRow]] = {}
-    for row in rows:
-        some = by.setdefault((row.asks, row.due), [])
-        # Rows come newest first: what an earlier month said of the same day is in the files.
-        if not some or some[0].made_on == row.made_on:
-            some.append(row)
-    order = list(Asks)
-    found = []
-    for (asked, due), some in sorted(by.items(), key=lambda one: (order.index(Asks(one[0][0])), one[0][1])):
-        said = {row.method: row for row in some}
-        first = some[0]
-        found.append(
-            Line(
-                asks=asked,
-                question=first.question,
-                unit=first.unit,
-                subject=first.subject,
-                subject_name=first.subject_name,
-                made_on=first.made_on,
-                due=due,
-                said=tuple(said.get(method.value) for method in Method),
-            )
-        )
-    return found
+def grid(rows: Iterable[ForecastRow], asked: Iterable[Asks]) -> Grid:
+    """Of each question, method and day the newest; what was said before is in the files. A level to be reached is that
+    of the newest forecast: another model's would be another question."""
+    wanted = [one.value for one in asked]
+    newest: dict[tuple[str, str], dict[date, ForecastRow]] = {}
+    for row in rows:  # newest first
+        if row.asks in wanted:
+            newest.setdefault((row.asks, row.method), {}).setdefault(row.due, row)
+    heads, columns = [], []
+    for key in [(one, method.value) for one in wanted for method in Method]:
+        if found := newest.get(key):
+            last = max(found.values(), key=lambda row: row.made_on)
+            heads.append(Head(*key, last.question, last.subject, last.subject_name))
+            columns.append({due: row for due, row in found.items() if row.subject == last.subject})
+    days = sorted({due for column in columns for due in column})
+    told = []
+    for due in days:
+        cells = tuple(column.get(due) for column in columns)
+        told.append((due, cells, max(cell.made_on for cell in cells if cell)))
+    counted = Counter(head.asks for head in heads)
+    first = {head.asks: head for head in reversed(heads)}
+    return Grid(tuple(heads), tuple((first[one], counted[one]) for one in wanted if one in first), tuple(told))
+
+
+def said_of(rows: Iterable[ForecastRow]) -> Mapping[str, ForecastRow]:
+    """What the sentence at the top is made of: the newest forecasts for the first end of a quarter still open."""
+    rows = list(rows)
+    due = min((row.due for row in rows if row.due.month % 3 == 0 and row.due.day > 29), default=None)
+    named = (
+        (Asks.L1, Method.PERSISTENCE, "lag"),
+        (Asks.PARITY, Method.PERSISTENCE, "parity"),
+        (Asks.MATCHED, Method.HAZARD, "matched"),
+    )
+    return {
+        name: row
+        for asked, method, name in named
+        for row in [next((r for r in rows if (r.due, r.asks, r.method) == (due, asked.value, method.value)), None)]
+        if row is not None
+    }

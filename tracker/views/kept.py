@@ -39,10 +39,12 @@ class Kept:
     packed: bool
     framed: bool  # other sites may frame it
 
-    def answer(self, request: HttpRequest) -> HttpResponse:
+    def answer(self, request: HttpRequest, *, made: bool = False) -> HttpResponse:
         takes = self.packed and "gzip" in request.headers.get("Accept-Encoding", "")
         body = gzip.decompress(self.body) if self.packed and not takes else self.body
         response = HttpResponse(body, headers=dict(self.headers))
+        # Who measures a page can tell whether it had to be made.
+        response["Server-Timing"] = "made" if made else "kept"
         if self.framed:
             response.xframe_options_exempt = True
         if self.packed:
@@ -108,7 +110,7 @@ def answer(request: HttpRequest, key: str, make: Make) -> HttpResponseBase:
         return make()
     with _turn(key):
         known, kept = SHELF.get(key)
-        kept = kept or _stored(key)
+        kept, made = kept or _stored(key), False
         if kept is None and not known:
             _making.now = True
             try:
@@ -120,9 +122,10 @@ def answer(request: HttpRequest, key: str, make: Make) -> HttpResponseBase:
             if kept is None:
                 return response
             _store(key, kept)
+            made = True
         else:
             SHELF.put(key, kept)
-    return make() if kept is None else kept.answer(request)
+    return make() if kept is None else kept.answer(request, made=made)
 
 
 def _keepable(request: HttpRequest, response: HttpResponseBase) -> Kept | None:

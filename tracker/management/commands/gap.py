@@ -18,6 +18,7 @@ from tracker.domain.openness import OpenMeans
 from tracker.domain.scopes import ALL, SCOPES, canonical
 from tracker.domain.score_table import ScoreTable, ScoreTableError, read_score_table
 from tracker.domain.scores_gap import answer as answer_from_scores
+from tracker.domain.specification import Effort, Tolerance
 from tracker.management.console import SpeakingCommand, moment
 from tracker.management.gap_table import print_report
 from tracker.pipeline import fitting, recompute
@@ -27,7 +28,15 @@ from tracker.queries.runs import RunInfo
 
 THOUSANDS = {"": 1.0, "K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
 # What only the facts in the database can tell: a table of scores knows neither labs nor licences nor categories.
-OF_THE_DATABASE = {"open_means": "weights", "scope": ALL, "region": "", "max_params": 0.0}
+OF_THE_DATABASE = {
+    "open_means": "weights",
+    "scope": ALL,
+    "region": "",
+    "max_params": 0.0,
+    "family": "",
+    "effort": Effort.BEST.value,
+    "tolerance": Tolerance.PLAIN.value,
+}
 
 
 def day(text: str) -> date:
@@ -90,6 +99,19 @@ class Command(SpeakingCommand):
             default=0.0,
             metavar="N",
             help="open models up to this size only: 40e9 or 40B",
+        )
+        parser.add_argument("--family", choices=tuple(gap.FAMILIES), default="", help="open models of this family only")
+        parser.add_argument(
+            "--effort",
+            choices=gap.EFFORTS,
+            default=Effort.BEST.value,
+            help="which scores count where a model was run at several efforts: its best, or those nobody asked more of",
+        )
+        parser.add_argument(
+            "--tolerance",
+            choices=gap.TOLERANCES,
+            default=Tolerance.PLAIN.value,
+            help="when a closed model counts as ahead: by its plain value, or in more than 95 %% of the draws",
         )
         parser.add_argument(
             "--scores", metavar="FILE", help="a CSV of model,benchmark,score,released_on,open; - is stdin"
@@ -162,7 +184,15 @@ class Command(SpeakingCommand):
         if asked_day is not None and asked_day > timezone.now().date():
             raise CommandError(f"{asked_day} has not come yet: nobody knows what will be known then")
         self.need_database()
-        question = gap.Question(options["scope"], options["open_means"], options["region"], options["max_params"])
+        question = gap.Question(
+            scope=options["scope"],
+            open_means=options["open_means"],
+            region=options["region"],
+            max_parameters=options["max_params"],
+            effort=options["effort"],
+            family=options["family"],
+            tolerance=options["tolerance"],
+        )
         run = _vintage(runs.run_for(asked_day), asked_day)
         report = gap.report(run, question)
         known_at = run.known_at if run else runs.end_of(asked_day) if asked_day else timezone.now()
@@ -175,8 +205,18 @@ class Command(SpeakingCommand):
         print_report(self, report)
         narrow = [f"region {question.region}"] if question.region else []
         narrow += [f"up to {question.max_parameters / 1e9:g} billion parameters"] if question.max_parameters else []
+        narrow += [f"family {gap.FAMILIES[question.family][0]}"] if question.family else []
         size = f" ({', '.join(narrow)})" if narrow else ""
         self.stdout.write(f'Benchmarks: {question.scope}; "open" means {question.open_means}{size}')
+        if question.effort != Effort.BEST.value:
+            self.stdout.write(
+                "Scores at the default effort only: none that was run at more or less thinking than given"
+            )
+        if question.tolerance != Tolerance.PLAIN.value:
+            self.stdout.write(
+                "A closed model is ahead only where it beats the open one in more than 95 % of the draws: L1 is L2; "
+                "L4, L6, L8 and the frontiers have no such form and stay"
+            )
         self.stdout.write(f"As of {as_of}, on the facts known at {moment(known_at)} UTC")
         if run is None:
             self.stdout.write("Computed now; no stored index run holds it")
@@ -198,7 +238,14 @@ class Command(SpeakingCommand):
                 "`manage.py collect` asks the sources."
             )
         self.note(f"No stored answer to this question: computing it from the facts known at {moment(known_at)} UTC.")
-        asked = fitting.Asked(question.scope, OpenMeans(question.open_means), question.region, question.max_parameters)
+        asked = fitting.Asked(
+            scope=question.scope,
+            open_means=OpenMeans(question.open_means),
+            region=question.region,
+            max_parameters=question.max_parameters,
+            effort=Effort(question.effort),
+            family=question.family,
+        )
         try:
             with self.progress() as shown:
                 shown.begin("Reading the facts")
@@ -209,7 +256,8 @@ class Command(SpeakingCommand):
                 found, _ = fitting.answer(fit, asked)
         except IndexInputError as error:
             return as_of, {"reason": str(error), "estimates": {}}
-        return as_of, gap_report.to_dict(found)
+        answer = gap_report.to_dict(found)
+        return as_of, answer if question.tolerance == Tolerance.PLAIN.value else gap.surely(answer)
 
 
 def _vintage(run: RunInfo | None, asked_day: date | None) -> RunInfo | None:
@@ -251,6 +299,9 @@ def _document(
             "open_means": question.open_means,
             "region": question.region or None,
             "max_parameters": question.max_parameters or None,
+            "family": question.family or None,
+            "effort": question.effort,
+            "tolerance": question.tolerance,
         },
         "run": run
         and {
