@@ -4,15 +4,13 @@ import asyncio
 import contextlib
 import http.client
 import os
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
-
-from landscape.local import ports
 
 ROOT = Path(__file__).resolve().parents[1]
 WORKERS = 2
@@ -23,7 +21,7 @@ HOST = "127.0.0.1"
 def served(url: str, state: Path) -> Iterator[int]:
     """Granian with our application on that database, as `up` starts it but for the number of workers; yields its
     port."""
-    port = ports.free_port(HOST)
+    port = free_port()
     command = [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(port)),
         *("--workers", str(WORKERS), "--blocking-threads", "4", "--no-ws", "--log-level", "error"),
@@ -32,6 +30,11 @@ def served(url: str, state: Path) -> Iterator[int]:
     own = {"DATABASE_URL": url, "STATE_DIR": str(state), "STATIC_HASHED": "0", "COLLECT_LIVE": "0", "BROKER_URL": ""}
     with running(command, own, port):
         yield port
+
+
+def free_port() -> int:
+    with socket.create_server((HOST, 0)) as found:
+        return int(found.getsockname()[1])
 
 
 @contextmanager
@@ -142,8 +145,3 @@ def at_once(port: int, path: str, clients: int) -> list[tuple[float, str]]:
         return list(await asyncio.gather(*asking))
 
     return asyncio.run(all_of_them())
-
-
-def path_of(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path

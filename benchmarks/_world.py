@@ -28,8 +28,8 @@ FROM generate_series(1, 3000) n
 JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 r, count(*) OVER () c FROM tracker_lab) l ON l.r = n % l.c
 """
 STATES = """
-INSERT INTO tracker_modelstate (run_id, model_id, precision, access, open_means, evidence, conflicts, scores, benchmarks,
-    frontier)
+INSERT INTO tracker_modelstate (run_id, model_id, precision, access, open_means, evidence, conflicts, scores,
+    benchmarks, frontier)
 SELECT %(run)s, m.id, '', CASE WHEN m.id % 2 = 0 THEN 'api' ELSE 'weights-permissive' END,
     CASE WHEN m.id % 2 = 0 THEN '[]' ELSE '["weights", "commercial"]' END::jsonb, '{}', '[]', 1, 1, ''
 FROM tracker_aimodel m WHERE m.slug LIKE 'made-%%'
@@ -56,7 +56,7 @@ JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 r, count(*) OVER () c FROM 
 """
 # For a while all but some scores are over: a fact is never taken away.
 LEFT_OUT = """
-CREATE TEMP TABLE ended_score AS SELECT id FROM tracker_score
+CREATE TABLE ended_score AS SELECT id FROM tracker_score
 WHERE known_to IS NULL AND id NOT IN (SELECT id FROM tracker_score WHERE known_to IS NULL ORDER BY id LIMIT %s)
 """
 ENDED = """
@@ -98,11 +98,11 @@ def world(write: Callable[[str], None]) -> Iterator[str]:
             return
         write("on a copy of the configured database")
         try:
-            _scratch._lead_to(name)
+            _scratch._lead_to(name)  # noqa: SLF001
             call_command("migrate", verbosity=0)
-            yield _scratch._url(server, name)
+            yield _scratch._url(server, name)  # noqa: SLF001
         finally:
-            _scratch._lead_to(home)
+            _scratch._lead_to(home)  # noqa: SLF001
             outside.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
@@ -142,7 +142,8 @@ def only(scores: int) -> Iterator[None]:
         cursor.execute(LEFT_OUT, [scores])
         cursor.execute(ENDED)
         cursor.execute(MOVED)
-        yield
+    yield
+    with connection.cursor() as cursor:
         cursor.execute(HELD)
         cursor.execute("DROP TABLE ended_score")
         cursor.execute(MOVED)

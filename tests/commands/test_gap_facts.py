@@ -219,6 +219,12 @@ def test_a_question_that_makes_no_sense_is_refused_in_words(flag: str, value: st
         call("gap", f"{flag}={value}")
 
 
+@pytest.mark.parametrize("flags", [("--family", "glm"), ("--effort", "default"), ("--tolerance", "95")])
+def test_what_only_stored_facts_tell_does_not_go_with_a_file(flags: tuple[str, str], call: Call) -> None:
+    with pytest.raises(CommandError, match=f"{flags[0]} asks about stored facts"):
+        call("gap", "--scores", "scores.csv", *flags)
+
+
 def test_draws_belong_to_a_file(call: Call) -> None:
     with pytest.raises(CommandError, match="--draws belongs to --scores"):
         call("gap", "--draws", "10")

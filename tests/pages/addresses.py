@@ -26,6 +26,7 @@ TIMED = (
     "/benchmarks/gpqa-diamond/",
     "/benchmarks/sums/",
     "/benchmarks/duels/",
+    "/benchmarks/health/",
     "/scores/",
     "/scores/?category=knowledge&weights=open&weights=closed",
     "/scores/?benchmark=gpqa-diamond&sort=score",
@@ -46,6 +47,7 @@ TIMED = (
     "/labs/cedar/",
     "/insights/",
     "/insights/?kind=frontier",
+    "/scenarios/",
     "/timeline/",
     "/timeline/?kind=promise&from=2023-01-01&to=2026-01-01",
     "/claims/",
@@ -69,6 +71,7 @@ FILES = (
     *(f"/gap.{suffix}" for suffix in TYPES),
     *(f"/gap/reconcile.{suffix}" for suffix in TYPES),
     *(f"{name}.{suffix}" for name in LICENCE_LISTS for suffix in TABLES),
+    *(f"/benchmarks/{name}.{suffix}" for name in ("health", "health/models", "health/self-report") for suffix in TABLES),
     *CHART_FILES,
 )
 

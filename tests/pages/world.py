@@ -105,6 +105,27 @@ PEOPLE = {
     "ada-birchwood": ("Ada Birchwood", "Head of research", "birch"),
     "no-one": ("No <u>One</u>", "", ""),
 }
+SCENARIO = """
+title = "Open <i>leads</i>"
+summary = "Open models pass closed ones."
+source = "Nobody"
+[[indicator]]
+slug = "no-gap"
+title = "No gap is left"
+why = "It would be so."
+[indicator.test]
+kind = "lag"
+estimator = "L8"
+at_most = 0
+vary = []
+[[indicator]]
+slug = "nobody-tells"
+title = "A thing that nobody tells"
+why = "It would count."
+[indicator.test]
+kind = "none"
+missing = "No source tells of it"
+"""
 HAPPENINGS = "https://epoch.ai/data/happenings.jsonl"
 
 
@@ -139,6 +160,8 @@ def catalogue(root: Path, more: Iterable[Entrant] = ()) -> Path:
         lines += ['evidence = "https://example.org/licence"', 'read_on = "2026-09-01"']
         (root / "licences" / f"{slug}.toml").write_text("\n".join(lines), "utf-8")
     (root / "people").mkdir(exist_ok=True)
+    (root / "scenarios").mkdir(exist_ok=True)
+    (root / "scenarios" / "open-leads.toml").write_text(SCENARIO, "utf-8")
     for slug, (name, role, lab) in PEOPLE.items():
         lines = [f"name = {quoted(name)}", f"role = {quoted(role)}", f"lab = {quoted(lab)}"]
         (root / "people" / f"{slug}.toml").write_text("\n".join(lines), "utf-8")

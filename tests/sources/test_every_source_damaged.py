@@ -29,6 +29,7 @@ WHOLE: dict[str, tuple[str, bytes]] = {
     "arena": (at("arena", "webdev"), parquet([row for row in arena_rows() if row["category"] == "overall"][:101])),
     "arxiv": (at("arxiv", "cs.CL"), own("arxiv/cs.CL.xml")),
     "bfcl": (at("bfcl"), own("bfcl/data_overall.csv")),
+    "curated_events": (at("curated_events"), own("curated_events/2026-11-22.csv")),
     "curated_releases": (at("curated_releases"), own("curated_releases/2026-11-22.csv")),
     "curated_statements": (at("curated_statements"), own("curated_statements/2026-11-22.csv")),
     "epoch_benchmarks": (at("epoch_benchmarks"), zipped(files(DOCUMENTS / "epoch_benchmarks" / "new"))),
@@ -135,8 +136,8 @@ def test_half_a_document_of_a_shape_with_an_end_is_refused(slug):
         assert isinstance(outcome(slug, WHOLE[slug][1][: len(WHOLE[slug][1]) // 2]), str)
     else:
         assert slug in {
-            "aider", "bfcl", "curated_releases", "curated_statements", "epoch_models", "epoch_panel", "fmti",
-            "hf_cards", "licence_texts", "metr", "mmlu_pro", "vectara", "weirdml",
+            "aider", "bfcl", "curated_events", "curated_releases", "curated_statements", "epoch_models",
+            "epoch_panel", "fmti", "hf_cards", "licence_texts", "metr", "mmlu_pro", "vectara", "weirdml",
         }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from tracker.queries.forecasts import FanRow, Method
 EMPTY = "No run has measured this figure over time yet."
 KINDS = {"measured": "measured", "forecast": "forecast", "came": "what came"}
 CAPTION = (
-    "The solid line is what today's index says of each month's end, with the models released by then. The latest "
+    "The solid line is what today's index says of every month, with the models released by then. The latest "
     "registered forecasts start where the data end: dashed with its 90 % band persistence, the peer, which says that "
     "nothing moves but as it has moved; dotted the straight line through the last twelve months. A diamond is what "
     "came on a day that has been scored."

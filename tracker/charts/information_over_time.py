@@ -1,7 +1,10 @@
 """What one item of a benchmark tells of ability at the closed frontier, month by month: of one benchmark, or of all."""
 
+import math
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from itertools import groupby
+from typing import Any
 
 from tracker.charts.base import Chart, Column, number, share
 from tracker.charts.theme import LIGHT, Figure, Trace, axis, band, blank, day, line, note, plain, rule
@@ -11,6 +14,9 @@ from tracker.queries.benchmark_health import NARROWING, SATURATED, HealthRow
 EMPTY = "No month of a benchmark on the index has been computed in this run yet."
 THOUSAND = 1000  # information is per squared index point: a thousandth of it is a readable number
 NAMED = 6
+LONGEST = 18
+APART = 0.05  # of the height of the sheet
+ROOM = 0.38  # of the time shown
 AXIS = "Information per item (thousandths)"
 
 
@@ -36,7 +42,32 @@ def figure(rows: Sequence[HealthRow]) -> Figure:
     drawn["data"].append(_bundle([months for _, months in live[NAMED:]], "Live today", LIGHT["muted"], "solid"))
     for name, months in live[:NAMED]:
         drawn["data"].append(_named(name, months))
+    values = [math.log10(THOUSAND * row.information) for _, months in found for row in months if row.information]
+    room = 0.05 * (max(values) - min(values) or 1.0)
+    low, high = round(min(values) - room, 4), round(max(values) + room, 4)
+    since, until = (limit(row.month for _, months in found for row in months) for limit in (min, max))
+    drawn["layout"]["yaxis"]["range"] = [low, high]
+    # Names stand behind the lines.
+    drawn["layout"]["xaxis"]["range"] = [day(since), day(until + max(until - since, timedelta(days=90)) * ROOM)]
+    drawn["layout"]["annotations"] += _names(live[:NAMED], low, high)
     return drawn
+
+
+def _names(live: Sequence[tuple[str, list[HealthRow]]], low: float, high: float) -> list[dict[str, Any]]:
+    """The names at the ends of their lines, no two closer than a line of text: from the top downwards."""
+    said, below = [], 1.0
+    for name, months in live:
+        at = (math.log10(THOUSAND * (months[-1].information or 1.0)) - low) / (high - low)
+        below = min(at, below) - APART
+        short = name if len(name) <= LONGEST else f"{name[: LONGEST - 1].rstrip()}…"
+        # The height of the sheet, not the value: Plotly counts annotations on a logarithmic axis in exponents.
+        said.append(
+            note(
+                plain(short).replace(" ", "\N{NO-BREAK SPACE}"), x=day(months[-1].month), y=round(below + APART, 4),
+                yref="paper", xshift=5, colour="ink", size=12,
+            )
+        )  # fmt: skip
+    return said
 
 
 def _bundle(many: Sequence[Sequence[HealthRow]], name: str, colour: str, dash: str) -> Trace:
@@ -60,7 +91,6 @@ def _named(name: str, months: Sequence[HealthRow]) -> Trace:
         [_thousandths(row.information) for row in months],
         name=plain(name),
         hover=[_hover(row) for row in months],
-        text=[*("" for _ in months[1:]), plain(name)],
         markers=False,
     )
     trace["line"]["width"] = 1.75

@@ -9,6 +9,7 @@ from tracker.domain.claim_base import ClaimTest, day_of
 from tracker.domain.claim_known import Known
 from tracker.domain.claim_lags import LagTest, LagVersusTest, ModelLagTest, TrendTest
 from tracker.domain.claim_models import IndexVersusTest, ModelFactTest, NearFrontierTest, PriceRatioTest
+from tracker.domain.claim_pace import PaceTest
 from tracker.domain.claim_parts import Evidence, Finding
 from tracker.domain.claim_ruling import Ruling, Verdict, rule
 from tracker.domain.claim_scores import BenchmarkStateTest, ScoreTest, ScoreVersusTest, SideGapTest
@@ -21,8 +22,8 @@ KINDS: Final[dict[str, type[ClaimTest]]] = {
     kind.kind: kind
     for kind in (
         LagTest, LagVersusTest, TrendTest, ModelLagTest, ModelFactTest, IndexVersusTest, NearFrontierTest,
-        PriceRatioTest, ScoreTest, ScoreVersusTest, SideGapTest, BenchmarkStateTest, LicenceTermTest, StatedTest,
-        NoTest,
+        PriceRatioTest, PaceTest, ScoreTest, ScoreVersusTest, SideGapTest, BenchmarkStateTest, LicenceTermTest,
+        StatedTest, NoTest,
     )
 }  # fmt: skip
 
@@ -76,12 +77,13 @@ class ClaimDefinition:
             url=table.text("url"),
             topic=table.text("topic", required=True),
             note=table.text("note"),
-            test=_test(where, data.get("test")),
+            test=test_of(where, data.get("test")),
             forecast=_forecast(where, data.get("forecast")),
         )
 
 
-def _test(where: str, data: Any) -> ClaimTest:
+def test_of(where: str, data: Any) -> ClaimTest:
+    """The test that a table declares. Raises ValueError with place, field and what is allowed."""
     if not isinstance(data, Mapping):
         raise ValueError(f"{where}: the table [test] is missing")
     kind = data.get("kind")

@@ -1,4 +1,4 @@
-"""The forecasting methods as if they had been asked at every month's end of the past, and how each would have done."""
+"""The forecasting methods as if they had been asked once in every month of the past, and how each would have done."""
 
 import statistics
 from collections import defaultdict

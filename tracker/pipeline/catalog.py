@@ -13,7 +13,8 @@ from tracker.domain.claims import ClaimDefinition
 from tracker.domain.definitions import BenchmarkDefinition, LabDefinition, PersonDefinition
 from tracker.domain.licence_terms import LicenceDefinition
 from tracker.domain.names import normalise
-from tracker.models import AIModel, Alias, Benchmark, Claim, Decision, Family, Lab, Licence, Person, Source
+from tracker.domain.scenarios import ScenarioDefinition
+from tracker.models import AIModel, Alias, Benchmark, Claim, Decision, Family, Lab, Licence, Person, Scenario, Source
 from tracker.pipeline.versions import raise_data_version
 from tracker.sources import SOURCES
 
@@ -42,6 +43,7 @@ def load_catalog(*, now: datetime, root: Path = CATALOG) -> int:
     licences = list(definitions("licences", LicenceDefinition.from_toml, root=root))
     people = list(definitions("people", PersonDefinition.from_toml, root=root))
     claims = list(definitions("claims", _claim, root=root))
+    scenarios = list(definitions("scenarios", _scenario, root=root))
     with transaction.atomic():
         # Two processes that meet an empty database would create the same rows: the second waits and finds them.
         with connection.cursor() as cursor:
@@ -52,6 +54,7 @@ def load_catalog(*, now: datetime, root: Path = CATALOG) -> int:
         written += _load_benchmarks(benchmarks)
         written += _load_licences(licences)
         written += _load_claims(claims)
+        written += _load_scenarios(scenarios)
         written += _load_aliases(labs, benchmarks, licences, people)
         if written:
             raise_data_version(now=now)
@@ -221,6 +224,19 @@ def _load_claims(claims: Collection[tuple[ClaimDefinition, dict[str, Any]]]) -> 
         }
         written += _save(Claim, claim.slug, fields, existing, kept=slugs)
     return written + Claim.objects.filter(listed=True).exclude(slug__in=slugs).update(listed=False)
+
+
+def _scenario(slug: str, data: Mapping[str, Any]) -> tuple[ScenarioDefinition, dict[str, Any]]:
+    return ScenarioDefinition.from_toml(slug, data), dict(data)
+
+
+def _load_scenarios(scenarios: Collection[tuple[ScenarioDefinition, dict[str, Any]]]) -> int:
+    existing, written = _by_slug(Scenario), 0
+    slugs = {scenario.slug for scenario, _ in scenarios}
+    for scenario, data in scenarios:
+        fields = {"title": scenario.title, "summary": scenario.summary, "definition": data, "listed": True}
+        written += _save(Scenario, scenario.slug, fields, existing, kept=slugs)
+    return written + Scenario.objects.filter(listed=True).exclude(slug__in=slugs).update(listed=False)
 
 
 def _load_aliases(

@@ -157,7 +157,7 @@ def _verdicts(run: IndexRun, slugs: set[str]) -> dict[str, float]:
 
 
 def make(run: IndexRun, fit: Fitted) -> dict[str, Any]:
-    """The backtest: the methods on every month's end of the run's own history. None of it was ever registered."""
+    """The backtest: the methods on every month of the run's own history. None of it was ever registered."""
     past = history(headline(run), run.as_of)
     tried = hindcasts(past)
     return {

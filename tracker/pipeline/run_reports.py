@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tracker.models import IndexRun
-from tracker.pipeline import benchmark_health, forecasts, lab_meters, second_index, strategies
+from tracker.pipeline import benchmark_health, forecasts, lab_meters, scenarios, second_index, strategies
 from tracker.pipeline.fitting import Fitted
 
 Maker = Callable[[IndexRun, Fitted], dict[str, Any]]
@@ -18,5 +18,6 @@ def reports() -> tuple[tuple[str, Maker], ...]:
         (forecasts.REPORT, forecasts.make),
         (second_index.NAME, second_index.make),
         ("self-report", lab_meters.self_report),
+        (scenarios.NAME, scenarios.make),
         (strategies.NAME, strategies.make),
     )

@@ -1,10 +1,22 @@
 """The constants and definitions behind the numbers, read from the code that uses them: the page cannot drift."""
 
+import math
 from dataclasses import dataclass
 
-from tracker.domain import index, preparation
+from tracker.domain import (
+    benchmaxxing,
+    beta_index,
+    beta_solver,
+    index,
+    many_tests,
+    preparation,
+    saturation,
+    self_report,
+)
 from tracker.domain.estimate import DEFINITIONS
 from tracker.domain.evidence import EVALUATOR_RANK, TRUST
+from tracker.domain.forecasts import METHODS
+from tracker.domain.rubrics import RUBRICS
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +26,49 @@ class Estimators:
     question: str
     text: str
     unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class RubricInfo:
+    title: str
+    version: str
+    source: str
+    scale: str
+
+
+@dataclass(frozen=True, slots=True)
+class SecondConstants:
+    """The second index: its method, the priors as medians with the spread of the logarithm, its draws."""
+
+    method: str
+    noise: tuple[float, float]
+    difficulty: tuple[float, float]
+    slope: tuple[float, float]
+    least_noise: float
+    clip: float
+    draws: int
+    noise_draws: int
+
+
+@dataclass(frozen=True, slots=True)
+class HealthConstants:
+    top: int
+    narrowing: tuple[float, float, float]
+    saturated: tuple[float, float, float]
+    months: int
+    retired: int
+
+
+@dataclass(frozen=True, slots=True)
+class MeterConstants:
+    """What the meters of benchmarks and labs ask for before they say anything."""
+
+    correction: str
+    error: float
+    min_scores: int
+    min_models: int
+    replicates: int
+    same: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +86,15 @@ class Constants:
     estimators: tuple[Estimators, ...]
     trust: tuple[tuple[str, tuple[str, ...]], ...]
     evaluators: tuple[str, ...]
+    rubrics: tuple[RubricInfo, ...]
+    forecasts: tuple[tuple[str, str], ...]
+    second: SecondConstants
+    health: HealthConstants
+    meters: MeterConstants
+
+
+def _median(prior: tuple[float, float]) -> tuple[float, float]:
+    return round(math.exp(prior[0]), 6), prior[1]
 
 
 def constants() -> Constants:
@@ -51,4 +115,41 @@ def constants() -> Constants:
         ),
         trust=tuple((name.replace("_", " "), tuple(ranking)) for name, ranking in TRUST.items()),
         evaluators=tuple(str(evaluator) for evaluator in sorted(EVALUATOR_RANK, key=lambda e: EVALUATOR_RANK[e])),
+        rubrics=tuple(
+            RubricInfo(rubric.title, rubric.version, rubric.source, rubric.scale) for rubric in RUBRICS.values()
+        ),
+        forecasts=tuple((method.value, words) for method, words in METHODS.items()),
+        second=SecondConstants(
+            method=beta_index.METHOD,
+            noise=_median(beta_solver.NOISE),
+            difficulty=_median(beta_solver.DIFFICULTY_SCALE),
+            slope=_median(beta_solver.SLOPE_SCALE),
+            least_noise=beta_solver.NOISE_BOUNDS[0],
+            clip=beta_index.CLIP,
+            draws=beta_index.DRAWS,
+            noise_draws=beta_solver.NOISE_DRAWS,
+        ),
+        health=HealthConstants(
+            top=saturation.TOP,
+            narrowing=(
+                saturation.INFORMATION_NARROWING,
+                saturation.ALIKE_NARROWING,
+                saturation.HEADROOM_NARROWING,
+            ),
+            saturated=(
+                saturation.INFORMATION_SATURATED,
+                saturation.ALIKE_SATURATED,
+                saturation.HEADROOM_SATURATED,
+            ),
+            months=saturation.MONTHS_TO_CHANGE,
+            retired=saturation.RETIRED_AFTER_MONTHS,
+        ),
+        meters=MeterConstants(
+            correction=many_tests.METHOD,
+            error=many_tests.FAMILY_ERROR,
+            min_scores=benchmaxxing.MIN_SCORES,
+            min_models=min(benchmaxxing.MIN_MODELS, self_report.MIN_MODELS),
+            replicates=benchmaxxing.REPLICATES,
+            same=self_report.SAME,
+        ),
     )

@@ -95,7 +95,7 @@ def claim_detail(request: HttpRequest, slug: str, suffix: str = "") -> HttpRespo
         # A forecast whose day has not come has figures, and no verdict in them.
         "waiting": row.due is not None and row.verdict == "untestable",
         "several": any(figure.choice for figure in figures),
-        "proofs": [_proof(row.kind, row.ref, row.label, at) for row in evidence],
+        "proofs": [proof_of(row.kind, row.ref, row.label, at) for row in evidence],
         "history": claims.history_of(run, slug),
         "badges": BADGES,
         "judged": run,
@@ -111,7 +111,8 @@ def claim_detail(request: HttpRequest, slug: str, suffix: str = "") -> HttpRespo
     )
 
 
-def _proof(kind: str, ref: str, label: str, at: str) -> Proof:
+def proof_of(kind: str, ref: str, label: str, at: str) -> Proof:
+    """Where a piece of evidence can be looked up; `at` is the day's part of the query, or blank."""
     if kind == "page":
         return Proof(label, ref if ref.startswith(("https://", "http://")) else "", outside=True)
     if kind == "gap":

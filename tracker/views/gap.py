@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from tracker.charts import CHARTS
-from tracker.queries import gap, gap_parts, runs
+from tracker.queries import gap, gap_parts, runs, second_index
 from tracker.queries.gap import CUTS, EFFORTS, FAMILIES, SCOPES, TOLERANCES, EstimateRow, Question
 from tracker.views import charts, formats, question, state
 from tracker.views.answer import answer_of
@@ -61,7 +61,7 @@ def gap_page(request: HttpRequest, suffix: str = "") -> HttpResponse:
     report = gap.report(run, asked)
     rows = gap.estimates_of(report or {})
     if suffix:
-        return _file(suffix, params, rows, report, day, run)
+        return _file(suffix, params, rows, report, day, run, site=request.build_absolute_uri("/"))
     parts = gap_parts.stored(run)
     whole = gap_parts.summary(run, parts["specification"])
     read: dict[str, Any] = dict.fromkeys(ASKED, report) if report else {}
@@ -85,6 +85,7 @@ def gap_page(request: HttpRequest, suffix: str = "") -> HttpResponse:
         "report": report,
         "answer": answer_of(report),
         "estimates": rows,
+        "second": _second(run, asked, report),
         "figures": {figure.chart.slug: figure for figure in figures},
         "whole": whole,
         "selects": _selects(params),
@@ -99,6 +100,13 @@ def gap_page(request: HttpRequest, suffix: str = "") -> HttpResponse:
         run=run,
         context=context,
     )
+
+
+def _second(run: runs.RunInfo | None, asked: Question, report: dict[str, Any] | None) -> list[second_index.LagRow]:
+    """The estimators by the second index: it is asked the headline's question under every meaning of "open"."""
+    if asked != Question(open_means=asked.open_means) or not (report or {}).get("estimates"):
+        return []
+    return second_index.lag_rows(second_index.report(run), (report or {})["estimates"], asked.open_means)
 
 
 def _selects(params: dict[str, str]) -> list[tuple[str, str, str, list[tuple[str, str]]]]:
@@ -117,17 +125,26 @@ def _selects(params: dict[str, str]) -> list[tuple[str, str, str, list[tuple[str
 
 
 def _file(
-    suffix: str, params: dict[str, str], rows: list[EstimateRow], report: dict[str, Any] | None, day: Any, run: Any
+    suffix: str,
+    params: dict[str, str],
+    rows: list[EstimateRow],
+    report: dict[str, Any] | None,
+    day: Any,
+    run: Any,
+    *,
+    site: str,
 ) -> HttpResponse:
     """The whole report as JSON, the estimators as a table, the frontier as a picture."""
     chart = CHARTS["frontier"]
-    about = charts.about(chart, params, day, run)
+    about = charts.about(chart, params, day, run, site=site)
     about |= {"title": "The gap, under every definition", "columns": {}, "question": _sentence(params)}
     name = f"gap-{about['as_of'] or 'empty'}"
     if suffix == "json":
+        second = formats.as_dicts(_second(run, Question.of(params), report))
         return formats.answer(
             orjson.dumps(
-                {**about, "rows": formats.as_dicts(rows), "report": gap.exported(report)}, option=orjson.OPT_INDENT_2
+                {**about, "rows": formats.as_dicts(rows), "report": gap.exported(report), "second_opinion": second},
+                option=orjson.OPT_INDENT_2,
             ),
             suffix,
             name,

@@ -23,7 +23,7 @@ def reconcile_page(request: HttpRequest, suffix: str = "") -> HttpResponse:
     found = reconcile.reconciled(run, params)
     rows = list(found.rows)
     if suffix:
-        about = charts.about(CHART, params, day, run)
+        about = charts.about(CHART, params, day, run, site=request.build_absolute_uri("/"))
         about |= {"problems": list(found.problems), "replayed": [_told(found.a), _told(found.b)]}
         return charts.as_file(suffix, CHART, rows, about, run)
     return show(

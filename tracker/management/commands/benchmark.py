@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import inspect
 import time
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ class Command(SpeakingCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", nargs="?", help="the benchmark to run; without it they are listed")
+        parser.add_argument("--scores", type=int, help="pages: so many scores, instead of 200,000")
+        parser.add_argument("--datasette", action="store_true", help="pages: beside Datasette, installed for the run")
         self.json_option(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -30,6 +33,7 @@ class Command(SpeakingCommand):
             return
         if name not in found:
             raise CommandError(f"{name} is no benchmark; there are {', '.join(found)}")
+        asked = {key: options[key] for key in ("scores", "datasette") if options[key]}
         lines: list[str] = []
         started = time.monotonic()
         with self.progress() as shown:
@@ -43,7 +47,10 @@ class Command(SpeakingCommand):
 
             shown.begin(f"Running {name}")
             # NumPy reads how many threads BLAS may have when it is first imported; landscape/celery.py has said it.
-            importlib.import_module(f"benchmarks.{name}").run(write)
+            run = importlib.import_module(f"benchmarks.{name}").run
+            if unknown := asked.keys() - inspect.signature(run).parameters.keys():
+                raise CommandError(f"{name} has no option --{min(unknown)}")
+            run(write, **asked)
         if options["as_json"]:
             self.print_json({"benchmark": name, "lines": lines, "seconds": round(time.monotonic() - started, 1)})
 

@@ -1,0 +1,364 @@
+"""Server time, queries, bytes and requests a second of the main pages; the table of scores beside Datasette's."""
+
+import gzip
+import shutil
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from html.parser import HTMLParser
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext, override_settings
+from django.utils import timezone
+from whitenoise.compress import Compressor
+
+from benchmarks import _datasette, _server, _world
+from tracker.models import Score
+from tracker.pipeline.versions import raise_data_version
+from tracker.queries import runs, scores
+from tracker.views import kept
+from tracker.views.scores import ABOUT
+
+ROUNDS: Final = 7
+WARM: Final = 20  # asks of a round, of which the median counts
+FEW: Final = 1_000
+CLIENTS: Final = 200
+PAGES: Final = (
+    "/", "/gap/", "/models/", "/models/gpt-5/", "/benchmarks/", "/benchmarks/gpqa-diamond/", "/scores/", "/openness/",
+    "/licences/", "/claims/", "/data/",
+)  # fmt: skip
+# States of the table: from no facet to three, as a reader clicks them.
+STATES: Final[tuple[dict[str, str], ...]] = (
+    {}, {"category": "coding"}, {"weights": "open"}, {"evaluator": "third-party"}, {"region": "china"},
+    {"category": "agentic", "weights": "closed"}, {"region": "us", "evaluator": "leaderboard", "category": "knowledge"},
+)  # fmt: skip
+THREE: Final = ("category", "region", "evaluator")
+
+Write = Callable[[str], None]
+
+
+def run(write: Write, *, scores: int = 200_000, datasette: bool = False) -> None:
+    """In a database of its own. About ten minutes on two quiet cores at 200,000 scores, most of it to make them."""
+    with _world.world(write) as url, _scratch_state() as state:
+        pages = [page for page in PAGES if _ask(page).status == 200]
+        write(f"{_world.current():,} scores as loaded; pages {', '.join(pages)}")
+        with _world.only(FEW):
+            few = {page: _queries(page) for page in pages}
+        total = _world.grow(scores)
+        _queries_of_both(pages, few, total, write)
+        _server_time(pages, write)
+        with _server.served(url, state) as port:
+            _first_view(port, pages, write)
+            _rates(port, state, write)
+            _stampede(port, write)
+            _freshness(port, write)
+            if datasette:
+                _beside_datasette(port, write)
+            else:
+                write("the table of scores beside Datasette: not asked for (--datasette)")
+
+
+# In this process: what the server itself takes, without a network
+
+
+class Answer:
+    """What the application says to one request, and how long it took."""
+
+    def __init__(self, status: int, headers: dict[str, str], body: bytes, seconds: float) -> None:
+        self.status, self.headers, self.body, self.seconds = status, headers, body, seconds
+
+
+_application: list[WSGIHandler] = []
+
+
+def _ask(path: str, *, etag: str = "", plain: bool = False) -> Answer:
+    if not _application:
+        _application.append(WSGIHandler())
+    path, _, query = path.partition("?")
+    told: dict[str, Any] = {
+        "REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": query, "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80", "SERVER_PROTOCOL": "HTTP/1.1", "HTTP_HOST": "localhost", "wsgi.url_scheme": "http",
+        "wsgi.input": BytesIO(), "wsgi.errors": BytesIO(), "wsgi.version": (1, 0), "wsgi.multithread": True,
+        "wsgi.multiprocess": True, "wsgi.run_once": False,
+    }  # fmt: skip
+    told |= {} if plain else {"HTTP_ACCEPT_ENCODING": "gzip"}
+    told |= {"HTTP_IF_NONE_MATCH": etag} if etag else {}
+    found: dict[str, Any] = {}
+
+    def start(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> None:
+        found.update(status=int(status[:3]), headers={name.lower(): value for name, value in headers})
+
+    began = time.perf_counter()
+    response = _application[0](told, start)
+    body = b"".join(response)
+    seconds = time.perf_counter() - began
+    response.close()
+    return Answer(found["status"], found["headers"], body, seconds)
+
+
+def _forget() -> None:
+    """Every page is cold again: nothing of them is held or lies on disk."""
+    kept.SHELF = kept.Shelf()
+    shutil.rmtree(Path(settings.STATE_DIR) / "pages", ignore_errors=True)
+
+
+def _queries(page: str) -> int:
+    """How many queries a cold page takes, the tag's own among them."""
+    time.sleep(1.1)  # the tag of the second before says nothing of this one
+    _forget()
+    with CaptureQueriesContext(connection) as asked:
+        _ask(page)
+    return len(asked)
+
+
+def _queries_of_both(pages: Sequence[str], few: dict[str, int], total: int, write: Write) -> None:
+    write(f"queries of a page that nobody has asked for yet: with {FEW:,} scores, with {total:,}")
+    more = 0
+    for page in pages:
+        many = _queries(page)
+        more += many != few[page]
+        write(f"  {page}: {few[page]}, {many}")
+    _ask("/")
+    with CaptureQueriesContext(connection) as asked:
+        for page in pages:
+            _ask(page)
+    write(f"  {more} pages differ (promised: none); kept pages and 304: {len(asked)} queries of {len(pages)} requests")
+
+
+def _server_time(pages: Sequence[str], write: Write) -> None:
+    """Kept, not changed and cold take turns, forwards and backwards."""
+    write(f"server time in ms, {ROUNDS} rounds A B C C B A: median (least to most of the rounds' medians)")
+    worst = {"kept": 0.0, "304": 0.0}
+    for page in pages:
+        taken: dict[str, list[float]] = {"kept": [], "304": [], "cold": []}
+        for turn in range(ROUNDS + 1):
+            etag = _ask(page).headers["etag"]
+            arms: dict[str, Callable[[], float]] = {
+                "kept": lambda page=page: _median(lambda: _ask(page).seconds),
+                "304": lambda page=page, etag=etag: _median(lambda: _not_modified(page, etag)),
+                "cold": lambda page=page: _cold_seconds(page),
+            }
+            for name in list(arms) if turn % 2 == 0 else reversed(list(arms)):
+                seconds = arms[name]()
+                if turn:  # the first is for warming up
+                    taken[name].append(1000 * seconds)
+        write(f"  {page}: {', '.join(f'{name} {_spread(found)}' for name, found in taken.items())}")
+        for name in worst:
+            worst[name] = max(worst[name], statistics.median(taken[name]))
+    write(f"  slowest page: kept {worst['kept']:.2f} (promised: at most 2), 304 {worst['304']:.2f} (at most 1)")
+
+
+def _median(ask: Callable[[], float]) -> float:
+    return statistics.median(ask() for _ in range(WARM))
+
+
+def _not_modified(page: str, etag: str) -> float:
+    answer = _ask(page, etag=etag)
+    # Its hour or its second went by: the page was made anew, and is not what is measured.
+    return answer.seconds if answer.status == 304 else _not_modified(page, answer.headers["etag"])
+
+
+def _cold_seconds(page: str) -> float:
+    _forget()
+    return _ask(page).seconds
+
+
+def _spread(found: Sequence[float], digits: int = 2) -> str:
+    return f"{statistics.median(found):,.{digits}f} ({min(found):,.{digits}f} to {max(found):,.{digits}f})"
+
+
+# Over the network, from the server as it is run
+
+
+class Loaded(HTMLParser):
+    """What a browser asks for beside the page itself."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.urls: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        told = {name: value or "" for name, value in attrs}
+        wanted = tag in ("script", "img", "iframe") or (
+            tag == "link" and {"stylesheet", "icon", "preload"} & set(told.get("rel", "").split())
+        )
+        url = told.get("href") or told.get("src")
+        if wanted and url and not url.startswith("data:") and url not in self.urls:
+            self.urls.append(url)
+
+
+def _first_view(port: int, pages: Sequence[str], write: Write) -> None:
+    write("first view: requests, kB on the wire, kB unpacked")
+    most = (0, 0)
+    for page in pages:
+        _, headers, body = _server.get(port, page, {"Accept-Encoding": "gzip"})
+        text = gzip.decompress(body) if headers.get("content-encoding") == "gzip" else body
+        wire, raw, asked = len(body), len(text), 1
+        for url in Loaded(text.decode()).urls:
+            status, told, part = _server.get(port, url, {"Accept-Encoding": "gzip"})
+            if status != 200:
+                raise RuntimeError(f"{page} loads {url}, which answers {status}")
+            wire, asked = wire + len(part), asked + 1
+            raw += len(gzip.decompress(part)) if told.get("content-encoding") == "gzip" else len(part)
+        write(f"  {page}: {asked} requests, {wire / 1000:.1f} kB, {raw / 1000:.1f} kB; the page alone {len(body):,} B")
+        most = max(most[0], asked), max(most[1], wire)
+    write(f"  most: {most[0]} requests (promised: at most 6), {most[1] / 1000:.1f} kB (at most 60)")
+
+
+def _rates(port: int, state: Path, write: Write) -> None:
+    page = "/scores/"
+    _, headers, body = _server.get(port, page, {"Accept-Encoding": "gzip"})
+    same = f"/static/{SAME}"
+    size = _server.get(port, same)[2]
+    arms = {
+        f"{page} kept, {len(body):,} B": (page, {}),
+        f"{page} not changed": (page, {"If-None-Match": headers["etag"]}),
+        f"a static file of {len(size):,} B": (same, {}),
+    }
+    found: dict[str, list[float]] = {name: [] for name in arms}
+    for turn in range(ROUNDS + 1):
+        for name in list(arms) if turn % 2 == 0 else reversed(list(arms)):
+            path, told = arms[name]
+            rate = _server.rate(port, path, dict(told), seconds=1.5)
+            if turn:
+                found[name].append(rate)
+    write(f"requests a second of the real server, {_server.WORKERS} workers, 16 connections")
+    for name, rates in found.items():
+        write(f"  {name}: {_spread(rates, 0)}")
+    page_rates, same_rates, static = found.values()
+    for name, rates in (("kept page", page_rates), ("304", same_rates)):
+        write(f"  {name} beside the static file: {_spread([a / b for a, b in zip(rates, static, strict=True)])}")
+
+
+def _stampede(port: int, write: Write) -> None:
+    single = [_server.at_once(port, f"/scores/?limit={900 + turn}", 1)[0][0] for turn in range(3)]
+    told = []
+    for turn in range(3):
+        answers = _server.at_once(port, f"/scores/?limit={800 + turn}", CLIENTS)
+        made = sum(timing == "made" for _, timing in answers)
+        told.append(f"{made} made, the last after {max(s for s, _ in answers) / statistics.median(single):.1f} times")
+    write(
+        f"{CLIENTS} clients ask for the same new page at once: {'; '.join(told)} one reader's wait (promised: 1 made)"
+    )
+
+
+def _freshness(port: int, write: Write) -> None:
+    """A score changes as reading a document changes it: the old row ends, the new one begins, in one transaction."""
+    like = Score.objects.filter(known_to=None, benchmark__unit="proportion", endpoint__source__may_display=True)
+    waits: dict[str, float] = {}
+    for turn in range(3):
+        old = like.select_related("model", "benchmark", "endpoint").order_by("-pk")[turn]
+        value, now = round(0.4 + 0.01234567 * (turn + 1), 8), timezone.now()
+        name, test = old.model.slug, old.benchmark.slug
+        plain, percent = repr(value).encode(), f"{100 * value:.1f} %".encode()
+        places = {
+            f"/models/{name}/": percent, f"/models/{name}.json": plain, f"/scores/?lab={old.model.lab.slug}": percent,
+            f"/scores.json?benchmark={test}": plain, f"/scores.csv?benchmark={test}": plain,
+            f"/api/v1/scores?model={name}&benchmark={test}": plain,
+        }  # fmt: skip
+        for path in places:
+            _server.get(port, path)
+        with transaction.atomic():
+            Score.objects.filter(pk=old.pk).update(known_to=now, last_snapshot=old.first_snapshot)
+            fresh = Score.objects.get(pk=old.pk)
+            fresh.pk, fresh.value, fresh.known_from = None, value, now
+            fresh.known_to, fresh.last_snapshot = None, None
+            fresh.save()
+            raise_data_version(now=now)
+        committed = time.monotonic()
+        late = dict(places)
+        while late and time.monotonic() - committed < 30:
+            for path, words in list(late.items()):
+                if words in _server.get(port, path)[2]:
+                    kind = path.partition("?")[0].replace(name, "MODEL")
+                    waits[kind] = max(waits.get(kind, 0.0), time.monotonic() - committed)
+                    del late[path]
+        for path in late:
+            waits[path] = float("inf")
+    write("seconds from the commit of a changed score until it is shown, the longest of three (promised: at most 2)")
+    write(f"  {', '.join(f'{kind} {seconds:.2f}' for kind, seconds in waits.items())}")
+
+
+def _beside_datasette(port: int, write: Write) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            program = _datasette.installed(Path(folder) / "environment")
+        except _datasette.NotToBeHadError as error:
+            write(f"the table of scores beside Datasette: it cannot be had here ({error})")
+            return
+        rows = scores.score_rows(runs.run_for(None), None, scores.ScoreFilter())
+        facets = [{"benchmark": "benchmark_slug"}.get(name, name) for name in scores.FACETS]
+        total = _datasette.write(
+            Path(folder) / "scores.db", ABOUT, (tuple(map(_plain, _cells(row))) for row in rows), facets
+        )
+        there = _server.free_port()
+        with _datasette.served(program, Path(folder) / "scores.db", there):
+            write(
+                f"the table of {total:,} scores with {len(facets)} facets beside Datasette "
+                f"{_datasette.version(program)}, every facet indexed, suggestions off, no time limit; arms take turns"
+            )
+            _compared(port, there, facets, write)
+
+
+def _compared(port: int, there: int, facets: Sequence[str], write: Write) -> None:
+    ours, theirs = _server.Visitor(port), _server.Visitor(there)
+    ours.seconds("/scores/")
+    theirs.seconds(_datasette.path(facets, {}))
+    taken: dict[str, list[float]] = {"kept": [], "cold": [], "Datasette": [], "Datasette, 3 facets": []}
+    for turn, state in enumerate(STATES):
+        # A limit of its own makes the state one that nobody has asked for.
+        path = f"/scores/?{urlencode({**state, 'limit': 100 + turn + 1})}"
+        their = {{"benchmark": "benchmark_slug"}.get(name, name): value for name, value in state.items()}
+        arms: dict[str, Callable[[], float]] = {
+            "cold": lambda path=path: ours.seconds(path),
+            "kept": lambda path=path: statistics.median(ours.seconds(path) for _ in range(WARM)),
+            "Datasette": lambda their=their: theirs.seconds(_datasette.path(facets, their)),
+            "Datasette, 3 facets": lambda their=their: theirs.seconds(_datasette.path(THREE, their)),
+        }
+        order = ["cold", "kept", "Datasette", "Datasette, 3 facets"]
+        # Cold comes before kept whichever way round: that is what cold means.
+        for name in order if turn % 2 == 0 else ["Datasette, 3 facets", "Datasette", "cold", "kept"]:
+            taken[name].append(1000 * arms[name]())
+        told = ", ".join(f"{name} {found[-1]:,.1f} ms" for name, found in taken.items())
+        write(f"  {urlencode(state) or 'everything'}: {told}")
+    for name, promised in (("kept", 200), ("cold", 15)):
+        for peer in ("Datasette", "Datasette, 3 facets"):
+            ratios = [b / a for a, b in zip(taken[name], taken[peer], strict=True)]
+            write(f"  {name}: {_spread(ratios, 0)} times as fast as {peer} (promised: at least {promised})")
+
+
+def _cells(row: scores.ScoreRow) -> Iterator[Any]:
+    return (getattr(row, name) for name in ABOUT)
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+SAME: Final = "benchmark-same-size.bin"
+
+
+@contextmanager
+def _scratch_state() -> Iterator[Path]:
+    """A state folder of the benchmark's own with the static files as a server finds them, and one file more."""
+    with tempfile.TemporaryDirectory() as folder:
+        state = Path(folder)
+        state.chmod(0o755)
+        shutil.copytree(Path(settings.BASE_DIR) / "static", state / "static")
+        for file in list((state / "static").rglob("*")):
+            if file.is_file():
+                list(Compressor(quiet=True, use_brotli=False).compress(str(file)))
+        (state / "static" / SAME).write_bytes(b"\0" * 10_000)
+        # Plain names, so that nothing need have been collected; the same bytes.
+        plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+        with override_settings(STATE_DIR=state, STORAGES={**settings.STORAGES, "staticfiles": plain}):
+            yield state
