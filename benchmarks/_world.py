@@ -19,28 +19,29 @@ BATCH = 200_000
 LABS = """
 INSERT INTO tracker_lab (slug, name, country, region, homepage)
 SELECT 'made-' || n, 'Made lab ' || n, '', (ARRAY['us', 'china', 'europe', 'other'])[1 + n % 4], ''
-FROM generate_series(1, 30) n
+FROM generate_series(1, 30) n ON CONFLICT DO NOTHING
 """
 MODELS = """
 INSERT INTO tracker_aimodel (slug, name, lab_id)
 SELECT 'made-' || n, 'Made model ' || n, l.id
 FROM generate_series(1, 3000) n
 JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 r, count(*) OVER () c FROM tracker_lab) l ON l.r = n % l.c
+ON CONFLICT DO NOTHING
 """
 STATES = """
 INSERT INTO tracker_modelstate (run_id, model_id, precision, access, open_means, evidence, conflicts, scores,
     benchmarks, frontier)
-SELECT %(run)s, m.id, '', CASE WHEN m.id % 2 = 0 THEN 'api' ELSE 'weights-permissive' END,
-    CASE WHEN m.id % 2 = 0 THEN '[]' ELSE '["weights", "commercial"]' END::jsonb, '{}', '[]', 1, 1, ''
-FROM tracker_aimodel m WHERE m.slug LIKE 'made-%%'
+SELECT %(run)s, m.id, '', CASE WHEN m.id %% 2 = 0 THEN 'api' ELSE 'weights-permissive' END,
+    CASE WHEN m.id %% 2 = 0 THEN '[]' ELSE '["weights", "commercial"]' END::jsonb, '{}', '[]', 1, 1, ''
+FROM tracker_aimodel m WHERE m.slug LIKE 'made-%%' ON CONFLICT DO NOTHING
 """
 SCORES = """
 INSERT INTO tracker_score (endpoint_id, key, digest, name, url, first_snapshot_id, known_from, model_id, benchmark_id,
     setting_id, value, evaluator, evaluated_on)
 SELECT e.id, 'made-' || n, md5(n::text), 'made', 'https://example.org/' || n, e.current_id, now(), m.id, b.id, s.id,
     (hashint4(n + 3)::bigint + 2147483648) / 4294967296.0,
-    (ARRAY['unstated', 'third-party', 'first-party', 'leaderboard'])[1 + n % 4],
-    date '2024-01-01' + (n % 900)::int
+    (ARRAY['unstated', 'third-party', 'first-party', 'leaderboard'])[1 + n %% 4],
+    date '2024-01-01' + (n %% 900)::int
 FROM generate_series(%(first)s, %(last)s) n
 CROSS JOIN (
     SELECT e.id, e.current_id FROM tracker_endpoint e JOIN tracker_source o ON o.id = e.source_id
@@ -48,11 +49,11 @@ CROSS JOIN (
     ORDER BY e.id LIMIT 1
 ) e
 JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 r, count(*) OVER () c FROM tracker_aimodel) m
-    ON m.r = (hashint4(n)::bigint + 2147483648) % m.c
+    ON m.r = (hashint4(n)::bigint + 2147483648) %% m.c
 JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 r, count(*) OVER () c FROM tracker_benchmark WHERE may_display) b
-    ON b.r = (hashint4(n + 1)::bigint + 2147483648) % b.c
+    ON b.r = (hashint4(n + 1)::bigint + 2147483648) %% b.c
 JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 r, count(*) OVER () c FROM tracker_setting) s
-    ON s.r = (hashint4(n + 2)::bigint + 2147483648) % s.c
+    ON s.r = (hashint4(n + 2)::bigint + 2147483648) %% s.c
 """
 # For a while all but some scores are over: a fact is never taken away.
 LEFT_OUT = """
@@ -71,11 +72,10 @@ MOVED = "UPDATE tracker_dataversion SET value = value + 1, changed_at = now()"
 
 @contextmanager
 def world(write: Callable[[str], None]) -> Iterator[str]:
-    """A copy of the configured database where it has a finished run and nobody else is connected; else the starter
+    """A copy of the configured database where it has a run with results and nobody else is connected; else the starter
     archive, read and computed afresh. Yields its URL; it is dropped at the end."""
-    done = IndexRun.objects.filter(state=IndexRun.State.DONE, historic=False).exists()
-    if not done:
-        write("the configured database has no finished run: the starter archive is read and computed")
+    if not IndexRun.objects.filter(historic=False, draws__isnull=False).exists():
+        write("the configured database has no run with results: the starter archive is read and computed")
         with _scratch.scratch_database() as url:
             _computed()
             yield url
@@ -121,9 +121,11 @@ def grow(scores: int) -> int:
         cursor.execute("SELECT id FROM tracker_indexrun WHERE state <> 'due' AND NOT historic ORDER BY known_at DESC")
         if (run := cursor.fetchone()) is not None:
             cursor.execute(STATES, {"run": run[0]})
-        missing = scores - current()
-        for first in range(1, missing + 1, BATCH):
-            cursor.execute(SCORES, {"first": first, "last": min(first + BATCH - 1, missing)})
+        cursor.execute("SELECT count(*) FROM tracker_score WHERE key LIKE 'made-%'")
+        made = int(cursor.fetchone()[0])
+        last = made + scores - current()
+        for first in range(made + 1, last + 1, BATCH):
+            cursor.execute(SCORES, {"first": first, "last": min(first + BATCH - 1, last)})
         cursor.execute("ANALYZE")
         cursor.execute(MOVED)
     return current()

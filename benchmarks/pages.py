@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
@@ -70,10 +71,10 @@ def run(write: Write, *, scores: int = 200_000, datasette: bool = False) -> None
 
 
 class Answer:
-    """What the application says to one request, and how long it took."""
+    """What the application says to one request, how long it took, and how long the processor worked on it here."""
 
-    def __init__(self, status: int, headers: dict[str, str], body: bytes, seconds: float) -> None:
-        self.status, self.headers, self.body, self.seconds = status, headers, body, seconds
+    def __init__(self, status: int, headers: dict[str, str], body: bytes, seconds: float, worked: float) -> None:
+        self.status, self.headers, self.body, self.seconds, self.worked = status, headers, body, seconds, worked
 
 
 _application: list[WSGIHandler] = []
@@ -96,12 +97,12 @@ def _ask(path: str, *, etag: str = "", plain: bool = False) -> Answer:
     def start(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> None:
         found.update(status=int(status[:3]), headers={name.lower(): value for name, value in headers})
 
-    began = time.perf_counter()
+    began, worked = time.perf_counter(), time.thread_time()
     response = _application[0](told, start)
     body = b"".join(response)
-    seconds = time.perf_counter() - began
+    seconds, worked = time.perf_counter() - began, time.thread_time() - worked
     response.close()
-    return Answer(found["status"], found["headers"], body, seconds)
+    return Answer(found["status"], found["headers"], body, seconds, worked)
 
 
 def _forget() -> None:
@@ -135,40 +136,53 @@ def _queries_of_both(pages: Sequence[str], few: dict[str, int], total: int, writ
 
 def _server_time(pages: Sequence[str], write: Write) -> None:
     """Kept, not changed and cold take turns, forwards and backwards."""
-    write(f"server time in ms, {ROUNDS} rounds A B C C B A: median (least to most of the rounds' medians)")
-    worst = {"kept": 0.0, "304": 0.0}
+    write(
+        f"server time in ms, {ROUNDS} rounds A B C C B A: median (least to most of the rounds' medians), and what the "
+        "processor worked of it, which neighbours on the machine do not lengthen"
+    )
+    worst = {"kept": (0.0, 0.0), "304": (0.0, 0.0)}
     for page in pages:
-        taken: dict[str, list[float]] = {"kept": [], "304": [], "cold": []}
+        taken: dict[str, list[tuple[float, float]]] = {"kept": [], "304": [], "cold": []}
         for turn in range(ROUNDS + 1):
             etag = _ask(page).headers["etag"]
-            arms: dict[str, Callable[[], float]] = {
-                "kept": lambda page=page: _median(lambda: _ask(page).seconds),
-                "304": lambda page=page, etag=etag: _median(lambda: _not_modified(page, etag)),
-                "cold": lambda page=page: _cold_seconds(page),
+            arms: dict[str, Callable[[], tuple[float, float]]] = {
+                "kept": partial(_median, partial(_ask, page)),
+                "304": partial(_median, partial(_not_modified, page, etag)),
+                "cold": partial(_cold, page),
             }
             for name in list(arms) if turn % 2 == 0 else reversed(list(arms)):
-                seconds = arms[name]()
+                seconds, worked = arms[name]()
                 if turn:  # the first is for warming up
-                    taken[name].append(1000 * seconds)
-        write(f"  {page}: {', '.join(f'{name} {_spread(found)}' for name, found in taken.items())}")
-        for name in worst:
-            worst[name] = max(worst[name], statistics.median(taken[name]))
-    write(f"  slowest page: kept {worst['kept']:.2f} (promised: at most 2), 304 {worst['304']:.2f} (at most 1)")
+                    taken[name].append((1000 * seconds, 1000 * worked))
+        told = []
+        for name, found in taken.items():
+            times, works = zip(*found, strict=True)
+            told.append(f"{name} {_spread(times)}, worked {_spread(works)}")
+            if name in worst:
+                worst[name] = max(worst[name], (statistics.median(times), statistics.median(works)))
+        write(f"  {page}: {'; '.join(told)}")
+    (kept_page, worked), (same, worked_same) = worst.values()
+    write(
+        f"  slowest page: kept {kept_page:.2f}, worked {worked:.2f} (promised: at most 2); "
+        f"304 {same:.2f}, worked {worked_same:.2f} (at most 1)"
+    )
 
 
-def _median(ask: Callable[[], float]) -> float:
-    return statistics.median(ask() for _ in range(WARM))
+def _median(ask: Callable[[], Answer]) -> tuple[float, float]:
+    found = [ask() for _ in range(WARM)]
+    return statistics.median(one.seconds for one in found), statistics.median(one.worked for one in found)
 
 
-def _not_modified(page: str, etag: str) -> float:
+def _not_modified(page: str, etag: str) -> Answer:
     answer = _ask(page, etag=etag)
-    # Its hour or its second went by: the page was made anew, and is not what is measured.
-    return answer.seconds if answer.status == 304 else _not_modified(page, answer.headers["etag"])
+    # Its hour or its state went by: the page was made anew, and is not what is measured.
+    return answer if answer.status == 304 else _not_modified(page, answer.headers["etag"])
 
 
-def _cold_seconds(page: str) -> float:
+def _cold(page: str) -> tuple[float, float]:
     _forget()
-    return _ask(page).seconds
+    answer = _ask(page)
+    return answer.seconds, answer.worked
 
 
 def _spread(found: Sequence[float], digits: int = 2) -> str:
@@ -319,10 +333,10 @@ def _compared(port: int, there: int, facets: Sequence[str], write: Write) -> Non
         path = f"/scores/?{urlencode({**state, 'limit': 100 + turn + 1})}"
         their = {{"benchmark": "benchmark_slug"}.get(name, name): value for name, value in state.items()}
         arms: dict[str, Callable[[], float]] = {
-            "cold": lambda path=path: ours.seconds(path),
-            "kept": lambda path=path: statistics.median(ours.seconds(path) for _ in range(WARM)),
-            "Datasette": lambda their=their: theirs.seconds(_datasette.path(facets, their)),
-            "Datasette, 3 facets": lambda their=their: theirs.seconds(_datasette.path(THREE, their)),
+            "cold": partial(ours.seconds, path),
+            "kept": partial(_kept, ours, path),
+            "Datasette": partial(theirs.seconds, _datasette.path(facets, their)),
+            "Datasette, 3 facets": partial(theirs.seconds, _datasette.path(THREE, their)),
         }
         order = ["cold", "kept", "Datasette", "Datasette, 3 facets"]
         # Cold comes before kept whichever way round: that is what cold means.
@@ -334,6 +348,10 @@ def _compared(port: int, there: int, facets: Sequence[str], write: Write) -> Non
         for peer in ("Datasette", "Datasette, 3 facets"):
             ratios = [b / a for a, b in zip(taken[name], taken[peer], strict=True)]
             write(f"  {name}: {_spread(ratios, 0)} times as fast as {peer} (promised: at least {promised})")
+
+
+def _kept(reader: _server.Visitor, path: str) -> float:
+    return statistics.median(reader.seconds(path) for _ in range(WARM))
 
 
 def _cells(row: scores.ScoreRow) -> Iterator[Any]:

@@ -30,6 +30,7 @@ from tracker.views import (
     reconcile,
     scenarios,
     scores,
+    search,
     statements,
     timeline,
 )
@@ -64,6 +65,8 @@ urlpatterns = [
     path("insights/<slug:slug>/", insights.insight_detail, name="insight"),
     path("scenarios/", scenarios.scenario_list, name="scenarios"),
     re_path(rf"^scenarios\.{TABLE}$", scenarios.scenario_list, name="scenarios-file"),
+    path("search/", search.search_page, name="search"),
+    re_path(rf"^search\.{TABLE}$", search.search_page, name="search-file"),
     path("labs/", labs.lab_list, name="labs"),
     re_path(rf"^labs\.{TABLE}$", labs.lab_list, name="labs-file"),
     path("labs/<slug:slug>/", labs.lab_detail, name="lab"),

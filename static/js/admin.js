@@ -13,24 +13,8 @@ function nameBoxes() {
   }
   for (const search of document.querySelectorAll(".select2-search__field")) search.setAttribute("aria-label", "Search");
 }
-
-// Django draws a date and a time under one heading that belongs to neither, and hints that have words and no role.
-function nameParts() {
-  for (const [kind, word] of [["vDateField", "date"], ["vTimeField", "time"]]) {
-    for (const field of document.querySelectorAll(`.datetime input.${kind}:not([aria-label])`)) {
-      const heading = field.closest("fieldset, .form-row")?.querySelector("legend, label")?.textContent.trim() ?? "";
-      field.setAttribute("aria-label", `${heading} ${word}`.trim());
-    }
-  }
-  for (const hint of document.querySelectorAll("span.help-tooltip[aria-label]:not([role])")) hint.setAttribute("role", "img");
-}
-
-function repair() {
-  nameBoxes();
-  nameParts();
-}
-new MutationObserver(repair).observe(document.body, { childList: true, subtree: true });
-repair();
+new MutationObserver(nameBoxes).observe(document.body, { childList: true, subtree: true });
+nameBoxes();
 
 // A reason is written once: the next decision of its kind finds it filled in, until the window is closed.
 

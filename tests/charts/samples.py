@@ -15,6 +15,7 @@ from tests.charts.gap_samples import (
     waterfall_rows,
 )
 from tests.charts.health_samples import health_rows, inflation_rows, meter_rows
+from tests.charts.price_samples import level_rows, price_rows, specialist_rows
 from tracker.queries.benchmarks import ScoreRow
 from tracker.queries.gap import EstimateRow, FrontierRow, SeriesRow, SurvivalRow
 from tracker.queries.models import ScoreLine
@@ -181,6 +182,9 @@ def place_rows() -> list[PlaceRow]:
 
 SAMPLES: dict[str, Sequence[Any]] = {
     "second-index": place_rows(),
+    "price-capability": price_rows(),
+    "price-of-level": level_rows(),
+    "specialists": specialist_rows(),
     "frontier": frontier_rows(),
     "lag": series_rows(),
     "vertical": series_rows(),

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tracker.domain import forecasts
-from tracker.domain.forecast_backtest import AHEAD, LEAST_HISTORY, coverage, hindcasts, records
+from tracker.domain.forecast_backtest import coverage
 from tracker.domain.forecasts import (
     LEVELS,
     Asks,
@@ -372,59 +372,3 @@ def test_a_prediction_is_scored_by_its_own_rule():
     flat = Prediction(Method.PERSISTENCE, Asks.L8, START, quantiles=(4.0,) * 7)
     assert forecasts.score(flat, 6.0) == pytest.approx(2 * statistics.fmean(level * 2 for level in LEVELS))
     assert forecasts.score(Prediction(Method.HAZARD, Asks.MATCHED, START, probability=0.2), 1.0) == pytest.approx(0.64)
-
-
-# Backtest
-
-
-def test_a_hindcast_is_what_the_months_before_would_have_said():
-    past = standings([5 + math.sin(n) for n in range(40)])
-    found = hindcasts(past)
-    assert found
-    for one in found[:: max(1, len(found) // 50)]:
-        end = next(n for n, then in enumerate(past) if then.on == one.made_on)
-        assert end >= LEAST_HISTORY
-        assert one.months in AHEAD
-        assert one.said.due == past[end + one.months].on
-        assert one.said in predictions(past[: end + 1], one.said.due)
-        assert one.came == observed(one.said.asks, past[end + one.months], past[end].closed_best)
-
-
-def test_a_changed_future_changes_no_hindcast_that_was_made_before():
-    one = standings([5 + math.sin(n) for n in range(40)])
-    two = [*one[:30], *standings([50.0] * 40)[30:]]
-
-    def cut(found):
-        return [each.said for each in found if each.made_on <= one[29].on]
-
-    assert cut(hindcasts(one)) == cut(hindcasts(two))
-    assert hindcasts(one) != hindcasts(two)
-
-
-def test_each_record_stands_beside_persistence_on_the_same_forecasts():
-    past = standings([8 - 0.1 * n + 0.3 * math.sin(5 * n) for n in range(44)])
-    found = hindcasts(past)
-    rows = records(found)
-    assert {(row.asks, row.months, row.method) for row in rows} == {
-        (one.said.asks, one.months, one.said.method) for one in found
-    }
-    for row in rows:
-        if row.method is Method.PERSISTENCE:
-            assert row.peer == pytest.approx(row.score)
-            assert row.skill in (pytest.approx(0.0), None)
-    peers = {
-        one.made_on: one.score
-        for one in found
-        if (one.said.asks, one.months, one.said.method) == (Asks.L8, 3, Method.PERSISTENCE)
-    }
-    line = [o for o in found if (o.said.asks, o.months, o.said.method) == (Asks.L8, 3, Method.LINEAR)]
-    (row,) = [row for row in rows if (row.asks, row.months, row.method) == (Asks.L8, 3, Method.LINEAR)]
-    assert row.peer == pytest.approx(statistics.fmean(peers[one.made_on] for one in line if one.made_on in peers))
-    assert row.skill == pytest.approx(1 - row.score / row.peer)
-    assert row.skill > 0  # a falling line is what the series is
-
-
-def test_coverage_is_the_share_within_both_ends():
-    edges = [(0.0, 1, 2, 3, 4, 5, 6)] * 4
-    assert coverage(edges, [0.0, 6.0, 7.0, -1.0]) == 0.5
-    assert coverage(edges, [2.0, 4.0, 1.9, 4.1], 0.25, 0.75) == 0.5

@@ -48,6 +48,7 @@ TIMED = (
     "/insights/",
     "/insights/?kind=frontier",
     "/scenarios/",
+    "/search/?q=birhc",
     "/timeline/",
     "/timeline/?kind=promise&from=2023-01-01&to=2026-01-01",
     "/claims/",
@@ -71,7 +72,7 @@ FILES = (
     *(f"/gap.{suffix}" for suffix in TYPES),
     *(f"/gap/reconcile.{suffix}" for suffix in TYPES),
     *(f"{name}.{suffix}" for name in LICENCE_LISTS for suffix in TABLES),
-    *(f"/benchmarks/{name}.{suffix}" for name in ("health", "health/models", "health/self-report") for suffix in TABLES),
+    *(f"/benchmarks/health{part}.{suffix}" for part in ("", "/models", "/self-report") for suffix in TABLES),
     *CHART_FILES,
 )
 

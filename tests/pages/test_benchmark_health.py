@@ -116,7 +116,7 @@ def test_influence_on_each_lag_is_the_gap_explorers(client):
 
 def test_every_lab_is_on_the_meter_with_its_numbers_and_a_verdict(client):
     stored = RunReport.objects.get(run__historic=False, name="benchmaxxing").report
-    shown = [row for row in read(client.get("/benchmarks/health/")).rows("Lab", "Meter", "n")]
+    shown = read(client.get("/benchmarks/health/")).rows("Lab", "Meter", "n")
     assert len(shown) == len(stored["labs"]) + len(stored["everyone"]) > 4
     assert shown[0][0] == "All labs"
     for row, told in zip(shown[1:], stored["labs"], strict=True):
@@ -155,6 +155,7 @@ def test_pairs_lead_to_both_facts_and_repeated_numbers_are_told_apart(client):
     assert [row[4:] for row in rows] == [["81.0 %", "77.0 %", "4.0 %", "yes"], [*rows[1][4:7], "no, the same number"]]
     assert page.links.count(f"/facts/score/{fact.pk}/") == 4
     assert page.rows("Lab", "n", "Models")[1][-1] == "too few models"
+    assert "Too few pairs in this run" in page.text
 
 
 def test_a_run_without_its_reports_says_that_they_follow(client):
@@ -167,7 +168,7 @@ def test_a_run_without_its_reports_says_that_they_follow(client):
 
 def test_every_state_is_explained_with_the_thresholds_in_use(ask):
     text = read(ask("/benchmarks/health/")).text
-    assert benchmark_health.STATES == tuple(state.name.lower() for state in State)
+    assert tuple(state.name.lower() for state in State) == benchmark_health.STATES
     for name, meaning in benchmark_health.MEANINGS.items():
         assert f"{name.capitalize()} {meaning[0].upper()}{meaning[1:]}." in text
     for signal, narrowing, saturated in benchmark_health.thresholds():

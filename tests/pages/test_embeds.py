@@ -255,7 +255,7 @@ def lines(in_world, django_db_blocker):
 
     with django_db_blocker.unblock():
         server = LiveServer("127.0.0.1")
-        page = Client().get("/charts/lag/?scope=coding", headers={"Host": urlsplit(server.url).netloc})
+        page = Client().get("/charts/lag/", headers={"Host": urlsplit(server.url).netloc})
         code = re.findall(r"<code data-text>(.*?)</code>", page.content.decode(), re.DOTALL)
         yield dict(zip(("curl", "pandas", "DuckDB"), map(unescape, code[3:]), strict=True))
         server.stop()
@@ -263,7 +263,7 @@ def lines(in_world, django_db_blocker):
 
 @pytest.fixture
 def rows(client):
-    return len(client.get("/charts/lag.csv?scope=coding").content.splitlines()) - 1
+    return len(client.get("/charts/lag.csv").content.splitlines()) - 1
 
 
 def shell(line, folder):

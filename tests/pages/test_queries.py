@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from benchmarks import _world
 from tests.pages.addresses import FILES, PAGES, suffix_of
 from tracker.models import (
     AIModel,
@@ -84,6 +85,16 @@ def test_no_page_asks_much_or_more_when_there_is_ten_times_as_much(client):
     after = {address: asked(client, address) for address in ASKED}
     more = {address: (before[address], after[address]) for address in ASKED if after[address] > before[address]}
     assert more == {}
+
+
+def test_a_page_asks_as_much_at_a_thousand_scores_as_at_twenty_thousand(client):
+    pages = [address for address in PAGES if not address.startswith("/charts/")]
+    assert _world.grow(1_000) == 1_000
+    few = {address: asked(client, address) for address in pages}
+    assert _world.grow(20_000) == 20_000
+    many = {address: asked(client, address) for address in pages}
+    assert {address: (few[address], many[address]) for address in pages if few[address] != many[address]} == {}
+    assert few["/scores/"] < OTHERS
 
 
 def test_a_benchmark_with_very_many_scores_shows_the_best_and_leads_to_all(client):

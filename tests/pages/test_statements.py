@@ -219,7 +219,7 @@ def test_a_person_shows_role_lab_statements_by_topic_and_claims(client, judged):
         assert words in page.text
     assert "Gates come first" not in page.text
     (claim,) = page.rows("Claim", "Verdict")
-    assert claim[:3] == ["The claim hers", "? untestable", "Everything that it would take"]
+    assert claim[:3] == ["The claim hers", "? untestable", "Everything that it would take."]
     assert "/claims/hers/" in page.links
 
 
@@ -268,9 +268,9 @@ def test_no_page_asks_more_when_there_are_ten_times_as_many_statements(client, j
 
 def test_single_and_routed_shares_stand_side_by_side_with_their_source(client, judged):
     page = read(client.get("/efficiency/"))
-    rows = page.rows("Year", "Best single model")
+    rows = page.rows("Year", "Single model", "Routed")
     assert rows == [
-        ["2024", "–", "–", "The study's own figure for that year"],
+        ["2024", "–", "–", "The study's own figure for that year."],
         ["2025", "71.3 %", "88.7 %", "A study, 2025-11-11"],
     ]
     assert "https://example.org/study" in page.links

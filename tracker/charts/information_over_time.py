@@ -16,7 +16,7 @@ THOUSAND = 1000  # information is per squared index point: a thousandth of it is
 NAMED = 6
 LONGEST = 18
 APART = 0.05  # of the height of the sheet
-ROOM = 0.38  # of the time shown
+ROOM = 0.32  # of the time shown
 AXIS = "Information per item (thousandths)"
 
 

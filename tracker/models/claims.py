@@ -1,5 +1,6 @@
 """What people publish about open and closed models, as the catalogue enters it, and what each run makes of it."""
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -23,6 +24,7 @@ class Claim(models.Model):
 
     class Meta:
         ordering = ("-said_on", "slug")
+        indexes = [GinIndex(fields=("title",), opclasses=("gin_trgm_ops",), name="claim_by_trigrams")]
 
     def __str__(self) -> str:
         return self.title

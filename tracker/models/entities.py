@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -200,6 +201,8 @@ class Alias(models.Model):
     class Meta:
         ordering = ("kind", "key")
         verbose_name_plural = "aliases"
+        # What the search asks: names that share most of their three-letter pieces with the words.
+        indexes = [GinIndex(fields=("key",), opclasses=("gin_trgm_ops",), name="alias_by_trigrams")]
         constraints = [
             models.UniqueConstraint(
                 fields=(

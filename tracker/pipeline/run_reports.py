@@ -4,7 +4,16 @@ from collections.abc import Callable
 from typing import Any
 
 from tracker.models import IndexRun
-from tracker.pipeline import benchmark_health, forecasts, lab_meters, scenarios, second_index, strategies
+from tracker.pipeline import (
+    benchmark_health,
+    forecasts,
+    lab_meters,
+    prices,
+    scenarios,
+    second_index,
+    specialists,
+    strategies,
+)
 from tracker.pipeline.fitting import Fitted
 
 Maker = Callable[[IndexRun, Fitted], dict[str, Any]]
@@ -16,8 +25,10 @@ def reports() -> tuple[tuple[str, Maker], ...]:
         ("benchmark-health", benchmark_health.make),
         ("benchmaxxing", lab_meters.benchmaxxing),
         (forecasts.REPORT, forecasts.make),
+        (prices.NAME, prices.make),
         (second_index.NAME, second_index.make),
         ("self-report", lab_meters.self_report),
         (scenarios.NAME, scenarios.make),
+        (specialists.NAME, specialists.make),
         (strategies.NAME, strategies.make),
     )

@@ -112,8 +112,11 @@ def _copied(where: str, values: list[Any]) -> NDArray[Any]:
         "coalesce(array_position(%s::text[], evaluator::text), 1)::int4, value, (known_to IS NULL)::int4"
     )
     asked = f"COPY (SELECT {columns} FROM {table} {where}) TO STDOUT (FORMAT BINARY)"  # noqa: S608
-    with connection.cursor() as cursor, cursor.copy(asked, [list(EVALUATORS), *values]) as copy:
-        data = b"".join(bytes(part) for part in copy)
+    with connection.cursor() as cursor:
+        # COPY takes no values beside it.
+        whole = connection.ops.compose_sql(asked, [list(EVALUATORS), *values])  # type: ignore[attr-defined]
+        with cursor.copy(whole) as copy:
+            data = b"".join(bytes(part) for part in copy)
     rows = np.frombuffer(data[HEAD : len(data) - TAIL], ROW)
     if len(rows) and (rows["fields"] != len(FIELDS)).any():
         raise ValueError("the database wrote rows of another form than was asked for")

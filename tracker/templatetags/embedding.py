@@ -18,9 +18,11 @@ def first_figure(context: template.Context) -> Drawn | None:
 
 def _figures(values: Any) -> Iterator[Drawn]:
     for value in values:
-        if isinstance(value, Drawn):
+        # A lazy value (the reader, the token) that is asked for its class comes about, and sets a cookie.
+        kind = type(value)
+        if issubclass(kind, Drawn):
             yield value
-        elif isinstance(value, Mapping):
+        elif issubclass(kind, Mapping):
             yield from (one for one in value.values() if isinstance(one, Drawn))
-        elif isinstance(value, list | tuple):
+        elif issubclass(kind, list | tuple):
             yield from (one for one in value if isinstance(one, Drawn))

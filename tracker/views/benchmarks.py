@@ -92,14 +92,13 @@ def benchmark_health_page(request: HttpRequest, suffix: str = "") -> HttpRespons
         return formats.rows_as(suffix, rows, benchmark_health.LatestRow, name="benchmark-health", about=about)
     reports = lab_meters.stored(run)
     maxxing, reported = reports[lab_meters.MAXXING], reports[lab_meters.REPORTED]
+    inflation = lab_meters.inflation_rows(run, {}, reported)
     figures = {
         "information": drawn(request, CHARTS["information-over-time"], run, {}),
         "maxxing": drawn(
             request, CHARTS["benchmaxxing"], run, {}, rows=lab_meters.meter_rows(run, {}, maxxing), table=False
         ),
-        "reported": drawn(
-            request, CHARTS["self-report"], run, {}, rows=lab_meters.inflation_rows(run, {}, reported), table=False
-        ),
+        "reported": drawn(request, CHARTS["self-report"], run, {}, rows=inflation, table=False),
     }
     context = {
         "rows": rows,
@@ -114,7 +113,8 @@ def benchmark_health_page(request: HttpRequest, suffix: str = "") -> HttpRespons
         "labs": lab_meters.meter_rows(run, {}, maxxing),
         "models": lab_meters.model_rows(run, maxxing),
         "maxxing": maxxing,
-        "inflation": lab_meters.inflation_rows(run, {}, reported),
+        "inflation": inflation,
+        "told": any(row.corrected is not None for row in inflation),
         "pairs": lab_meters.pair_rows(run, reported),
         "reported": reported,
         "leaks": benchmark_health.leak_rows(day),

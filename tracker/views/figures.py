@@ -4,18 +4,18 @@ import hashlib
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
 import orjson
-from django.core.cache import cache
 from django.http import HttpRequest
 
 from tracker.charts.base import Chart
 from tracker.charts.drawing import svg
 from tracker.queries import provenance, renderings, runs
 from tracker.queries.runs import RunInfo
-from tracker.views import permalink, state
+from tracker.views import kept, permalink, state
 from tracker.views.takeaway import TakeAway, take_away
 
 TABLE_ROWS = 12
@@ -57,8 +57,8 @@ def drawn(
     rows: list[Any] | None = None,
     table: bool = True,
 ) -> Drawn:
-    """The chart of one run under `params`. Drawings that the run brought along are read, others drawn and kept
-    for a day."""
+    """The chart of one run under `params`. Drawings that the run brought along are read, others drawn once on
+    this machine."""
     found = chart.rows(run, params) if rows is None else rows
     title = f"{name}: {chart.title}" if name else chart.title
     description = chart.describe(found)
@@ -72,12 +72,8 @@ def drawn(
         # Named for all that is drawn: facts go on changing under a run that stands.
         figure = chart.drawn(found, run, params)
         what = orjson.dumps([state.code_tag(), figure, title, description, variant], option=orjson.OPT_SORT_KEYS)
-        cached = f"svg-{hashlib.sha256(what).hexdigest()}"
-        picture = cache.get(cached)
-        if picture is None:
-            picture = svg(figure, title=title, description=description, variant=variant)
-            cache.set(cached, picture, timeout=24 * 3600)
-        pictures.append(picture)
+        draw = partial(svg, figure, title=title, description=description, variant=variant)
+        pictures.append(kept.drawing(hashlib.sha256(what).hexdigest(), draw))
     shown = found[::-1] if chart.newest_first else found
     day = state.as_of(request)
     asked = {name: value for name, value in sorted(params.items()) if value}

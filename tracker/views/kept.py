@@ -5,6 +5,7 @@ import gzip
 import json
 import os
 import threading
+import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ LARGEST = 4 << 20  # what is larger is made for everyone who asks
 SMALLEST = 500  # bytes that it pays to compress
 # Tags change with the hour, so nothing asks for an older answer.
 OLDEST = 2 * 3600.0
+OLDEST_DRAWING = 30 * 24 * 3600.0
 SWEPT_EVERY = 64  # answers written
 
 Make = Callable[[], HttpResponseBase]
@@ -184,16 +186,41 @@ def _store(key: str, kept: Kept) -> None:
         part.unlink(missing_ok=True)
 
 
+def drawing(name: str, make: Callable[[], str]) -> str:
+    """The drawing of that name, which says all that is drawn: made once on this machine, and for as long as it is
+    among the newest that lie on its disk."""
+    file = _folder() / "drawings" / name
+    try:
+        return zlib.decompress(file.read_bytes()).decode()
+    except (OSError, zlib.error):
+        pass
+    picture = make()
+    part = file.with_name(f"{name}.{os.getpid()}.{threading.get_ident()}.part")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(zlib.compress(picture.encode()))
+        part.replace(file)
+    except OSError:
+        part.unlink(missing_ok=True)
+    return picture
+
+
 def sweep() -> None:
     """Take away what nobody can ask for any more, and the oldest where all is too much."""
+    _sweep(_folder(), OLDEST)
+    if (_folder() / "drawings").is_dir():
+        _sweep(_folder() / "drawings", OLDEST_DRAWING)
+
+
+def _sweep(folder: Path, oldest: float) -> None:
     found = []
-    for file in os.scandir(_folder()):
+    for file in os.scandir(folder):
         if file.is_file():
             told = file.stat()
             found.append((told.st_mtime, told.st_size, file.path))
     left = sum(size for _, size, _ in found)
     for modified, size, path in sorted(found):
-        if left <= DISK and modified > time() - OLDEST:
+        if left <= DISK and modified > time() - oldest:
             break
         Path(path).unlink(missing_ok=True)
         left -= size

@@ -77,7 +77,8 @@ def score_list(request: HttpRequest, suffix: str = "") -> HttpResponseBase:
         raise state.BadState(f"{found.unknown[0]} is not known")
     keys = _keys(wanted, str(day or ""))
     if suffix:
-        return _json(request, found, keys, {"as_of": str(day or (run.as_of if run else "")), "sort": wanted.sort})
+        sized = [*keys, *([("limit", str(wanted.size))] if wanted.size != scores.PAGE_SIZE else [])]
+        return _json(request, found, sized, {"as_of": str(day or (run.as_of if run else "")), "sort": wanted.sort})
     context = {
         "found": found,
         "lists": [(facet, _kept(keys, facet.name)) for facet in found.facets if facet.name in LISTED],
