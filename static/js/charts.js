@@ -74,7 +74,8 @@ class Live {
       // A bar drawn as an outline says one thing, anywhere inside it.
       const inside = [x, y].map((values) => (Math.min(...values) + Math.max(...values)) / 2);
       if (!hovertext && hoverinfo === "text") return [{ curve, point: 0, text, name, inside }];
-      return (hovertext ?? []).map((text, point) => ({ curve, point, text, name }));
+      // A point that says nothing is only there for the line.
+      return (hovertext ?? []).map((text, point) => ({ curve, point, text, name })).filter(({ text }) => text);
     });
     this.at = -1;
   }

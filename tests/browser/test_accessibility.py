@@ -51,7 +51,7 @@ def test_axe_finds_nothing_wrong_with_a_chart_that_was_opened(visit, slug):
     page = visit().open(f"/charts/{slug}/{QUERY.get(slug, '')}")
     figure = page.locator(f"figure#{slug}")
     figure.get_by_role("button", name="Explore").click()
-    expect(figure.locator(".plot .main-svg").first).to_be_visible(timeout=15_000)
+    expect(figure.locator(".plot .main-svg").first).to_be_visible(timeout=60_000)
     page.keyboard.press("ArrowRight")
     assert judged(page) == []
 

@@ -49,7 +49,7 @@ def blog(browser):
 def frame_of(visit, nth):
     """The live or the frozen element as the chart's page offers it."""
     page = visit().open("/charts/lag/?scope=coding")
-    return unescape(page.locator("figure#lag .take code").nth(nth).inner_html())
+    return unescape(page.locator("figure#lag .take code[data-text]").nth(nth).inner_html())
 
 
 @pytest.mark.parametrize("nth", [0, 1])

@@ -22,7 +22,7 @@ def explored(page, slug):
     """The figure of that name with its live chart open."""
     figure = page.locator(f"figure#{slug}")
     figure.get_by_role("button", name="Explore").click()
-    expect(figure.locator(".plot .main-svg").first).to_be_visible(timeout=15_000)
+    expect(figure.locator(".plot .main-svg").first).to_be_visible(timeout=60_000)
     return figure
 
 
@@ -150,5 +150,5 @@ def test_a_reader_is_told_that_a_chart_loads_and_why_it_does_not(visit):
     page.route("**/charts/lag.json*", lambda route: (page.wait_for_timeout(300), route.continue_()))
     figure.get_by_role("button", name="Explore").click()
     expect(figure.locator("[role=status]")).to_have_text("Loading the live chart…")
-    expect(figure.locator(".plot .main-svg").first).to_be_visible(timeout=15_000)
+    expect(figure.locator(".plot .main-svg").first).to_be_visible(timeout=60_000)
     expect(figure.locator("[role=status]")).to_have_text("")

@@ -17,8 +17,8 @@ def price_rows() -> list[PriceRow]:
             price = round(first * 1.25**nth, 4)
             rows.append(
                 PriceRow(
-                    name, f"{side}-{nth}", "A <i>lab</i>", "a-lab", "us", side, "2026-01-02", value, value - 2, value + 2,
-                    price, price / 2, 2.5 * price, "a-host & co", "", 10 + nth, "a-host", price, 10 + nth, 3,
+                    name, f"{side}-{nth}", "A <i>lab</i>", "a-lab", "us", side, "2026-01-02", value, value - 2,
+                    value + 2, price, price / 2, 2.5 * price, "a-host & co", "", 10 + nth, "a-host", price, 10 + nth, 3,
                     on_line and side == "open", on_line and bool(side),
                 )
             )  # fmt: skip
@@ -56,8 +56,9 @@ def specialist_rows() -> list[SpecialistRow]:
             SpecialistRow(
                 f"Field {nth} of long names", f"Benchmark {nth}", f"b-{nth}", "proportion", "live", 30, 20,
                 "two standard errors short of the best", 0.8, best, 0.84, 1, best if ratio > 1 else cheap,
-                "closed" if ratio > 1 else "open", 0.2 * ratio, 2, cheap, "open" if nth % 2 == 0 else "closed", 7e9, 0.81,
-                3, 0.2, "a-host", 4, ratio, low, high, "Great" if ratio > 1 else "", 0.83, cheap, best, 20.0, True,
+                "closed" if ratio > 1 else "open", 0.2 * ratio, 2, cheap, "open" if nth % 2 == 0 else "closed", 7e9,
+                0.81, 3, 0.2, "a-host", 4, ratio, low, high, "Great" if ratio > 1 else "", 0.83, cheap, best, 20.0,
+                True,
             )
         )  # fmt: skip
     return rows

@@ -10,7 +10,7 @@ from tests.commands.conftest import Call
 
 @pytest.mark.django_db
 def test_without_benchmark_data_it_says_what_brings_them(call: Call) -> None:
-    with pytest.raises(CommandError, match="manage.py load"):
+    with pytest.raises(CommandError, match=r"`manage\.py load`"):
         call("sample")
 
 

@@ -45,6 +45,10 @@ TIMED = (
     "/labs/birch/",
     "/labs/acme/",
     "/labs/cedar/",
+    "/prices/",
+    "/prices/?side=open&region=china",
+    "/specialists/",
+    "/specialists/?level=90&field=coding",
     "/insights/",
     "/insights/?kind=frontier",
     "/scenarios/",
@@ -64,7 +68,10 @@ TIMED = (
 PAGES = (*TIMED, "/data/", "/api/", "/pipeline/", "/pipeline/epoch_panel/", "/pipeline/openrouter/")
 
 TABLES = ("csv", "json", "parquet")
-LISTS = ("/models", "/models/gpt-5", "/benchmarks", "/benchmarks/gpqa-diamond", "/forecasts", "/pipeline")
+LISTS = (
+    *("/models", "/models/gpt-5", "/benchmarks", "/benchmarks/gpqa-diamond", "/forecasts", "/pipeline"),
+    *("/prices", "/specialists"),
+)
 LICENCE_LISTS = ("/openness", "/licences", "/licences/mit", "/licences/compare", "/licences/can-i-use")
 CHART_FILES = tuple(f"/charts/{slug}.{suffix}{QUERY.get(slug, '')}" for slug in CHARTS for suffix in TYPES)
 FILES = (

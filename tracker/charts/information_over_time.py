@@ -14,9 +14,9 @@ from tracker.queries.benchmark_health import NARROWING, SATURATED, HealthRow
 EMPTY = "No month of a benchmark on the index has been computed in this run yet."
 THOUSAND = 1000  # information is per squared index point: a thousandth of it is a readable number
 NAMED = 6
-LONGEST = 18
+LONGEST = 15
 APART = 0.05  # of the height of the sheet
-ROOM = 0.32  # of the time shown
+ROOM = 0.46  # of the time shown
 AXIS = "Information per item (thousandths)"
 
 

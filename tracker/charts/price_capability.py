@@ -22,7 +22,7 @@ def dollars(value: float | None) -> str:
 def figure(rows: Sequence[PriceRow]) -> Figure:
     rows = [row for row in rows if row.value is not None]
     drawn = blank(
-        x=axis("Dollars per million tokens (3 input : 1 output), cheapest offer", "log", tickprefix="$"),
+        x=axis("Dollars per million tokens (3 input : 1 output)", "log", tickprefix="$"),
         y=axis("Capability index"),
         empty="" if rows else EMPTY,
         height=520,

@@ -92,11 +92,10 @@ def _marks(side: str, ends: Sequence[tuple[str, float, int, str]]) -> dict[str, 
 
 
 def _worded(row: SpecialistRow) -> str:
+    asked = dollars(row.cheapest_price)
     if row.cheapest == row.best_priced:
-        return f"{row.cheapest}, {dollars(row.cheapest_price)}: none near it is cheaper"
-    return f"{row.cheapest} at {dollars(row.cheapest_price)}, {row.best_priced} {times(row)}".replace(
-        " times", f"{KEEP}times"
-    )
+        return f"{row.cheapest}, {asked}: none near it is cheaper"
+    return f"{row.cheapest}, {asked}; the best, {row.best_priced}, costs {times(row)}".replace(" times", f"{KEEP}times")
 
 
 def alt(rows: Sequence[SpecialistRow]) -> str:

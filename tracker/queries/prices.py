@@ -1,7 +1,7 @@
 """What capability costs as a run reported it: models and offers, the Pareto frontier, a level's price over time."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -108,13 +108,13 @@ class Prices:
     offers: Mapping[str, tuple[OfferRow, ...]]
 
 
-def prices(run: RunInfo | None, wanted: PriceFilter) -> Prices:
+def prices(run: RunInfo | None) -> Prices:
     """Everything for the page, from one report."""
     told = report(run, REPORT)
     rows = _rows(told)
     return Prices(
         on=told.get("on", ""),
-        rows=tuple(row for row in rows if _fits(row, wanted)),
+        rows=tuple(rows),
         every=len(rows),
         levels=tuple(dict.fromkeys(f"{one['level']:g}" for one in told.get("levels", []))),
         ratios=tuple(_ratios(told)),
@@ -124,6 +124,11 @@ def prices(run: RunInfo | None, wanted: PriceFilter) -> Prices:
             for slug, model in told.get("models", {}).items()
         },
     )
+
+
+def narrowed(found: Prices, wanted: PriceFilter) -> Prices:
+    """The same with the models that fit."""
+    return replace(found, rows=tuple(row for row in found.rows if _fits(row, wanted)))
 
 
 def placed_rows(run: RunInfo | None, params: Mapping[str, str]) -> list[PriceRow]:

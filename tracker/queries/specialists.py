@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tracker.domain.specialists import NEAR, SHARES
+from tracker.domain.specialists import FIELDS, NEAR, SHARES
 from tracker.queries.run_reports import report
 from tracker.queries.runs import RunInfo
 
 REPORT = "specialists"
+NAMES = tuple((field.key, field.name) for field in FIELDS)
 RULES = ("", *map(str, SHARES))
 
 Found = Mapping[str, Any]
@@ -148,11 +149,6 @@ def fields(run: RunInfo | None, rule: str = "", field: str = "") -> tuple[FieldR
         benches.sort(key=lambda bench: (not bench.headline, bench.state != "live", -bench.priced, bench.name))
         found.append(FieldRow(one["key"], one["name"], tuple(benches)))
     return tuple(found)
-
-
-def names(run: RunInfo | None) -> tuple[tuple[str, str], ...]:
-    """The fields' keys and names."""
-    return tuple((one["key"], one["name"]) for one in report(run, REPORT).get("fields", []))
 
 
 def headline_rows(run: RunInfo | None, params: Mapping[str, str]) -> list[SpecialistRow]:

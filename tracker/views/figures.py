@@ -1,7 +1,6 @@
 """A chart as a page carries it: drawn on the server, with its words, its table and its files."""
 
 import hashlib
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -13,7 +12,7 @@ from django.http import HttpRequest
 
 from tracker.charts.base import Chart
 from tracker.charts.drawing import svg
-from tracker.queries import provenance, renderings, runs
+from tracker.queries import provenance, runs
 from tracker.queries.runs import RunInfo
 from tracker.views import kept, permalink, state
 from tracker.views.takeaway import TakeAway, take_away
@@ -42,11 +41,6 @@ class Drawn:
     take: TakeAway
 
 
-def key_of(chart: Chart, params: Mapping[str, str], variant: str) -> str:
-    """What a drawing is stored under: the chart, the question, the variant."""
-    return f"{chart.slug}?{urlencode(sorted((k, v) for k, v in params.items() if v))}#{variant}"
-
-
 def drawn(
     request: HttpRequest,
     chart: Chart,
@@ -57,18 +51,12 @@ def drawn(
     rows: list[Any] | None = None,
     table: bool = True,
 ) -> Drawn:
-    """The chart of one run under `params`. Drawings that the run brought along are read, others drawn once on
-    this machine."""
+    """The chart of one run under `params`. It is drawn once on this machine."""
     found = chart.rows(run, params) if rows is None else rows
     title = f"{name}: {chart.title}" if name else chart.title
     description = chart.describe(found)
-    stored = renderings.stored(run.id if run else None, [key_of(chart, params, variant) for variant in VARIANTS])
     pictures = []
     for variant in VARIANTS:
-        key = key_of(chart, params, variant)
-        if key in stored:
-            pictures.append(zlib.decompress(stored[key]).decode())
-            continue
         # Named for all that is drawn: facts go on changing under a run that stands.
         figure = chart.drawn(found, run, params)
         what = orjson.dumps([state.code_tag(), figure, title, description, variant], option=orjson.OPT_SORT_KEYS)

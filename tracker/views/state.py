@@ -41,6 +41,17 @@ def choice(request: HttpRequest, name: str, allowed: tuple[str, ...], default: s
     return value
 
 
+def day(request: HttpRequest, name: str) -> date | None:
+    """A day of the address; None where the key is blank. Raises BadState."""
+    text = words(request, name)
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise BadState(f"{name}={text} is not a day; write it as 2026-05-01") from error
+
+
 def words(request: HttpRequest, name: str) -> str:
     """A query key's free text, short, and without the one character that the database cannot hold."""
     return request.GET.get(name, "").replace("\0", "").strip()[:100]

@@ -1,7 +1,6 @@
 """What people said by topic, everybody who is quoted, and one person with statements and claims."""
 
 from dataclasses import asdict, dataclass
-from datetime import date
 from itertools import groupby
 from urllib.parse import urlencode
 
@@ -32,17 +31,6 @@ class Group:
     more: str
 
 
-def _day(request: HttpRequest, name: str) -> date | None:
-    """A day of the address. Raises BadState."""
-    text = state.words(request, name)
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise state.BadState(f"{name}={text} is not a day; write it as 2026-05-01") from error
-
-
 @require_safe
 @state.tagged
 def statement_list(request: HttpRequest, suffix: str = "") -> HttpResponse:
@@ -52,8 +40,8 @@ def statement_list(request: HttpRequest, suffix: str = "") -> HttpResponse:
         topic=state.choice(request, "topic", ("", *TOPICS), ""),
         person=state.words(request, "person"),
         lab=state.words(request, "lab"),
-        since=_day(request, "from"),
-        until=_day(request, "to"),
+        since=state.day(request, "from"),
+        until=state.day(request, "to"),
     )
     at = runs.facts_at(run, day)
     found = statements.statements(wanted, known_at=at)

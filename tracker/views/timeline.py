@@ -1,7 +1,6 @@
 """What labs did, by date: releases by access, licence changes, pivots, funding, people, policy, promises."""
 
 from dataclasses import asdict
-from datetime import date
 from itertools import groupby
 from urllib.parse import urlencode
 
@@ -14,17 +13,6 @@ from tracker.views.models import REGION_NAMES, REGIONS, Pager
 from tracker.views.page import show
 
 
-def _day(request: HttpRequest, name: str) -> date | None:
-    """A day of the address. Raises BadState."""
-    text = state.words(request, name)
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise state.BadState(f"{name}={text} is not a day; write it as 2026-05-01") from error
-
-
 @require_safe
 @state.tagged
 def timeline(request: HttpRequest, suffix: str = "") -> HttpResponse:
@@ -35,8 +23,8 @@ def timeline(request: HttpRequest, suffix: str = "") -> HttpResponse:
         lab=state.words(request, "lab"),
         kind=state.choice(request, "kind", ("", *events.KINDS), ""),
         region=state.choice(request, "region", REGIONS, ""),
-        since=_day(request, "from"),
-        until=_day(request, "to"),
+        since=state.day(request, "from"),
+        until=state.day(request, "to"),
         page=max(1, int(page)) if page.isdecimal() and len(page) < 7 else 1,
     )
     at = runs.facts_at(run, day)
