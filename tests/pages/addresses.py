@@ -4,7 +4,12 @@ from tracker.charts import CHARTS
 from tracker.views.charts import SUBJECTS
 from tracker.views.formats import TYPES
 
-QUERY = {"model-scores": "?model=gpt-5", "benchmark-frontier": "?benchmark=gpqa-diamond", "strategies": "?lab=birch"}
+QUERY = {
+    "model-scores": "?model=gpt-5",
+    "benchmark-frontier": "?benchmark=gpqa-diamond",
+    "strategies": "?lab=birch",
+    "information-over-time": "?benchmark=gpqa-diamond",
+}
 assert QUERY.keys() == SUBJECTS.keys()
 
 TIMED = (

@@ -16,7 +16,7 @@ THOUSAND = 1000  # information is per squared index point: a thousandth of it is
 NAMED = 6
 LONGEST = 15
 APART = 0.05  # of the height of the sheet
-ROOM = 0.46  # of the time shown
+ROOM = 0.47  # of the time shown
 AXIS = "Information per item (thousandths)"
 
 

@@ -24,8 +24,8 @@ class Accelerator:
 # https://epoch.ai/data/notable_ai_models.csv. Cards whose memory no stored document states are left out.
 ACCELERATORS: Final = (
     Accelerator("NVIDIA GeForce RTX 2080 Ti", 11),
-    Accelerator("NVIDIA P100", 16),
-    Accelerator("NVIDIA Tesla V100", 32),
+    Accelerator("NVIDIA P100, Tesla V100 (16 GB)", 16),
+    Accelerator("NVIDIA Tesla V100 (32 GB)", 32),
     Accelerator("NVIDIA A100, A800 (40 GB)", 40),
     Accelerator("NVIDIA A100, A800 (80 GB)", 80),
     Accelerator("NVIDIA H100 SXM5", 80),

@@ -77,24 +77,20 @@ def make(run: IndexRun, fit: Fitted) -> dict[str, Any]:
     days = _days([one for one in told if one.quote.model in values], on, chosen)
     sides = {side: {model.model for model in placed if model.open is is_open} for side, is_open in SIDES}
     grid = levels(model.value for model in placed if model.open is not None)
-    followed = [
+    followed: list[dict[str, Any]] = [
         {"level": level, "side": side, "months": months}
         for level in grid
         for side, _ in SIDES
         if (months := _months(days, values, _ever(fit, side), level))
     ]
+    best = {"all": pareto(placed)}
+    best |= {side: pareto(model for model in placed if model.open is is_open) for side, is_open in SIDES}
     return {
         "blend": list(BLEND),
         "on": str(on),
         "placed_to": str(run.as_of),
         "models": models,
-        "pareto": {
-            "all": [model.model for model in pareto(placed)],
-            **{
-                side: [model.model for model in pareto(m for m in placed if m.open is is_open)]
-                for side, is_open in SIDES
-            },
-        },
+        "pareto": {side: [model.model for model in some] for side, some in best.items()},
         "levels": followed,
         "names": {month[2]: fit.beliefs.models[month[2]].name for one in followed for month in one["months"]},
         "ratios": _ratios(placed, grid, fit),

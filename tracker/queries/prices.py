@@ -208,6 +208,6 @@ def _ratios(told: Found) -> list[RatioRow]:
     found = []
     for level in sorted({level for level, _ in today}, reverse=True):
         one = known.get(level, {})
-        sides = (today.get((level, side)) for side in SIDES)
-        found.append(RatioRow(level, *sides, one.get("ratio"), one.get("low"), one.get("high")))
+        opened, closed = today.get((level, "open")), today.get((level, "closed"))
+        found.append(RatioRow(level, opened, closed, one.get("ratio"), one.get("low"), one.get("high")))
     return found

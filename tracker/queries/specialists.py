@@ -163,7 +163,7 @@ def table(found: tuple[FieldRow, ...]) -> tuple[SpecialistRow, ...]:
 
 
 def _bench(slug: str, told: Found, field: Found, rule: str) -> Bench:
-    level = next((one for one in told["levels"] if one["asked"] == rule), {})
+    level: Found = next((one for one in told["levels"] if one["asked"] == rule), {})
     finding = told["finding"]
     return Bench(
         slug=slug,

@@ -24,6 +24,7 @@ from tracker.views.page import show
 SUBJECTS: dict[str, tuple[str, Callable[[None, str], Any]]] = {
     "model-scores": ("model", models.model_row),
     "benchmark-frontier": ("benchmark", benchmarks.benchmark_row),
+    "information-over-time": ("benchmark", benchmarks.benchmark_row),
     "strategies": ("lab", labs.lab_page),
 }
 
