@@ -41,7 +41,12 @@ def free_port() -> int:
 def running(command: Sequence[str], own: dict[str, str], port: int, *, patience: float = 120.0) -> Iterator[None]:
     """A server that answers, until the block ends. Raises RuntimeError when it never does."""
     with subprocess.Popen(
-        list(command), cwd=ROOT, env={**os.environ, **own}, stdout=subprocess.DEVNULL, start_new_session=True
+        list(command),
+        cwd=ROOT,
+        env={**os.environ, **own},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
     ) as process:
         try:
             ends = time.monotonic() + patience

@@ -58,7 +58,8 @@ JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 r, count(*) OVER () c FROM 
 # For a while all but some scores are over: a fact is never taken away.
 LEFT_OUT = """
 CREATE TABLE ended_score AS SELECT id FROM tracker_score
-WHERE known_to IS NULL AND id NOT IN (SELECT id FROM tracker_score WHERE known_to IS NULL ORDER BY id LIMIT %s)
+WHERE known_to IS NULL
+AND id NOT IN (SELECT id FROM tracker_score WHERE known_to IS NULL ORDER BY hashint8(id) LIMIT %s)
 """
 ENDED = """
 UPDATE tracker_score SET known_to = known_from, last_snapshot_id = first_snapshot_id

@@ -77,7 +77,10 @@ OWNERS = {
     "pyarrow": ("tracker.views.formats", "tracker.queries.data_package", "tracker.sources.arena"),
 }
 # Heavy, or there only on a machine with a GPU: inside functions of one module.
-INSIDE_FUNCTIONS = dict.fromkeys(("torch", "transformers", "vllm", "xllamacpp", "pynvml"), "tracker.evals.backends")
+INSIDE_FUNCTIONS = {
+    **dict.fromkeys(("torch", "transformers", "vllm", "xllamacpp", "pynvml"), "tracker.evals.backends"),
+    **dict.fromkeys(("jax", "numpyro"), "tracker.domain.beta_sampling"),
+}
 # Reading it is the settings' business; the others set it or hand it on whole.
 ENVIRONMENT = (
     "landscape.settings",

@@ -108,7 +108,7 @@ addEventListener("beforeprint", () => {
 });
 
 document.addEventListener("keydown", (event) => {
-  const menu = document.querySelector(".nav-narrow[open]");
+  const menu = document.querySelector(".nav-narrow[open], .nav-more[open]");
   if (event.key === "Escape" && menu) {
     menu.open = false;
     menu.querySelector("summary").focus();

@@ -39,26 +39,28 @@ def level_rows() -> list[LevelRow]:
 
 
 def specialist_rows() -> list[SpecialistRow]:
-    """Seven fields: ratios from one to hundreds, with and without interval, and names of every length."""
+    """Six fields at three levels: ratios from one to hundreds, with and without interval, and long names."""
     rows = []
-    for nth, (ratio, low, high) in enumerate(
-        (
-            (1.0, None, None),
-            (2.5, 1.0, 4.0),
-            (150.0, 37.0, 150.0),
-            (12.0, 1.0, 39.0),
-            (9.5, None, None),
-            (40.0, 9.0, 80.0),
-        )
-    ):
-        cheap, best = f"Small <b>{nth}</b> & co", f"Great model {nth} of the highest class"
-        rows.append(
-            SpecialistRow(
-                f"Field {nth} of long names", f"Benchmark {nth}", f"b-{nth}", "proportion", "live", 30, 20,
-                "two standard errors short of the best", 0.8, best, 0.84, 1, best if ratio > 1 else cheap,
-                "closed" if ratio > 1 else "open", 0.2 * ratio, 2, cheap, "open" if nth % 2 == 0 else "closed", 7e9,
-                0.81, 3, 0.2, "a-host", 4, ratio, low, high, "Great" if ratio > 1 else "", 0.83, cheap, best, 20.0,
-                True,
-            )
-        )  # fmt: skip
+    ratios = (
+        (1.0, None, None),
+        (2.5, 1.0, 4.0),
+        (150.0, 37.0, 150.0),
+        (12.0, 1.0, 39.0),
+        (9.5, None, None),
+        (40.0, 9.0, 80.0),
+    )
+    for nth, (ratio, low, high) in enumerate(ratios):
+        best = f"Great model {nth} of all"
+        for step, asked in enumerate(("near", "90", "80")):
+            alone = ratio == 1.0
+            cheap = best if alone else f"Small <b>{nth}.{step}</b> & co"
+            price, times = (0.2, 1.0) if alone else (0.2 / (1 + step), ratio * (1 + step))
+            rows.append(
+                SpecialistRow(
+                    f"Field {nth}", f"Benchmark {nth}", f"b-{nth}", "proportion", "live", 30, 20, asked,
+                    "two standard errors short of the best", 0.8, best, 0.84, 1, best, "closed", 0.2 * ratio, 2,
+                    cheap, "open" if nth % 2 == 0 and not alone else "closed", 7e9, 0.81, 3, price, "a-host", 4,
+                    times, low, high, "" if alone else "Great", 0.83, cheap, best, 20.0, True,
+                )
+            )  # fmt: skip
     return rows

@@ -18,6 +18,7 @@ from tests.charts.health_samples import health_rows, inflation_rows, meter_rows
 from tests.charts.price_samples import level_rows, price_rows, specialist_rows
 from tracker.queries.benchmarks import ScoreRow
 from tracker.queries.gap import EstimateRow, FrontierRow, SeriesRow, SurvivalRow
+from tracker.queries.labs import PhaseRow
 from tracker.queries.models import ScoreLine
 from tracker.queries.openness_history import CLASS_NAMES, LadderRow, ShareRow, SpellRow
 from tracker.queries.second_index import PlaceRow
@@ -41,6 +42,25 @@ def frontier_rows() -> list[FrontierRow]:
 def series_rows() -> list[SeriesRow]:
     rows = [SeriesRow(START + timedelta(days=7 * n), 6 - 0.1 * n, 4 - 0.1 * n, 9 - 0.1 * n) for n in range(80)]
     return [*rows[:30], SeriesRow(rows[30].on, None, None, None), *rows[31:]]
+
+
+def phase_rows() -> list[PhaseRow]:
+    """One lab that closes, one that stays open, one whose newest phase is provisional and short."""
+
+    def row(lab: str, stance: str, first: int, last: int, **more: bool) -> PhaseRow:
+        since, until = START + timedelta(days=first), START + timedelta(days=last)
+        lasts = more.get("lasts", False)
+        return PhaseRow(lab, "a-lab", stance, since, until, lasts, more.get("provisional", False), 9, 5, 3)
+
+    return [
+        row("A lab with <b>a name</b> & more words than fit", "open", 0, 500),
+        row("A lab with <b>a name</b> & more words than fit", "mixed", 501, 800),
+        row("A lab with <b>a name</b> & more words than fit", "closed", 801, 1300, lasts=True),
+        row("Open lab", "weights", 200, 1300, lasts=True),
+        row("Quiet lab", "closed", 30, 700),
+        row("Quiet lab", "quiet", 701, 1250),
+        row("Quiet lab", "open", 1251, 1300, lasts=True, provisional=True),
+    ]
 
 
 def estimate_rows() -> list[EstimateRow]:
@@ -203,6 +223,7 @@ SAMPLES: dict[str, Sequence[Any]] = {
     "clocks": clock_rows(),
     "waterfall": waterfall_rows(),
     "statements": statement_rows(),
+    "strategies": phase_rows(),
     "information-over-time": health_rows(),
     "benchmaxxing": meter_rows(),
     "self-report": inflation_rows(),

@@ -93,9 +93,11 @@ def test_the_mode_given_the_noise_is_the_one_that_scipy_finds():
 
     start = beta_solver.start(scores)[~held]
     start = np.concatenate([across.T @ start[: scores.models], start[scores.models :]])
-    found = minimize(
-        lambda moving: objective(put(moving), scores), start, jac=gradient, method="BFGS", options={"gtol": 1e-5}
-    )
+    # Its first steps go where curves are too steep for numbers; it comes back from there by itself.
+    with np.errstate(all="ignore"):
+        found = minimize(
+            lambda moving: objective(put(moving), scores), start, jac=gradient, method="BFGS", options={"gtol": 1e-5}
+        )
     assert mode.objective == pytest.approx(found.fun, abs=1e-6)
     np.testing.assert_allclose(mode.x, put(found.x), atol=1e-3)
 

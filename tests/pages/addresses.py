@@ -45,6 +45,10 @@ TIMED = (
     "/licences/compare/?a=mit&b=example-community",
     "/licences/can-i-use/",
     "/licences/can-i-use/?licence=mit&users=5&share=yes",
+    "/compare/",
+    "/compare/?m=gpt-5&m=acme-two&m=birch-1",
+    "/compare/?m=gpt-5&m=cedar-9&show=every",
+    "/regions/",
     "/labs/",
     "/labs/?region=china",
     "/labs/birch/",
@@ -58,6 +62,8 @@ TIMED = (
     "/insights/?kind=frontier",
     "/scenarios/",
     "/search/?q=birhc",
+    "/choose/",
+    "/choose/?budget=50&in=10&out=2&memory=80&may=commercial&region=china&region=europe&domain=reasoning",
     "/timeline/",
     "/timeline/?kind=promise&from=2023-01-01&to=2026-01-01",
     "/claims/",
@@ -73,10 +79,8 @@ TIMED = (
 PAGES = (*TIMED, "/data/", "/api/", "/pipeline/", "/pipeline/epoch_panel/", "/pipeline/openrouter/")
 
 TABLES = ("csv", "json", "parquet")
-LISTS = (
-    *("/models", "/models/gpt-5", "/benchmarks", "/benchmarks/gpqa-diamond", "/forecasts", "/pipeline"),
-    *("/prices", "/specialists"),
-)
+LISTS = ("/models", "/models/gpt-5", "/benchmarks", "/benchmarks/gpqa-diamond", "/forecasts", "/pipeline")
+PRICE_LISTS = ("/prices", "/specialists")
 LICENCE_LISTS = ("/openness", "/licences", "/licences/mit", "/licences/compare", "/licences/can-i-use")
 CHART_FILES = tuple(f"/charts/{slug}.{suffix}{QUERY.get(slug, '')}" for slug in CHARTS for suffix in TYPES)
 FILES = (
@@ -84,6 +88,8 @@ FILES = (
     *(f"/gap.{suffix}" for suffix in TYPES),
     *(f"/gap/reconcile.{suffix}" for suffix in TYPES),
     *(f"{name}.{suffix}" for name in LICENCE_LISTS for suffix in TABLES),
+    *(f"{name}.{suffix}" for name in PRICE_LISTS for suffix in TABLES),
+    *(f"/choose.{suffix}" for suffix in TABLES),
     *(f"/benchmarks/health{part}.{suffix}" for part in ("", "/models", "/self-report") for suffix in TABLES),
     *CHART_FILES,
 )

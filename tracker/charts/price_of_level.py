@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from datetime import timedelta
 from itertools import groupby
 
 from tracker.charts.base import Chart, Column
@@ -13,6 +14,7 @@ from tracker.queries.prices import LevelRow
 EMPTY = "No level of the index has a price over time in this run."
 # The higher the level, the stronger its line, in pixels.
 THIN, STRONGER = 1.25, 0.85
+SHORTEST = timedelta(days=90)
 
 
 def _series(rows: Sequence[LevelRow]) -> list[tuple[float, str, list[LevelRow]]]:
@@ -47,7 +49,9 @@ def figure(rows: Sequence[LevelRow]) -> Figure:
     exponents = [math.log10(row.price) for row in rows]
     room = 0.06 * (max(exponents) - min(exponents) or 1.0)
     drawn["layout"]["yaxis"]["range"] = [round(min(exponents) - room, 4), round(max(exponents) + room, 4)]
-    drawn["layout"]["xaxis"]["range"] = [day(min(row.month for row in rows)), day(max(row.month for row in rows))]
+    since, until = (limit(row.month for row in rows) for limit in (min, max))
+    # A first month alone would have no width.
+    drawn["layout"]["xaxis"]["range"] = [day(min(since, until - SHORTEST)), day(until)]
     return drawn
 
 

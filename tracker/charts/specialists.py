@@ -1,7 +1,8 @@
-"""Per field of work what the best model costs and what the cheapest one near it does: two marks on one line."""
+"""Per field of work what the best model costs, and the cheapest near it and at lower levels: marks on one line."""
 
 import math
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 from tracker.charts.base import Chart, Column, interval, number
@@ -11,8 +12,8 @@ from tracker.queries import specialists
 from tracker.queries.specialists import SpecialistRow
 
 EMPTY = "No field of work has a benchmark on which models with a price were measured in this run."
-LINE = 58
-KEEP = "\N{NO-BREAK SPACE}"
+LINE = 62
+SHORT = {"near": "near it", "90": "at 90 %", "80": "at 80 %"}
 
 
 def times(row: SpecialistRow) -> str:
@@ -23,57 +24,68 @@ def times(row: SpecialistRow) -> str:
     return f"{number(row.ratio)} times{f' ({known})' if known else ''}"
 
 
+def _lines(rows: Sequence[SpecialistRow]) -> list[list[SpecialistRow]]:
+    """The rows of each benchmark, from the strictest level to the easiest."""
+    known = [row for row in rows if row.best_price and row.cheapest_price]
+    return [list(some) for _, some in groupby(known, key=lambda row: row.slug)]
+
+
 def figure(rows: Sequence[SpecialistRow]) -> Figure:
-    rows = [row for row in rows if row.best_price and row.cheapest_price]
-    tall = 90 + LINE * max(len(rows), 3)
+    lines = _lines(rows)
+    tall = 90 + LINE * max(len(lines), 3)
     drawn = blank(
         x=axis("Dollars per million tokens (3 input : 1 output)", "log", tickprefix="$"),
         y=axis("", showgrid=False, showticklabels=False),
-        empty="" if rows else EMPTY,
+        empty="" if lines else EMPTY,
         height=tall,
-        narrow=tall + 20 * len(rows),
+        narrow=tall + 34 * len(lines),
     )
-    if not rows:
+    if not lines:
         return drawn
     layout = drawn["layout"]
-    layout["yaxis"]["range"] = [round(len(rows) - 0.6, 2), -0.8]
-    exponents = [math.log10(price) for row in rows for price in (row.best_price, row.cheapest_price) if price]
-    room = 0.05 * (max(exponents) - min(exponents) or 1.0)
-    layout["xaxis"]["range"] = [round(min(exponents) - room, 4), round(max(exponents) + room, 4)]
-    for at, row in enumerate(rows):
+    layout["yaxis"]["range"] = [round(len(lines) - 0.7, 2), -0.85]
+    prices = [price for some in lines for row in some for price in (row.best_price, row.cheapest_price) if price]
+    low, high = math.log10(min(prices)), math.log10(max(prices))
+    room = 0.05 * (high - low or 1.0)
+    layout["xaxis"]["range"] = [round(low - room, 4), round(high + room, 4)]
+    for at, some in enumerate(lines):
         layout["shapes"].append({**rule(x0=0, x1=1, xref="paper", y0=at, y1=at, colour="grid"), "layer": "below"})
-        words = f"{row.field} · {row.benchmark} · {_worded(row)}"
+        words = f"{some[0].field} · {some[0].benchmark} · {_worded(some)}"
         layout["annotations"].append(
-            note(plain(words), x=0, xref="paper", y=at, yanchor="bottom", yshift=8, xshift=2, colour="ink", size=12.5)
+            note(plain(words), x=0, xref="paper", y=at, yanchor="bottom", yshift=8, xshift=2, colour="ink", size=12)
         )
+        ends = [row.cheapest_price or 0.0 for row in some]
         drawn["data"].append(
             {
                 "type": "scatter",
                 "mode": "lines",
-                "name": "From the cheapest near the best to the best",
+                "name": "From the best to the cheapest at a level",
                 "showlegend": False,
-                "x": [row.cheapest_price, row.best_price],
+                "x": [min(ends), max(*ends, some[0].best_price or 0.0)],
                 "y": [at, at],
-                "line": {"color": LIGHT["ink"], "width": 2},
+                "line": {"color": LIGHT["ink"], "width": 1.5},
                 "hoverinfo": "skip",
                 "meta": {"role": "gap"},
             }
         )
     for side in ("closed", "open"):
-        ends = [end for at, row in enumerate(rows) for end in _ends(at, row) if end[0] == side]
-        if ends:
-            drawn["data"].append(_marks(side, ends))
+        marks = [mark for at, some in enumerate(lines) for mark in _marks_of(at, some) if mark[0] == side]
+        if marks:
+            drawn["data"].append(_marks(side, marks))
     return drawn
 
 
-def _ends(at: int, row: SpecialistRow) -> list[tuple[str, float, int, str]]:
-    """The marks of a row: whose, where, in which line, and what they say."""
-    found = [(row.cheapest_side, row.cheapest_price, at, f"{plain(row.cheapest)}: cheapest near the best")]
-    if row.best_priced != row.cheapest:
-        found.append(
-            (row.best_priced_side, row.best_price, at, f"{plain(row.best_priced)}: best of those with a price")
-        )
-    return [(side, price, line, f"{words}<br>{dollars(price)}") for side, price, line, words in found if price]
+def _marks_of(at: int, some: Sequence[SpecialistRow]) -> list[tuple[str, float, int, str]]:
+    """The marks of a line: whose, where, in which line, and what they say; each model once."""
+    first = some[0]
+    found = {first.best_priced: (first.best_priced_side, first.best_price or 0.0, "best of those with a price")}
+    for row in some:
+        words = f"cheapest {SHORT[row.asked]}: {times(row)} cheaper than the best"
+        found.setdefault(row.cheapest, (row.cheapest_side, row.cheapest_price or 0.0, words))
+    return [
+        (side, price, at, f"{plain(model)}, {dollars(price)}<br>{words}")
+        for model, (side, price, words) in found.items()
+    ]
 
 
 def _marks(side: str, ends: Sequence[tuple[str, float, int, str]]) -> dict[str, Any]:
@@ -91,15 +103,20 @@ def _marks(side: str, ends: Sequence[tuple[str, float, int, str]]) -> dict[str, 
     }
 
 
-def _worded(row: SpecialistRow) -> str:
-    asked = dollars(row.cheapest_price)
-    if row.cheapest == row.best_priced:
-        return f"{row.cheapest}, {asked}: none near it is cheaper"
-    return f"{row.cheapest}, {asked}; the best, {row.best_priced}, costs {times(row)}".replace(" times", f"{KEEP}times")
+def _worded(some: Sequence[SpecialistRow]) -> str:
+    """The best with its price, and what each lower level adds, where it adds another model."""
+    parts, before = [f"{some[0].best_priced}, {dollars(some[0].best_price)}"], some[0].best_priced
+    for row in some:
+        if row.cheapest != before:
+            ratio = f"1/{number(row.ratio, 0 if (row.ratio or 0) >= 10 else 1)}"
+            known = interval(row.ratio_low, row.ratio_high, 0 if (row.ratio or 0) >= 10 else 1)
+            parts.append(f"{SHORT[row.asked]} {row.cheapest}, {ratio}{f' ({known})' if known else ''}")
+            before = row.cheapest
+    return "; ".join(parts if len(parts) > 1 else [*parts, "no cheaper model reaches 80 %"])
 
 
 def alt(rows: Sequence[SpecialistRow]) -> str:
-    return " ".join(f"{row.field} ({row.benchmark}): {_worded(row)}." for row in rows)
+    return " ".join(f"{some[0].field} ({some[0].benchmark}): {_worded(some)}." for some in _lines(rows)) or EMPTY
 
 
 def _score(value: float | None) -> str:
@@ -109,12 +126,12 @@ def _score(value: float | None) -> str:
 CHART = Chart(
     __name__,
     title="What coming near the best costs",
-    subtitle="Per field the best model with a price, and the cheapest within two standard errors of the best score",
+    subtitle="Per field the best model with a price, the cheapest near its score, and the cheapest at 90 and at 80 % of it",
     caption=(
         "One benchmark stands for a field: of those that still tell models apart the one with most priced models. "
         "Near: two standard errors below the best score, or 95 % of it where no error is known. Price: three parts "
-        "input to one of output tokens at the cheapest host. The ratio’s 90 % interval draws the scores anew within "
-        "their errors. Models are those that somebody sells and somebody else measured: what labs report of "
+        "input to one of output tokens at the cheapest host; 1/20 is a twentieth of the best one’s, and the interval of "
+        "the ratio (90 %) draws the scores anew within their errors. Models are those that somebody sells and somebody else measured: what labs report of "
         "themselves does not count."
     ),
     unit="US dollars per million tokens",
@@ -125,6 +142,7 @@ CHART = Chart(
     columns=(
         Column("field", "Field"),
         Column("benchmark", "Benchmark", link=lambda row: f"/benchmarks/{row.slug}/"),
+        Column("rule", "Level"),
         Column("best", "Best"),
         Column("best_score", "Score", _score, numeric=True, link=lambda row: f"/facts/score/{row.best_score_fact}/"),
         Column("best_priced", "Best with a price"),
@@ -138,6 +156,5 @@ CHART = Chart(
         Column("ratio_low", "Low (5 %)", number, numeric=True),
         Column("ratio_high", "High (95 %)", number, numeric=True),
         Column("leader", "Generalist that beats it"),
-        Column("rule", "Level"),
     ),
 )

@@ -55,10 +55,10 @@ def density(scores: Scores, xp: Any, log_gamma: Any) -> Callable[[Any], Any]:
 def sample(scores: Scores, mode: Mode, *, warmup: int, draws: int, chains: int, seed: int) -> Sample:
     """NUTS from the mode, each chain from a place of its own around it. Raises SamplerMissingError."""
     try:
-        import jax
-        from jax.scipy.special import gammaln
-        from numpyro.diagnostics import effective_sample_size, split_gelman_rubin
-        from numpyro.infer import MCMC, NUTS
+        import jax  # type: ignore[import-not-found,unused-ignore]
+        from jax.scipy.special import gammaln  # type: ignore[import-not-found,unused-ignore]
+        from numpyro.diagnostics import effective_sample_size, split_gelman_rubin  # type: ignore[import-not-found,unused-ignore]
+        from numpyro.infer import MCMC, NUTS  # type: ignore[import-not-found,unused-ignore]
     except ImportError as error:
         raise SamplerMissingError(f"{error.name or 'numpyro'} is not installed") from error
     jax.config.update("jax_enable_x64", True)

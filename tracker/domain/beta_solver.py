@@ -223,7 +223,7 @@ class Gaussian:
     def _level(self, abilities: Floats) -> Floats:
         """Abilities (or rows of them) moved to a sum of zero, each by its own variance."""
         free = 1.0 / self.diagonal
-        return abilities - np.multiply.outer(abilities.sum(axis=-1) / free.sum(), free)
+        return np.asarray(abilities - np.multiply.outer(abilities.sum(axis=-1) / free.sum(), free))
 
     def solve(self, right: Floats) -> Floats:
         """The precision's inverse times `right`, by the Schur complement."""

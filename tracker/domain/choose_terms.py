@@ -99,4 +99,3 @@ QUESTIONS: Final[Mapping[str, Callable[[LicenceDefinition], Permit]]] = {
     "unlimited": _unlimited,
     "osi": _osi,
 }
-assert QUESTIONS.keys() == PERMITS.keys()

@@ -1,13 +1,24 @@
-"""What changed in the last week of the data: models released, frontier steps set, names explained, facts revised."""
+"""What changed lately: models released, frontier steps set, facts revised, verdicts flipped, licences reworded, and
+the clocks that run on."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
-from tracker.models import ModelState, Release, Score
+from django.db.models import BooleanField, F, Func
+
+from tracker.models import LicenceChange, ModelState, OpennessState, Release, Score
+from tracker.queries import gap
+from tracker.queries.claims import FlipRow, Judged, flips_of
+from tracker.queries.gap import ClockRow
 from tracker.queries.runs import RunInfo
 
 WEEK = timedelta(days=7)
 MONTH = timedelta(days=31)
+# Licence texts are reworded rarely: a week would hide nearly all of it.
+LICENCE_DAYS = 30
+WEIGHTS_RUNG = 2  # of the ladder: below it nobody hands on anything that a licence could bind
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +46,72 @@ class Changes:
     rows: tuple[Change, ...]
     superseded_scores: int
     superseded_releases: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reworded:
+    """A licence text that came with other words, and how many of its terms now allow or forbid more."""
+
+    on: date
+    name: str
+    slug: str
+    model: str
+    model_slug: str
+    allowed_now: int
+    forbidden_now: int
+
+
+@dataclass(frozen=True, slots=True)
+class LicenceAlarms:
+    """Texts that changed in the last days, newest first, and how many models carry on less than their base asks."""
+
+    since: date
+    rows: tuple[Reworded, ...]
+    flagged: int
+
+
+def running_clocks(report: Mapping[str, Any] | None, *, limit: int = 3) -> tuple[tuple[ClockRow, ...], int]:
+    """The closed frontier steps that no open model has matched, the longest-waiting first, and how many there are."""
+    rows = gap.clock_rows(None, {}, report or {})
+    running = sorted((row for row in rows if row.running), key=lambda row: (-row.months, row.model))
+    return tuple(running[:limit]), len(running)
+
+
+def flips_of_week(run: Judged | None) -> tuple[FlipRow, ...]:
+    """The verdicts that changed in the week before the run's facts were known."""
+    return () if run is None else tuple(flip for flip in flips_of(run) if flip.at > run.known_at - WEEK)
+
+
+def licence_alarms(run: RunInfo | None, *, now: datetime, limit: int = 3) -> LicenceAlarms:
+    """`now` is the moment the page stands for."""
+    since = now - timedelta(days=LICENCE_DAYS)
+    changed = LicenceChange.objects.filter(
+        found_at__gt=since, found_at__lte=now, after__endpoint__source__may_display=True
+    ).order_by("-found_at", "-pk")
+    columns = ("found_at", "after__name", "licence__slug", "licence__name", "model__name", "model__slug", "report")
+    rows = [
+        Reworded(
+            on=at.date(),
+            name=known or name,
+            slug=slug or "",
+            model=model or "",
+            model_slug=model_slug or "",
+            allowed_now=len(report.get("allowed_now", ())),
+            forbidden_now=len(report.get("forbidden_now", ())),
+        )
+        for at, name, slug, known, model, model_slug, report in changed.values_list(*columns)[:limit]
+    ]
+    return LicenceAlarms(since.date(), tuple(rows), _flagged(run))
+
+
+def _flagged(run: RunInfo | None) -> int:
+    """How many models were made from one whose licence asks for more than theirs carries on."""
+    flags = Func(
+        F("verdicts"), template="jsonb_path_exists(%(expressions)s, '$.lineage[*].flags[*]')",
+        output_field=BooleanField(),
+    )  # fmt: skip
+    judged = OpennessState.objects.filter(run_id=run.id if run else None, rung__gte=WEIGHTS_RUNG)
+    return judged.alias(flagged=flags).filter(flagged=True).count()
 
 
 def changes(run: RunInfo, *, limit: int = 8) -> Changes:

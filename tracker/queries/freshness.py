@@ -32,7 +32,7 @@ from tracker.models import (
     Source,
 )
 
-# Digested where the rows are: there are hundreds, and this is asked about once a second. Written out, because to make
+# Digested where the rows are: there are hundreds, and this is asked twice a second. Written out, because to make
 # it of models takes longer than to answer it.
 TOLD_BY_ENDPOINTS = """
 SELECT md5(string_agg((
@@ -48,8 +48,8 @@ WRITTEN = (
     Alarm, Benchmark, Claim, ClaimVerdict, Conflict, Forecast, Insight, Lab, Licence, LicenceChange, LicenceReading,
     Person, ProposedRelease, RunReport, Scenario, Source,
 )  # fmt: skip
-# A page may be as much older than the last commit as this: half of what readers are promised.
-AGE = 1.0  # second
+# A page may be as much older than the last commit as this: a quarter of what readers are promised.
+AGE = 0.5  # seconds
 
 _lock = threading.Lock()
 _recent: dict[str, tuple[float, tuple[str | None, str]]] = {}
@@ -61,7 +61,7 @@ def shared() -> bool:
 
 
 def recent_tag() -> str | None:
-    """The state's tag as it was at most a second ago, so that most requests need not ask the database for it."""
+    """The state's tag as it was at most half a second ago, so that most requests need not ask the database for it."""
     facts, told = _recently()
     return None if facts is None else f"{facts}-{told}"
 
@@ -78,7 +78,7 @@ def _recently() -> tuple[str | None, str]:
     with _lock:
         asked, parts = _recent.get(name, (0.0, (None, "")))
         if parts[0] is None or monotonic() - asked > AGE:
-            # Taken before the question: what is committed while it is answered is news after that second.
+            # Taken before the question: what is committed while it is answered is news after that time.
             asked = monotonic()
             parts = _parts()
             _recent[name] = (asked, parts)

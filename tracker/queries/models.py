@@ -1,17 +1,22 @@
 """Models: what a run believes of each, and one model's scores, prices and history."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db.models import F, Q
+from django.db.models.fields.json import KeyTransform
 
 from tracker.domain.evidence import believed_scores
-from tracker.models import AIModel, Alias, BenchmarkState, Lab, ModelState, Price, Release
+from tracker.domain.openness import LATE_DAYS as LATE_DAYS
+from tracker.domain.records import Access
+from tracker.models import AIModel, Alias, BenchmarkState, Event, Lab, ModelState, Price, Release, RunReport
+from tracker.queries import events
 from tracker.queries.benchmarks import as_evidence, score_facts
 from tracker.queries.runs import RunInfo
 
 PAGE_SIZE = 100
+PRICES = "prices"  # the run's report of what models cost
 SORTS = {
     "index": (F("value").desc(nulls_last=True), "model__name"),
     "released": (F("released_on").desc(nulls_last=True), "model__name"),
@@ -27,6 +32,7 @@ class ModelRow:
     slug: str
     name: str
     lab: str
+    lab_slug: str
     country: str
     region: str
     family: str
@@ -57,6 +63,11 @@ class ModelRow:
     @property
     def side(self) -> str:
         return "open" if self.open_means else "closed"
+
+    @property
+    def late(self) -> bool:
+        """Whether its weights can be downloaded, but came too long after the release for it to count as open."""
+        return bool(self.access) and Access(self.access).downloadable and not self.open_means
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +112,8 @@ class ScoreLine:
 
 @dataclass(frozen=True, slots=True)
 class PriceLine:
+    """What one source says a host asks; `believed`: the run counts it as that host's offer, `cheapest` as the best."""
+
     fact: int
     host: str
     input: float | None
@@ -108,6 +121,17 @@ class PriceLine:
     cache_read: float | None
     since: date | None
     source: str
+    believed: bool
+    cheapest: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One host's offer as a run believed it: `blend` weighs three input tokens to one of output."""
+
+    host: str
+    blend: float
+    fact: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +156,7 @@ def state_row(state: ModelState) -> ModelRow:
         slug=model.slug,
         name=model.name,
         lab=model.lab.name,
+        lab_slug=model.lab.slug,
         country=model.lab.country,
         region=model.lab.region,
         family=model.family.name if model.family else "",
@@ -222,7 +247,30 @@ def model_scores(slug: str, *, known_at: datetime | None) -> list[ScoreLine]:
     return sorted(lines, key=lambda line: (line.category, line.benchmark, not line.believed, -line.value, line.fact))
 
 
-def model_prices(slug: str, *, known_at: datetime | None) -> list[PriceLine]:
+def believed_offers(run: RunInfo | None, slugs: Sequence[str]) -> dict[str, tuple[Offer, ...]]:
+    """Each model's offers as the run believed them, the cheapest first; of the run's report no more than is asked."""
+    if run is None or not slugs:
+        return {}
+    hosts = [KeyTransform("hosts", KeyTransform(slug, KeyTransform("models", "report"))) for slug in slugs]
+    found = RunReport.objects.filter(run_id=run.id, name=PRICES).values_list(*hosts).first()
+    return {
+        slug: tuple(Offer(one["host"], one["blend"], one["fact"]) for one in told or ())
+        for slug, told in zip(slugs, found or (), strict=False)
+    }
+
+
+def model_events(slug: str, *, known_at: datetime | None) -> tuple[events.EventRow, ...]:
+    """What its lab did with it, newest first. An announcement for a day to come is told when it has come."""
+    found = Event.objects.known(known_at).filter(model__slug=slug, endpoint__source__may_display=True)
+    if known_at is not None:
+        found = found.filter(occurred_on__lte=known_at.date())
+    newest = found.select_related("lab", "model", "endpoint__source").order_by("-occurred_on", "-pk")
+    return tuple(events.row(event) for event in newest)
+
+
+def model_prices(slug: str, *, known_at: datetime | None, believed: Sequence[Offer] = ()) -> list[PriceLine]:
+    """What every source says that hosts ask; `believed` are the run's offers, the cheapest first."""
+    counted = [offer.fact for offer in believed]
     prices = Price.objects.known(known_at).filter(model__slug=slug, endpoint__source__may_display=True)
     return [
         PriceLine(
@@ -233,6 +281,8 @@ def model_prices(slug: str, *, known_at: datetime | None) -> list[PriceLine]:
             cache_read=price.cache_read,
             since=price.since,
             source=price.endpoint.source.title,
+            believed=price.pk in counted,
+            cheapest=price.pk in counted[:1],
         )
         for price in prices.select_related("endpoint__source").order_by("host", "input", "pk")
     ]

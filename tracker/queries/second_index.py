@@ -1,5 +1,6 @@
 """What the second index of a run says: the models' places beside the first ones, the lags, the benchmarks' noise."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -171,6 +172,11 @@ def lag_rows(
 def noise_rows(found: Mapping[str, Any] | None) -> list[NoiseRow]:
     """The benchmarks that may be shown, the noisiest first."""
     items = dict(Benchmark.objects.filter(may_display=True).values_list("name", "items"))
+
+    def sampling(name: str) -> float | None:
+        count = items[name]
+        return round(0.5 / math.sqrt(count), 4) if count else None
+
     rows = [
         NoiseRow(
             benchmark=name,
@@ -178,7 +184,7 @@ def noise_rows(found: Mapping[str, Any] | None) -> list[NoiseRow]:
             low=row["noise_low"],
             high=row["noise_high"],
             scores=row["scores"],
-            sampling=round(0.5 / items[name] ** 0.5, 4) if items.get(name) else None,
+            sampling=sampling(name),
         )
         for name, row in (found or {}).get("benchmarks", {}).items()
         if name in items

@@ -10,6 +10,8 @@ from tracker.queries.runs import RunInfo
 
 REPORT = "specialists"
 NAMES = tuple((field.key, field.name) for field in FIELDS)
+# From the strictest level to the easiest, as the chart shows them; blank is two standard errors short of the best.
+CHARTED = ("", "90", "80")
 RULES = ("", *map(str, SHARES))
 
 Found = Mapping[str, Any]
@@ -47,7 +49,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """One benchmark under one rule for the level; `cheapest` None where no priced model reaches it, `leader` None where
+    """One benchmark at the level that was asked for, set by `rule` in the end; `cheapest` None where no priced model reaches it, `leader` None where
     no model on the index scores better than the cheapest one."""
 
     slug: str
@@ -59,6 +61,7 @@ class Bench:
     headline: bool
     models: int
     priced: int
+    asked: str
     rule: str
     level: float | None
     best: Contender
@@ -87,6 +90,7 @@ class SpecialistRow:
     state: str
     models: int
     priced: int
+    asked: str
     rule: str
     level: float | None
     best: str
@@ -152,9 +156,13 @@ def fields(run: RunInfo | None, rule: str = "", field: str = "") -> tuple[FieldR
 
 
 def headline_rows(run: RunInfo | None, params: Mapping[str, str]) -> list[SpecialistRow]:
-    """Of each field the benchmark that stands for it, where a priced model comes near the best: for the chart."""
-    heads = [field.headline for field in fields(run)]
-    return [_flat(bench) for bench in heads if bench is not None and bench.cheapest is not None]
+    """Of each field the benchmark that stands for it at every charted level that a priced model reaches."""
+    found = []
+    levels = [fields(run, rule) for rule in CHARTED]
+    for at_levels in zip(*levels, strict=True):
+        heads = [field.headline for field in at_levels]
+        found += [_flat(bench) for bench in heads if bench is not None and bench.cheapest is not None]
+    return found
 
 
 def table(found: tuple[FieldRow, ...]) -> tuple[SpecialistRow, ...]:
@@ -175,6 +183,7 @@ def _bench(slug: str, told: Found, field: Found, rule: str) -> Bench:
         headline=slug == field["headline"],
         models=told["models"],
         priced=told["priced"],
+        asked=rule,
         rule=level.get("rule", ""),
         level=level.get("level"),
         best=_contender(told["best"]),
@@ -225,6 +234,7 @@ def _flat(bench: Bench) -> SpecialistRow:
         state=bench.state,
         models=bench.models,
         priced=bench.priced,
+        asked=bench.asked,
         rule=bench.rule_words,
         level=bench.level,
         best=bench.best.model,

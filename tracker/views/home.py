@@ -1,4 +1,4 @@
-"""The front page: the answer today, under every meaning of "open", what changed, and how fresh it is."""
+"""The front page, the morning's one look: the answer, what changed, what waits, and how fresh it all is."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from tracker.charts import CHARTS
-from tracker.queries import changes, gap, pipeline, runs
+from tracker.queries import changes, claims, events, gap, insights, pipeline, runs, scenarios
 from tracker.views import state
 from tracker.views.answer import Answer, answer_of
 from tracker.views.figures import drawn
@@ -22,6 +22,9 @@ CUT_NAMES = {
     "osi": ("OSI-approved licence", "Downloadable, under a licence that the Open Source Initiative approved."),
     "osaid": ("Open Source AI Definition", "As above, with full data information and open training code (OSAID 1.0)."),
 }
+
+
+RELEASES, FINDINGS, FLIPS, EVENTS = 5, 4, 4, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +45,24 @@ def home(request: HttpRequest) -> HttpResponse:
     reports = gap.spreads(run)
     cuts = [Cut(key, *words, answer_of(reports.get(key))) for key, words in CUT_NAMES.items()]
     sources = {} if day else pipeline.source_states(now=state.clock())
+    at = runs.facts_at(run, day)
+    clocks, running = changes.running_clocks(reports.get("weights"))
+    flips = changes.flips_of_week(claims.judged(day))
     context: dict[str, Any] = {
         "run": run,
         "awaited": run is None and runs.awaited(day),
         "answer": answer_of(reports.get("weights")),
         "cuts": cuts,
-        "changes": changes.changes(run) if run else None,
+        "changes": changes.changes(run, limit=RELEASES) if run else None,
+        "insights": insights.latest(known_at=at, limit=FINDINGS),
+        "clocks": clocks,
+        "running": running,
+        "flips": flips[:FLIPS],
+        "flipped": len(flips),
+        "licences": changes.licence_alarms(run, now=at or state.clock()),
+        "scenarios": scenarios.scenarios(run),
+        "events": events.timeline(events.EventFilter(), known_at=at, size=EVENTS),
+        "kinds": events.KIND_WORDS,
         "sources": len(sources),
         "troubled": sum(found in pipeline.TROUBLED for found in sources.values()),
         "frontier": drawn(request, CHARTS["frontier"], run, {}),

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from tracker.charts import CHARTS
-from tracker.queries import models, openness, runs
+from tracker.queries import events, models, openness, runs
 from tracker.views import formats, state
 from tracker.views.figures import drawn
 from tracker.views.page import show
@@ -100,10 +100,14 @@ def model_detail(request: HttpRequest, slug: str, suffix: str = "") -> HttpRespo
         about = {"model": row.name, "slug": slug, "as_of": str(day or (run.as_of if run else ""))}
         return formats.rows_as(suffix, scores, models.ScoreLine, name=slug, about=about)
     best = models.score_rows(run, {"model": slug}, known_at=known_at)
+    offers = models.believed_offers(run, [slug])
     context = {
         "row": row,
         "scores": scores,
-        "prices": models.model_prices(slug, known_at=known_at),
+        "prices": models.model_prices(slug, known_at=known_at, believed=offers.get(slug, ())),
+        "events": models.model_events(slug, known_at=known_at),
+        "kinds": events.KIND_WORDS,
+        "late_days": models.LATE_DAYS,
         "releases": models.model_releases(slug, known_at=known_at),
         # Names are explained at any time: a page of the past does not tell which were known then.
         "aliases": [] if day else models.aliases_of(slug),

@@ -15,16 +15,38 @@ NAVIGATION = (
     ("The answer", "home"),
     ("Gap", "gap"),
     ("Models", "models"),
-    ("Benchmarks", "benchmarks"),
     ("Openness", "openness"),
-    ("Licences", "licences"),
+    ("Labs", "labs"),
+    ("Prices", "prices"),
     ("Claims", "claims"),
+    ("Insights", "insights"),
+)
+# What stands behind "More", in the menu of a phone and at the foot of every page.
+MORE = (
+    ("Choose", "choose"),
+    ("Compare", "compare"),
+    ("Benchmarks", "benchmarks"),
+    ("Benchmark health", "benchmark-health"),
+    ("Scores", "scores"),
+    ("Licences", "licences"),
+    ("Can I use it?", "can-i-use"),
+    ("Reconcile", "reconcile"),
+    ("Forecasts", "forecasts"),
+    ("Scenarios", "scenarios"),
+    ("Specialists", "specialists"),
+    ("Efficiency", "efficiency"),
+    ("Timeline", "timeline"),
+    ("Regions", "regions"),
+    ("Statements", "statements"),
+    ("People", "people"),
+    ("Search", "search"),
     ("Pipeline", "pipeline"),
     ("Methods", "methods"),
     ("Data", "data"),
+    ("Interface", "api"),
 )
 # What is done now: there is no such page of the past.
-PRESENT = ("pipeline", "data")
+PRESENT = ("pipeline", "data", "api")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +71,12 @@ class Meta:
 
 @dataclass(frozen=True, slots=True)
 class Link:
+    """A page of the navigation; `more` is behind "More" where there is room for a few only."""
+
     label: str
     url: str
     current: bool
+    more: bool
 
 
 def meta(as_of: date | None, run: runs.RunInfo | None) -> Meta:
@@ -64,12 +89,16 @@ def meta(as_of: date | None, run: runs.RunInfo | None) -> Meta:
 
 def navigation(path: str, at: str = "") -> list[Link]:
     """The pages of the site; `at` keeps a walk through the past there, but for pages that only know the present."""
-    links = []
-    for label, name in NAVIGATION:
-        url = reverse(name)
-        here = path == url if url == "/" else path.startswith(url)
-        links.append(Link(label, url if name in PRESENT else f"{url}{at}", here))
-    return links
+    urls = {name: reverse(name) for _, name in (*NAVIGATION, *MORE)}
+    # Of a page and the one it stands under only the nearer is the current one.
+    here = max(
+        (url for url in urls.values() if path == url or (url != "/" and path.startswith(url))), default="", key=len
+    )
+    return [
+        Link(label, urls[name] if name in PRESENT else f"{urls[name]}{at}", urls[name] == here, more)
+        for pages, more in ((NAVIGATION, False), (MORE, True))
+        for label, name in pages
+    ]
 
 
 def show(

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from tracker.queries import data_package, runs, scores
 from tracker.queries.scores import FACETS, Facet, ScoreFilter, ScorePage, ScoreRow
 from tracker.queries.slices import Column, Table, Type
-from tracker.views import formats, state
+from tracker.views import formats, score_markup, state
 from tracker.views.models import Pager
 from tracker.views.page import show
 
@@ -81,7 +81,12 @@ def score_list(request: HttpRequest, suffix: str = "") -> HttpResponseBase:
         return _json(request, found, sized, {"as_of": str(day or (run.as_of if run else "")), "sort": wanted.sort})
     context = {
         "found": found,
-        "lists": [(facet, _kept(keys, facet.name)) for facet in found.facets if facet.name in LISTED],
+        "lists": [
+            (facet, score_markup.options(facet.values, _kept(keys, facet.name)))
+            for facet in found.facets
+            if facet.name in LISTED
+        ],
+        "body": score_markup.body(found.rows, f"?as_of={day}" if day else ""),
         "chips": [_with_links(facet, keys) for facet in found.facets if facet.name not in LISTED],
         "chosen": [
             (f"{facet.title}: {one.label}", _address(_toggled(keys, facet.name, one.value)))

@@ -79,7 +79,11 @@ def cite(*, slug: str, title: str, url: str, on: date | None, run: int | None, m
         "url": url,
     }
     key = "-".join(["ai-landscape", slug, *([str(on)] if on else [])])
-    bibtex = "@misc{" + key + ",\n" + "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items()) + "}\n"
+    # What has braces of its own stands in quotation marks: two opening braces on a page look like a template's fault.
+    lines = [
+        f'  {name} = "{value}",' if value[0] == "{" else f"  {name} = {{{value}}}," for name, value in fields.items()
+    ]
+    bibtex = "\n".join(["@misc{" + key + ",", *lines, "}", ""])
     item = {
         "id": key,
         "type": "dataset",

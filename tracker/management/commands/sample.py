@@ -90,7 +90,7 @@ class Command(SpeakingCommand):
             for one, two in zip(ours.intervals().values(), sampled.intervals().values(), strict=True)
             if one is not None and two is not None and two.high > two.low
         ]
-        report = {
+        report: dict[str, Any] = {
             "models": len(ours.models),
             "divergent": found.divergent,
             "largest_split_r_hat": round(found.split, 3),

@@ -1,0 +1,117 @@
+"""Up to six models side by side; who is in it stands in the address, and a name adds one without a script."""
+
+from dataclasses import asdict, dataclass
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.views.decorators.http import require_safe
+
+from tracker.queries import compare, runs, search
+from tracker.views import formats, permalink, state
+from tracker.views.page import show
+
+# Benchmarks that at least two of the models share; that all share; every one.
+SHOWN = ("", "common", "every")
+SHOWN_WORDS = {"": "two or more share", "common": "all share", "every": "every benchmark"}
+OFFERED = 6
+# A name letter by letter: alike in full, and what an exact one adds. No other name comes so near.
+SURE = 1 + search.EXACT
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A link that changes who or what is compared."""
+
+    words: str
+    url: str
+    about: str = ""
+    current: bool = False
+
+
+def _slugs(request: HttpRequest) -> list[str]:
+    """The models of the address, each once, in its order. Raises BadState."""
+    found = dict.fromkeys(slug.replace("\0", "").strip()[:200] for slug in request.GET.getlist("m"))
+    found.pop("", None)
+    if len(found) > compare.MOST:
+        raise state.BadState(f"{len(found)} models are more than the {compare.MOST} that stand side by side")
+    return list(found)
+
+
+@require_safe
+@state.tagged
+def compare_page(request: HttpRequest, suffix: str = "") -> HttpResponse:
+    day = state.as_of(request)
+    pinned = permalink.pinned(request, day)
+    if suffix and pinned.notes:
+        raise state.BadState(" ".join(pinned.notes))
+    run, slugs = pinned.run, _slugs(request)
+    wanted = state.choice(request, "show", SHOWN, "")
+    sides, unknown = compare.sides(run, slugs) if slugs else ((), ())
+    if unknown:
+        raise state.BadState(f"m={unknown[0]} is not known")
+    stays = {**({"show": wanted} if wanted else {}), **permalink.kept(request, day)}
+    name = "" if suffix else state.words(request, "add")
+    hits = [hit for hit in search.search(name, run, kind="model") if hit.slug not in slugs] if name else []
+    # A name that is one of the model's own is no question; anything else is a guess, and the reader's to make.
+    if hits and hits[0].near >= SURE and len(slugs) < compare.MOST:
+        return HttpResponseRedirect(_address([*slugs, hits[0].slug], stays))
+    every = compare.lines(slugs, known_at=runs.facts_at(run, day)) if slugs else ()
+    shown = [line for line in every if _fits(line, wanted, len(slugs))]
+    if suffix:
+        about = {
+            "as_of": str(day or (run.as_of if run else "")),
+            "show": wanted,
+            "models": [{**asdict(side.row), "rung": side.rung, "price": _price(side)} for side in sides],
+        }
+        rows = compare.file_rows(sides, shown)
+        return formats.rows_as(suffix, rows, compare.ComparedScore, name="compare", about=about)
+    names = ", ".join(side.row.name for side in sides)
+    return show(
+        request,
+        "compare.html",
+        title=f"Compare: {names}"[:150] if names else "Compare models",
+        description="Up to six models side by side: release, licence, size, price, and every benchmark they share.",
+        as_of=day,
+        run=run,
+        context={
+            "sides": sides,
+            "without": [
+                Choice(side.row.name, _address([slug for slug in slugs if slug != side.row.slug], stays))
+                for side in sides
+            ],
+            "lines": shown,
+            "every": len(every),
+            "common": sum(line.shared_by_all for line in every),
+            "most": compare.MOST,
+            "full": len(slugs) >= compare.MOST,
+            "stays": stays,
+            "name": name,
+            "offered": [
+                Choice(hit.name, _address([*slugs, hit.slug], stays), hit.about) for hit in hits[:OFFERED]
+            ],
+            "chips": [
+                Choice(words, _address(slugs, {**permalink.kept(request, day), **({"show": key} if key else {})}),
+                       current=key == wanted)
+                for key, words in SHOWN_WORDS.items()
+            ],
+            "query": _address(slugs, stays).partition("?")[2],
+            "permalink": _address(slugs, {**({"show": wanted} if wanted else {}), **permalink.keys(run, day)}),
+            "notes": pinned.notes,
+            "run": run,
+            "examples": search.suggestions() if not slugs and not day else [],
+        },
+    )  # fmt: skip
+
+
+def _price(side: compare.Side) -> float | None:
+    return side.offer.blend if side.offer else None
+
+
+def _fits(line: compare.BenchmarkLine, wanted: str, models: int) -> bool:
+    # One model alone shares nothing: all of its benchmarks are shown.
+    return wanted == "every" or models < 2 or (line.shared_by_all if wanted else line.shared_by > 1)
+
+
+def _address(slugs: list[str], keys: dict[str, str]) -> str:
+    query = urlencode([*(("m", slug) for slug in slugs), *keys.items()])
+    return f"/compare/?{query}" if query else "/compare/"
