@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tracker.domain.choose import Shortlist, shortlist
 from tracker.domain.choose_parts import RULES, Candidate, Needs, Offer, Rule
 from tracker.domain.choose_rules import money
-from tracker.domain.choose_terms import PERMITS, QUESTIONS, permits
+from tracker.domain.choose_terms import PERMITS, QUESTIONS, permits, small
 from tracker.domain.hardware import ACCELERATORS, memories, memory, widest
 from tracker.domain.licence_terms import LicenceDefinition
 from tracker.domain.permission import Outcome
@@ -133,11 +133,13 @@ def test_cards_stand_once_and_with_the_memory_of_their_name():
 
 
 def test_a_machine_takes_the_widest_weights_that_fit_it():
-    rows = {row.candidate.slug: row for row in asked(Needs(memory=40, own=True)).rows}
+    sold = replace(SMALL, own=CHEAP)
+    needs = Needs(memory=40, own=True, tokens_in=1)
+    rows = {row.candidate.slug: row for row in asked(needs, TOP, LARGE, sold, UNSOLD).rows}
     assert list(rows) == ["small"]
     assert rows["small"].bits == 8
     assert rows["small"].reasons[0] == "fits into 40 GB at 8 bits: about 38.4 GB"
-    assert rows["small"].cost is None
+    assert rows["small"].cost is rows["small"].own_cost is None
 
 
 def test_own_hosting_names_what_is_missing():
@@ -194,6 +196,7 @@ def test_a_licence_answers_each_need(need, community):
 def test_every_need_of_a_licence_has_its_question_and_its_rule():
     assert QUESTIONS.keys() == PERMITS.keys()
     assert RULES.keys() == set(Rule)
+    assert (small(PERMITS["osi"]), small(PERMITS["share"])) == ("OSI-approved licence", "pass on the weights")
 
 
 def test_what_nobody_has_read_is_no_right_unless_the_reader_takes_it():
@@ -294,7 +297,8 @@ def test_nothing_fits_and_nothing_is_known_are_short_lists_too():
 
 
 def test_money_is_told_in_cents_only_where_they_matter():
-    assert (money(0.5), money(99.99), money(1234.5)) == ("$0.50", "$99.99", "$1,234")
+    assert (money(0.5), money(99.99), money(1234.5), money(0.0)) == ("$0.50", "$99.99", "$1,234", "$0.00")
+    assert money(0.001) == "$0.001"
 
 
 NEEDS = st.builds(

@@ -69,6 +69,7 @@ def test_a_licence_need_takes_what_was_read_and_says_what_nobody_has_read(client
     assert unread["rows"] == []
     assert [(rule["rule"], rule["models"]) for rule in unread["excluded"]] == [("unread", unread["placed"])]
     assert "/choose/?may=outputs&unread=yes" in read(client.get("/choose/?may=outputs")).links
+    assert "Nobody has read in MIT License whether" in read(client.get("/choose/?may=outputs&unread=yes")).text
     kept = told(client, "may=outputs&unread=yes")["rows"]
     assert len(kept) == unread["placed"]
     assert all(row["cautions"].startswith("nobody has read in") for row in kept)

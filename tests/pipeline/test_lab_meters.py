@@ -11,7 +11,7 @@ from tracker.models import BenchmarkState, IndexDraws, IndexRun, RunReport, Scor
 from tracker.pipeline import benchmark_health, lab_meters
 from tracker.pipeline.beliefs import beliefs
 from tracker.pipeline.fitting import Fitted, fitted
-from tracker.pipeline.run_reports import reports
+from tracker.pipeline.run_reports import of_the_fit
 
 __all__ = ["in_world", "world_database"]
 
@@ -44,7 +44,7 @@ def scores(model: str, benchmark: str) -> Score:
 
 
 def test_a_finished_run_has_all_three_reports(run):
-    names = {name for name, _ in reports()}
+    names = {name for name, _ in of_the_fit()}
     assert {"benchmark-health", "benchmaxxing", "self-report"} <= names
     assert names <= set(RunReport.objects.filter(run=run).values_list("name", flat=True))
 

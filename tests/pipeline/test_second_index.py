@@ -14,7 +14,7 @@ from tracker.models import IndexDraws, IndexRun, RunReport
 from tracker.pipeline import second_index
 from tracker.pipeline.beliefs import beliefs
 from tracker.pipeline.fitting import Asked, Fitted, answer, fitted
-from tracker.pipeline.run_reports import reports
+from tracker.pipeline.run_reports import of_the_fit
 
 __all__ = ["in_world", "world_database"]
 
@@ -37,7 +37,7 @@ def stored(run: IndexRun) -> dict:
 
 
 def test_it_is_one_of_the_reports_of_every_run(run):
-    assert second_index.NAME in {name for name, _ in reports()}
+    assert second_index.NAME in {name for name, _ in of_the_fit()}
     assert RunReport.objects.filter(name=second_index.NAME).count() == IndexRun.objects.filter(state="done").count()
 
 

@@ -109,7 +109,8 @@ def _worded(some: Sequence[SpecialistRow]) -> str:
     for row in some:
         if row.cheapest != before:
             ratio = f"1/{number(row.ratio, 0 if (row.ratio or 0) >= 10 else 1)}"
-            known = interval(row.ratio_low, row.ratio_high, 0 if (row.ratio or 0) >= 10 else 1)
+            sure = row.ratio_low == row.ratio_high
+            known = "" if sure else interval(row.ratio_low, row.ratio_high, 0 if (row.ratio or 0) >= 10 else 1)
             parts.append(f"{SHORT[row.asked]} {row.cheapest}, {ratio}{f' ({known})' if known else ''}")
             before = row.cheapest
     return "; ".join(parts if len(parts) > 1 else [*parts, "no cheaper model reaches 80 %"])
@@ -126,13 +127,13 @@ def _score(value: float | None) -> str:
 CHART = Chart(
     __name__,
     title="What coming near the best costs",
-    subtitle="Per field the best model with a price, the cheapest near its score, and the cheapest at 90 and at 80 % of it",
+    subtitle="Per field the best model with a price, the cheapest near the best score and at 90 and 80 % of it",
     caption=(
         "One benchmark stands for a field: of those that still tell models apart the one with most priced models. "
         "Near: two standard errors below the best score, or 95 % of it where no error is known. Price: three parts "
-        "input to one of output tokens at the cheapest host; 1/20 is a twentieth of the best one’s, and the interval of "
-        "the ratio (90 %) draws the scores anew within their errors. Models are those that somebody sells and somebody else measured: what labs report of "
-        "themselves does not count."
+        "input to one of output tokens at the cheapest host; 1/20 is a twentieth of the best one’s, and the interval "
+        "of that ratio (90 %) draws the scores anew within their errors. Models are those that somebody sells and "
+        "somebody else measured: what labs report of themselves does not count."
     ),
     unit="US dollars per million tokens",
     empty=EMPTY,

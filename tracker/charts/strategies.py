@@ -8,7 +8,7 @@ from tracker.charts.theme import LIGHT, Figure, axis, blank, day, fade, note, pl
 from tracker.queries import labs
 from tracker.queries.labs import STANCES, PhaseRow, Stance
 
-EMPTY = "No lab has a dated release of which anybody said how it can be had."
+EMPTY = "No phase is computed: the run is under way, or no lab has a dated release that can be had in a known way."
 LINE = 46  # pixels
 HALF = 0.17  # of a row
 # Open is one colour and closed the other, as on every chart; the fuller, the more so. The name stands on the bar too.

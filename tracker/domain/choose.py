@@ -91,7 +91,7 @@ def shortlist(candidates: Iterable[Candidate], needs: Needs, *, on: date) -> Sho
                 last=places[one.slug][1],
                 offer=told.offer,
                 cost=cost,
-                own_cost=cost_of(one.own, needs),
+                own_cost=cost_of(one.own, needs) if told.offer else None,
                 bits=told.bits,
                 memory=memories(one.parameters) if one.downloadable else {},
                 unbeaten=unbeaten,

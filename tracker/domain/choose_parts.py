@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
-from tracker.domain.choose_terms import PERMITS
+from tracker.domain.choose_terms import PERMITS, small
 from tracker.domain.hardware import BITS
 from tracker.domain.licence_terms import LicenceDefinition
 from tracker.domain.records import Access
@@ -37,7 +37,7 @@ RULES: Final[Mapping[Rule, str]] = {
     Rule.REGION: "The lab is not of these regions",
     Rule.CONTEXT: "The context is too short",
     Rule.UNTOLD_CONTEXT: "Nobody has told how long its context is",
-    **{Rule(need): f"The licence does not give: {words.lower()}" for need, words in PERMITS.items()},
+    **{Rule(need): f"The licence does not give: {small(words)}" for need, words in PERMITS.items()},
     Rule.OSI: "The licence is not approved by the OSI",
     Rule.UNREAD: "Nobody has read whether its terms give what is needed",
     Rule.HOSTING: "Its weights cannot be downloaded",

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tracker.domain.choose_parts import Broken, Candidate, Needs, Offer, Rule
-from tracker.domain.choose_terms import PERMITS, permits
+from tracker.domain.choose_terms import PERMITS, permits, small
 from tracker.domain.hardware import memories, widest
 from tracker.domain.permission import Outcome
 from tracker.domain.records import Access
@@ -25,6 +25,8 @@ def cheapest(candidate: Candidate, needs: Needs) -> Offer | None:
 
 
 def money(dollars: float) -> str:
+    if 0 < dollars < 0.01:
+        return f"${dollars:.1g}"
     return f"${dollars:,.2f}" if dollars < 100 else f"${dollars:,.0f}"
 
 
@@ -65,9 +67,9 @@ def check(one: Candidate, needs: Needs) -> Checked:
         if permit.outcome is Outcome.BLOCKED:
             broken.append(Broken(Rule(permit.need), permit.words))
         elif permit.outcome is Outcome.UNKNOWN and not needs.unread:
-            broken.append(Broken(Rule.UNREAD, f"{permit.words} ({PERMITS[permit.need].lower()})"))
+            broken.append(Broken(Rule.UNREAD, f"{permit.words} ({small(PERMITS[permit.need])})"))
         elif permit.outcome is Outcome.ALLOWED:
-            reasons.append(f"licence: {PERMITS[permit.need].lower()}")
+            reasons.append(f"licence: {small(PERMITS[permit.need])}")
         else:
             cautions.append(permit.words)
     offer = None if needs.own else cheapest(one, needs)

@@ -24,6 +24,11 @@ PERMITS: Final[Mapping[str, str]] = {
 }
 
 
+def small(words: str) -> str:
+    """The words within a sentence: only names in capitals keep their first letter."""
+    return words if words[:2].isupper() else words[:1].lower() + words[1:]
+
+
 @dataclass(frozen=True, slots=True)
 class Permit:
     """What a licence says to one need. UNKNOWN: nobody has read it; CONDITIONAL: yes, and `words` says what for."""

@@ -197,4 +197,3 @@ def cost_of_closed(models: Sequence[Placed], level: float, drawn: NDArray[np.flo
         ratios, held = least[False][there] / least[True][there], float(there.mean())
     low, high = np.percentile(ratios, CENTRAL).tolist() if len(ratios) >= LEAST_DRAWS else (None, None)
     return Ratio(level, min(sides[False]), min(sides[True]), low, high, held)
-

@@ -156,7 +156,7 @@ def reingest(endpoint_id: int, *, now: datetime, taken_back: Snapshot | None = N
         if current is None:
             return store.Written()
         before = taken_back if taken_back and taken_back.fetched_at > current.fetched_at else current
-        with Resolution() as found:
+        with Resolution(current.endpoint) as found:
             resolver = Resolver()
             resolver.resolve(records_of(current), into=found)
             return _write(resolver, found, snapshot=current, before=before, at=now, now=now)
@@ -210,7 +210,7 @@ def _store(snapshot: Snapshot, records: Iterable[Record], *, now: datetime, by: 
     waiver = Waiver.objects.filter(snapshot=snapshot).first()
     learned = max(snapshot.fetched_at, waiver.at) if waiver else snapshot.fetched_at
     onlooker = Onlooker(seen_on=snapshot.fetched_at.date())
-    with Resolution() as resolution:
+    with Resolution(endpoint) as resolution:
         resolver = Resolver()
         resolver.resolve(onlooker.watch(records), into=resolution)
         _refuse_shrinking(snapshot, resolution.records)
@@ -248,8 +248,14 @@ def _write(
     written = store.Written()
     rolling = SOURCES[snapshot.endpoint.source.slug].rolling
     for kind in FACTS:
-        rows = resolution.rows[kind]
-        written += store.write(kind, rows, snapshot=snapshot, before=before, at=at, keep_vanished=rolling)
+        written += store.write(
+            resolution.facts[kind],
+            settings=resolution.settings,
+            snapshot=snapshot,
+            before=before,
+            at=at,
+            keep_vanished=rolling,
+        )
     resolver.remember_unresolved(resolution, snapshot=snapshot)
     if written.changes:
         raise_data_version(now=now)

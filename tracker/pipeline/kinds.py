@@ -3,9 +3,8 @@
 This is the one table to extend for a new kind; storing, resolving and reading in the record files all follow it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from tracker.domain.records import (
@@ -18,65 +17,81 @@ from tracker.domain.records import (
     ReleaseRecord,
     ScoreRecord,
     StatementRecord,
-    When,
 )
 from tracker.models import Assessment, Event, Fact, LicenceText, News, Price, Release, Score, Statement
 from tracker.models.entities import Kind
 
 if TYPE_CHECKING:
-    from tracker.pipeline.resolve import Resolver
+    from tracker.pipeline.batch import Batch
 
 SETTING = "setting_id"
-Column = Callable[["Resolver", Any], Any]
-Name = tuple[Kind, str]
+# What a column holds for each of a batch's rows.
+Column = Callable[["Batch"], Sequence[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A field that names something: a blank one too, unless that says nothing there or another field speaks for it."""
+
+    kind: Kind
+    field: str
+    may_be_blank: bool = False
+    instead_of: str = ""  # counts only where this field is blank
 
 
 @dataclass(frozen=True, slots=True)
 class KindOfFact:
-    """`needs` lists the names without which a record waits whole, `mentions` those that may wait while it is stored."""
+    """`needs` are the names without which a record waits whole, `mentions` those that may wait while it is stored."""
 
     fact: type[Fact]
     columns: Mapping[str, Column]
-    needs: Callable[[Any], list[Name]]
-    mentions: Callable[[Any], list[Name]] | None = None
-
-    def content(self, names: "Resolver", record: Record) -> tuple[Any, ...]:
-        return tuple([column(names, record) for column in self.columns.values()])
-
-
-def _day(when: When | None) -> date | None:
-    return when.on if when else None
-
-
-def _precision(when: When | None) -> str:
-    return when.precision.value if when else "day"
+    needs: tuple[Named, ...]
+    mentions: tuple[Named, ...] = ()
 
 
 def _field(name: str) -> Column:
-    return lambda names, record: getattr(record, name)
+    return lambda batch: batch.told(name)
 
 
 def _fields(*names: str) -> dict[str, Column]:
     return {name: _field(name) for name in names}
 
 
-def _filled(kind: Kind, name: str) -> list[Name]:
-    return [(kind, name)] if name else []
+def _id(kind: Kind, field: str, *, instead_of: str = "") -> Column:
+    return lambda batch: batch.found(kind, field, instead_of)
+
+
+def _day(name: str) -> Column:
+    return lambda batch: [when.on if when else None for when in batch.told(name)]
+
+
+def _precision(name: str) -> Column:
+    return lambda batch: [when.precision.value if when else "day" for when in batch.told(name)]
+
+
+def _word(name: str) -> Column:
+    """The word of an enumeration's member; blank for none."""
+    return lambda batch: [member.value if member else "" for member in batch.told(name)]
+
+
+def _setting(batch: "Batch") -> Sequence[int]:
+    """The row's id; of one that is new its number in this document, below zero."""
+    return batch.settings()
 
 
 KINDS: Mapping[type[Record], KindOfFact] = {
     ReleaseRecord: KindOfFact(
         fact=Release,
-        needs=lambda record: [(Kind.MODEL, record.model)],
-        mentions=lambda record: _filled(Kind.LICENCE, record.licence),
+        needs=(Named(Kind.MODEL, "model"),),
+        mentions=(Named(Kind.LICENCE, "licence", may_be_blank=True),),
         columns={
             "name": _field("model"),
             "url": _field("url"),
-            "model_id": lambda names, record: names.model_id(record),
-            "released_on": lambda names, record: _day(record.released),
-            "precision": lambda names, record: _precision(record.released),
-            "access": lambda names, record: record.access.value if record.access else "",
-            "licence_id": lambda names, record: names.other(Kind.LICENCE, record.licence),
+            "model_id": _id(Kind.MODEL, "model"),
+            "released_on": _day("released"),
+            "precision": _precision("released"),
+            "access": _word("access"),
+            "licence_id": _id(Kind.LICENCE, "licence"),
             "licence_words": _field("licence"),
             **_fields("parameters", "active_parameters", "context", "weights_url", "data_information", "training_code"),
             "base_words": _field("base"),
@@ -85,91 +100,90 @@ KINDS: Mapping[type[Record], KindOfFact] = {
     ),
     ScoreRecord: KindOfFact(
         fact=Score,
-        needs=lambda record: [(Kind.MODEL, record.model), (Kind.BENCHMARK, record.benchmark)],
+        needs=(Named(Kind.MODEL, "model"), Named(Kind.BENCHMARK, "benchmark")),
         columns={
             "name": _field("model"),
             "url": _field("url"),
-            "model_id": lambda names, record: names.model_id(record),
-            "benchmark_id": lambda names, record: names.other(Kind.BENCHMARK, record.benchmark),
-            # Its number in this document: the row's id is known when all settings of the document are.
-            SETTING: lambda names, record: names.setting(record),
+            "model_id": _id(Kind.MODEL, "model"),
+            "benchmark_id": _id(Kind.BENCHMARK, "benchmark"),
+            SETTING: _setting,
             **_fields("value", "stderr"),
-            "evaluator": lambda names, record: record.evaluator.value,
-            "evaluated_on": lambda names, record: _day(record.evaluated),
+            "evaluator": _word("evaluator"),
+            "evaluated_on": _day("evaluated"),
         },
     ),
     PriceRecord: KindOfFact(
         fact=Price,
-        needs=lambda record: [(Kind.MODEL, record.model)],
+        needs=(Named(Kind.MODEL, "model"),),
         columns={
             "name": _field("model"),
             "url": _field("url"),
-            "model_id": lambda names, record: names.model_id(record),
+            "model_id": _id(Kind.MODEL, "model"),
             **_fields("host", "input", "output", "cache_read", "cache_write"),
-            "since": lambda names, record: _day(record.since),
+            "since": _day("since"),
         },
     ),
     EventRecord: KindOfFact(
         fact=Event,
-        needs=lambda record: [(Kind.LAB, record.lab), *_filled(Kind.MODEL, record.model)],
+        needs=(Named(Kind.LAB, "lab"), Named(Kind.MODEL, "model", may_be_blank=True)),
         columns={
             "name": _field("lab"),
             "url": _field("url"),
-            "lab_id": lambda names, record: names.other(Kind.LAB, record.lab),
-            "model_id": lambda names, record: names.model_id(record),
+            "lab_id": _id(Kind.LAB, "lab"),
+            "model_id": _id(Kind.MODEL, "model"),
             **_fields("kind", "title", "detail", "about"),
-            "occurred_on": lambda names, record: _day(record.occurred),
-            "precision": lambda names, record: _precision(record.occurred),
+            "occurred_on": _day("occurred"),
+            "precision": _precision("occurred"),
         },
     ),
     StatementRecord: KindOfFact(
         fact=Statement,
-        needs=lambda record: [(Kind.PERSON, record.person), *_filled(Kind.LAB, record.lab)],
+        needs=(Named(Kind.PERSON, "person"), Named(Kind.LAB, "lab", may_be_blank=True)),
         columns={
             "name": _field("person"),
             "url": _field("url"),
-            "person_id": lambda names, record: names.other(Kind.PERSON, record.person),
-            "lab_id": lambda names, record: names.other(Kind.LAB, record.lab),
+            "person_id": _id(Kind.PERSON, "person"),
+            "lab_id": _id(Kind.LAB, "lab"),
             **_fields("topic", "summary", "quote", "venue"),
-            "said_on": lambda names, record: _day(record.said),
-            "precision": lambda names, record: _precision(record.said),
+            "said_on": _day("said"),
+            "precision": _precision("said"),
         },
     ),
     NewsRecord: KindOfFact(
         fact=News,
-        needs=lambda record: [(Kind.LAB, record.lab)],
+        needs=(Named(Kind.LAB, "lab"),),
         columns={
             "name": _field("lab"),
             "url": _field("url"),
-            "lab_id": lambda names, record: names.other(Kind.LAB, record.lab),
+            "lab_id": _id(Kind.LAB, "lab"),
             "title": _field("title"),
-            "published_on": lambda names, record: _day(record.published),
-            "precision": lambda names, record: _precision(record.published),
+            "published_on": _day("published"),
+            "precision": _precision("published"),
         },
     ),
     LicenceRecord: KindOfFact(
         fact=LicenceText,
         # A register lists thousands of licences that no model uses: an unknown one is kept, not put before a curator.
-        needs=lambda record: _filled(Kind.MODEL, record.model),
+        needs=(Named(Kind.MODEL, "model", may_be_blank=True),),
         columns={
             "name": _field("licence"),
             "url": _field("url"),
-            "licence_id": lambda names, record: names.other(Kind.LICENCE, record.licence),
-            "model_id": lambda names, record: names.model_id(record),
+            "licence_id": _id(Kind.LICENCE, "licence"),
+            "model_id": _id(Kind.MODEL, "model"),
             **_fields("text", "osi_approved", "fsf_libre", "category"),
         },
     ),
     AssessmentRecord: KindOfFact(
         fact=Assessment,
-        needs=lambda record: _filled(Kind.MODEL, record.model) or [(Kind.LAB, record.lab)],
+        needs=(Named(Kind.MODEL, "model", may_be_blank=True), Named(Kind.LAB, "lab", instead_of="model")),
         columns={
             "name": _field("model"),
             "url": _field("url"),
-            "model_id": lambda names, record: names.model_id(record),
-            "lab_id": lambda names, record: names.other(Kind.LAB, "" if record.model else record.lab),
+            "model_id": _id(Kind.MODEL, "model"),
+            "lab_id": _id(Kind.LAB, "lab", instead_of="model"),
             **_fields("rubric", "criterion", "verdict", "value"),
             "licence_words": _field("licence"),
-            "assessed_on": lambda names, record: _day(record.assessed),
+            "assessed_on": _day("assessed"),
         },
     ),
 }

@@ -20,7 +20,7 @@ from tracker.pipeline import claims, conflicts, forecasts, insights, leases, ope
 from tracker.pipeline.beliefs import INDEX_SOURCES, beliefs
 from tracker.pipeline.fitting import Asked, Fitted, OtherObservationsError, answer, fitted, packed
 from tracker.pipeline.gap_parts import parts
-from tracker.pipeline.run_reports import reports
+from tracker.pipeline.run_reports import Reports, of_the_answers, of_the_fit
 from tracker.pipeline.standing import benchmark_states, model_states
 
 LEASE = timedelta(minutes=5)
@@ -219,6 +219,8 @@ def _store_standing(
 
 def _store_rest(run: IndexRun, fit: Fitted, *, clock: Clock, by: str) -> bool:
     until = monotonic() + SLICE_SECONDS
+    if not _store_reports(run, fit, of_the_fit(), clock=clock, by=by):
+        return False
     stored = GapResult.objects.filter(run=run)
     answered = set(stored.values_list("scope", "open_means", "region", "max_parameters"))
     for asked in questions():
@@ -235,11 +237,8 @@ def _store_rest(run: IndexRun, fit: Fitted, *, clock: Clock, by: str) -> bool:
             GapResult.objects.update_or_create(
                 run=run, scope=name, defaults={"report": {"estimates": {}, **made(run, fit)}}
             )
-    for name, made in reports():
-        if not RunReport.objects.filter(run=run, name=name).exists():
-            if not leases.renew(run, by=by, now=clock(), lease=LEASE):
-                return False
-            RunReport.objects.update_or_create(run=run, name=name, defaults={"report": made(run, fit)})
+    if not _store_reports(run, fit, of_the_answers(), clock=clock, by=by):
+        return False
     if not leases.renew(run, by=by, now=clock(), lease=LEASE):
         return False
     claims.judge(run)
@@ -249,6 +248,17 @@ def _store_rest(run: IndexRun, fit: Fitted, *, clock: Clock, by: str) -> bool:
     if leases.done(run, by=by, state=IndexRun.State.DONE, finished_at=clock()):
         forget(run)
     return False
+
+
+def _store_reports(run: IndexRun, fit: Fitted, wanted: Reports, *, clock: Clock, by: str) -> bool:
+    """Make those that are not there yet; False where another worker has taken the run."""
+    stored = set(RunReport.objects.filter(run=run).values_list("name", flat=True))
+    for name, made in wanted:
+        if name not in stored:
+            if not leases.renew(run, by=by, now=clock(), lease=LEASE):
+                return False
+            RunReport.objects.update_or_create(run=run, name=name, defaults={"report": made(run, fit)})
+    return True
 
 
 def _report(fit: Fitted, asked: Asked, *, leave_out: bool = False) -> dict[str, Any]:

@@ -1,23 +1,24 @@
 """Turns the source's words into rows with foreign keys: a name matches an alias exactly or waits for a person."""
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
 from datetime import date
+from itertools import compress, islice
 from typing import Self
 
-from tracker.domain.names import EFFORT, Known, Match, normalise, resolve, suggest
+from tracker.domain.names import EFFORT, Known, normalise, suggest
 from tracker.domain.names import Setting as NamedSetting
-from tracker.domain.records import NewsRecord, Precision, Record, ReleaseRecord, ScoreRecord, StatementRecord
-from tracker.models import AIModel, Alias, Fact, Score, Setting, Snapshot, Unresolved
-from tracker.models import NamedSetting as StatedSetting
+from tracker.domain.records import Record, ScoreRecord
+from tracker.models import AIModel, Endpoint, Fact, Setting, Snapshot, Unresolved
 from tracker.models.entities import Kind
-from tracker.pipeline.kinds import COLUMNS, KINDS, SETTING, Name
-from tracker.pipeline.spool import Row, Spool
+from tracker.pipeline.aliases import KEPT, Found
+from tracker.pipeline.batch import Batch
+from tracker.pipeline.kinds import KINDS
+from tracker.pipeline.store import Differences
 
 EFFORTS = frozenset(EFFORT.split("|"))
-DATED = (ReleaseRecord, ScoreRecord)
-OF_NO_MODEL = (NewsRecord, StatementRecord)
+BATCH = 2000  # records
 SettingKey = tuple[str, int, str, str, str, str]
 
 
@@ -31,185 +32,122 @@ class Waiting:
 
 
 class Resolution:
-    """What became of a document's records: rows by kind of fact, and the names that wait. To be closed, for the rows
-    of a large document lie in files."""
+    """What became of a document's records: how they differ from the endpoint's facts, and the names that wait. To be
+    closed, for the rows of a large document lie in files."""
 
-    def __init__(self) -> None:
+    def __init__(self, endpoint: Endpoint) -> None:
         self.records: Counter[type[Record]] = Counter()
         self.names: dict[tuple[str, str], Waiting] = {}
         self.waiting = 0
-        self.rows: dict[type[Fact], Spool] = {kind.fact: Spool() for kind in KINDS.values()}
+        self.facts: dict[type[Fact], Differences] = {
+            kind.fact: Differences(kind.fact, endpoint) for kind in KINDS.values()
+        }
+        self.settings: list[int] = []  # ids of those that were new, by their numbers
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
-        for spool in self.rows.values():
-            spool.close()
+        for differences in self.facts.values():
+            differences.close()
 
     @property
     def resolved(self) -> int:
-        return sum(len(rows) for rows in self.rows.values())
-
-    def settle(self, settings: list[int]) -> None:
-        """Put the ids of the document's settings in the place of their numbers."""
-        at = COLUMNS[Score].index(SETTING)
-
-        def settled(row: Row) -> Row:
-            key, content = row
-            return key, (*content[:at], settings[content[at]], *content[at + 1 :])
-
-        self.rows[Score].change(settled)
+        return sum(differences.rows for differences in self.facts.values())
 
 
 class Resolver:
-    """The alias table, read once."""
+    """The alias table as it was when this was made, and the settings met since."""
 
     def __init__(self) -> None:
-        self.models: dict[str, Known] = {}
-        self.others: dict[str, dict[str, int]] = {kind: {} for kind in Kind if kind != Kind.MODEL}
-        self.model_ids: dict[str, int] = {}
-        aliases = Alias.objects.values_list(
-            *("kind", "key", "model_id", "model__slug", "model__identity_date"),
-            *("lab_id", "benchmark_id", "licence_id", "person_id"),
-        )
-        for kind, key, model, slug, released, *others in aliases:
-            if kind == Kind.MODEL:
-                self.models[key] = Known(slug, released)
-                self.model_ids[slug] = model
-            else:
-                self.others[kind][key] = next(filter(None, others))
-        # What a curator read in a name beyond what the rules take off it, by the alias.
-        self.stated = {
-            key: (effort, mode)
-            for key, effort, mode in StatedSetting.objects.values_list("alias__key", "effort", "mode")
-        }
-        # A document says the same few names thousands of times: each is taken apart once.
-        self._matches: dict[tuple[str, date | None], Match | None] = {}
-        self._others: dict[tuple[Kind, str], int | None] = {}
-        self._numbers: dict[tuple[str, date | None, str, str, str], int] = {}
-        self._settings: dict[SettingKey, int] = {}
+        self.aliases = KEPT.now()
+        self.settings = Found(lambda said: self._setting_number(self._setting(*said)))
+        self._known: dict[SettingKey, int] | None = None
+        self._new: dict[SettingKey, int] = {}
 
-    def match(self, record: Record) -> Match | None:
-        """The model that a record names, None where it names none or an unknown one; its own release date tells moving
-        names ("deepseek-chat") apart."""
-        if isinstance(record, OF_NO_MODEL) or not record.model:
-            return None
-        name, day = record.model, _day(record)
-        try:
-            return self._matches[name, day]
-        except KeyError:
-            match = self._matches[name, day] = self._as_stated(resolve(name, self.models, day))
-            return match
+    @property
+    def models(self) -> dict[str, Known]:
+        return self.aliases.models
 
     def knows(self, kind: Kind, name: str) -> bool:
         """Whether a name by itself, without its row's date, is explained."""
-        return resolve(name, self.models) is not None if kind == Kind.MODEL else self.other(kind, name) is not None
-
-    def _as_stated(self, match: Match | None) -> Match | None:
-        if match is None or match.alias not in self.stated:
-            return match
-        effort, mode = self.stated[match.alias]
-        setting = replace(match.setting, effort=match.setting.effort or effort, mode=match.setting.mode or mode)
-        return replace(match, setting=setting)
+        return (self.aliases.matches[name, None] if kind == Kind.MODEL else self.other(kind, name)) is not None
 
     def other(self, kind: Kind, name: str) -> int | None:
-        try:
-            return self._others[kind, name]
-        except KeyError:
-            found = self._others[kind, name] = self.others[kind].get(normalise(name)) if name else None
-            return found
+        found: int | None = self.aliases.ids[kind][name]
+        return found
 
     def resolvable(self, records: Iterable[Record], *, hidden_benchmarks: set[int]) -> list[Record]:
         """The records that resolve, as they came, without those on benchmarks that may not be shown."""
-        return [
-            record for record in records if not self._missing(record) and not self._hidden(record, hidden_benchmarks)
-        ]
+        return [record for record in records if not self._waits(record) and not self._hidden(record, hidden_benchmarks)]
 
     def _hidden(self, record: Record, benchmarks: set[int]) -> bool:
         return isinstance(record, ScoreRecord) and self.other(Kind.BENCHMARK, record.benchmark) in benchmarks
 
-    def _unknown(self, record: Record, names: Iterable[Name]) -> list[Name]:
-        """Those of a record's names that nobody has explained."""
-        return [
-            (kind, name)
-            for kind, name in names
-            if (self.match(record) if kind is Kind.MODEL else self.other(kind, name)) is None
-        ]
-
-    def _missing(self, record: Record) -> list[Name]:
-        """The names without which the record cannot be stored."""
-        return self._unknown(record, KINDS[type(record)].needs(record))
+    def _waits(self, record: Record) -> bool:
+        return any(Batch(self, [record]).unknown(KINDS[type(record)].needs))
 
     def resolve(self, records: Iterable[Record], *, into: Resolution) -> None:
         """Rows for the facts tables; settings that are new are created. A record with an unknown name waits whole.
 
         An unknown licence does not hold its release back: the source's words stand in the fact, and the name waits.
         """
-        for record in records:
-            kind = KINDS[type(record)]
-            into.records[type(record)] += 1
-            missing = self._unknown(record, kind.needs(record))
-            if missing:
-                into.waiting += 1
-            else:
-                into.rows[kind.fact].append((record.key, kind.content(self, record)))
-            if kind.mentions:
-                missing += self._unknown(record, kind.mentions(record))
-            for names, name in missing:
-                waiting = into.names.setdefault((names, normalise(name)), Waiting(name, record))
-                waiting.rows += 1
-        into.settle(self._setting_ids())
+        coming = iter(records)
+        while batch := list(islice(coming, BATCH)):
+            alike: dict[type[Record], list[int]] = {}
+            for place, record in enumerate(batch):
+                alike.setdefault(type(record), []).append(place)
+            waiting: list[tuple[int, Kind, str]] = []
+            for kind, places in alike.items():
+                found = self._take(kind, [batch[place] for place in places], into)
+                waiting += [(places[at], named, name) for at, named, name in found]
+            # In the order of the document, so that the example of a name is the first of its rows.
+            for place, named, name in sorted(waiting, key=lambda found: found[0]):
+                one = into.names.setdefault((named, normalise(name)), Waiting(name, batch[place]))
+                one.rows += 1
+        into.settings = self._created()
 
-    def model_id(self, record: Record) -> int | None:
-        """The row of the model that a record names; None where it names none or an unknown one."""
-        match = self.match(record)
-        return None if match is None else self.model_ids[match.slug]
+    def _take(self, kind: type[Record], records: Sequence[Record], into: Resolution) -> list[tuple[int, Kind, str]]:
+        """Gives the names that wait, each with its record's place."""
+        becomes, batch = KINDS[kind], Batch(self, records)
+        unknown = list(batch.unknown(becomes.needs))
+        keys = batch.told("key")
+        columns = [column(batch) for column in becomes.columns.values()]
+        if unknown:
+            whole = [True] * len(records)
+            for at, _, _ in unknown:
+                whole[at] = False
+            into.waiting += whole.count(False)
+            keys, columns = list(compress(keys, whole)), [list(compress(column, whole)) for column in columns]
+        into.records[kind] += len(records)
+        into.facts[becomes.fact].add(keys, columns)
+        return [*unknown, *batch.unknown(becomes.mentions)]
 
-    def setting(self, record: ScoreRecord) -> int:
-        """The number of the record's setting among those met so far."""
-        said = (record.model, _day(record), record.setting, record.scaffold, record.shots)
-        try:
-            return self._numbers[said]
-        except KeyError:
-            number = self._settings.setdefault(self._setting(record), len(self._settings))
-            self._numbers[said] = number
-            return number
-
-    def _setting(self, record: ScoreRecord) -> SettingKey:
+    def _setting(self, name: str, stated: str, scaffold: str, shots: str, day: date | None) -> SettingKey:
         """What the name hides and what the source states in columns of its own, together; the columns come first."""
-        match = self.match(record)
+        match = self.aliases.matches[name, day]
         named = match.setting if match else NamedSetting()
-        stated = record.setting.strip()
+        stated = stated.strip()
         effort = stated.lower() if stated.lower() in EFFORTS else named.effort
         mode = stated if stated and stated.lower() not in EFFORTS else named.mode
-        return (
-            effort,
-            named.budget or 0,
-            mode,
-            named.host,
-            record.scaffold.strip(),
-            record.shots.strip() or named.shots,
-        )
+        return effort, named.budget or 0, mode, named.host, scaffold.strip(), shots.strip() or named.shots
 
-    def _setting_ids(self) -> list[int]:
-        """The rows of the settings met, by their number; those that are new are created."""
-        names = ("effort", "budget", "mode", "host", "scaffold", "shots")
-        if not self._settings:
-            return []
+    def _setting_number(self, key: SettingKey) -> int:
+        """Its row's id; of one that has no row yet -1, -2 and so on: no fact can have it yet."""
+        if self._known is None:
+            self._known = _settings()
+        return self._known.get(key) or self._new.setdefault(key, -1 - len(self._new))
 
-        def known() -> dict[SettingKey, int]:
-            rows = Setting.objects.filter(scaffold__in={key[4] for key in self._settings}).values_list("pk", *names)
-            return {(row[1], row[2], row[3], row[4], row[5], row[6]): row[0] for row in rows}
-
-        ids = known()
+    def _created(self) -> list[int]:
+        """Rows for the settings that are new; their ids in the order of their numbers."""
         # Another worker may be creating the same settings: the unique constraint makes one row of both, and the order
         # keeps the two from waiting for each other.
-        if missing := sorted(self._settings.keys() - ids.keys()):
-            fresh = [Setting(**dict(zip(names, key, strict=True))) for key in missing]
-            Setting.objects.bulk_create(fresh, ignore_conflicts=True)
-            ids = known()
-        return [ids[key] for key in self._settings]
+        fresh = [Setting(**dict(zip(SETTING_COLUMNS, key, strict=True))) for key in sorted(self._new)]
+        if not fresh:
+            return []
+        Setting.objects.bulk_create(fresh, ignore_conflicts=True)
+        ids = _settings()
+        return [ids[key] for key in self._new]
 
     def remember_unresolved(self, resolution: Resolution, *, snapshot: Snapshot) -> None:
         """Keep the names that wait, with a suggestion for the curator; names of this endpoint that no longer wait are
@@ -245,10 +183,12 @@ class Resolver:
         Unresolved.objects.filter(pk__in=gone).update(state=Unresolved.State.RESOLVED)
 
 
-def _day(record: Record) -> date | None:
-    """The day on which the source says that the model came out."""
-    told = record.released if isinstance(record, DATED) else None
-    return told.on if told is not None and told.precision is Precision.DAY else None
+SETTING_COLUMNS = ("effort", "budget", "mode", "host", "scaffold", "shots")
+
+
+def _settings() -> dict[SettingKey, int]:
+    rows = Setting.objects.values_list("pk", *SETTING_COLUMNS)
+    return {(row[1], row[2], row[3], row[4], row[5], row[6]): row[0] for row in rows}
 
 
 def _shown(record: Record) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What a run says of something other than a gap, once it has answered that: each by its name, and who makes it."""
+"""What a run says of something other than a gap: each report by its name, and who makes it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,18 +17,26 @@ from tracker.pipeline import (
 from tracker.pipeline.fitting import Fitted
 
 Maker = Callable[[IndexRun, Fitted], dict[str, Any]]
+Reports = tuple[tuple[str, Maker], ...]
 
 
-def reports() -> tuple[tuple[str, Maker], ...]:
-    """The name each report is stored under, and who makes it. A new one is a line here and a module of its own."""
+def of_the_fit() -> Reports:
+    """Those that rest on the facts and the fit alone: they are there seconds after the headline. A new one is a line
+    here and a module of its own."""
     return (
-        ("benchmark-health", benchmark_health.make),
-        ("benchmaxxing", lab_meters.benchmaxxing),
-        (forecasts.REPORT, forecasts.make),
-        (prices.NAME, prices.make),
-        (second_index.NAME, second_index.make),
-        ("self-report", lab_meters.self_report),
-        (scenarios.NAME, scenarios.make),
-        (specialists.NAME, specialists.make),
         (strategies.NAME, strategies.make),
+        (prices.NAME, prices.make),
+        (specialists.NAME, specialists.make),
+        ("benchmark-health", benchmark_health.make),
+        ("self-report", lab_meters.self_report),
+        (second_index.NAME, second_index.make),
+        ("benchmaxxing", lab_meters.benchmaxxing),
+    )
+
+
+def of_the_answers() -> Reports:
+    """Those that read what the run answered to its questions."""
+    return (
+        (forecasts.REPORT, forecasts.make),
+        (scenarios.NAME, scenarios.make),
     )

@@ -2,12 +2,13 @@
 
 import pickle
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import IO, Any
 
 BATCH = 2000
-# A resolved record: its key in the document, and its content in the order of the kind's columns.
-Row = tuple[str, tuple[Any, ...]]
+# A resolved record: its key in the document, the digest of its content, blank where it is not known yet, and its
+# content in the order of the kind's columns.
+Row = tuple[str, str, tuple[Any, ...]]
 
 
 class Spool:
@@ -16,34 +17,27 @@ class Spool:
     def __init__(self) -> None:
         self._batch: list[Row] = []
         self._file: IO[bytes] | None = None
-        self._batches = 0
-        self._change: Callable[[Row], Row] | None = None
+        self._sizes: list[int] = []
 
-    def append(self, row: Row) -> None:
-        self._batch.append(row)
-        if len(self._batch) == BATCH:
+    def extend(self, rows: Iterable[Row]) -> None:
+        self._batch += rows
+        if len(self._batch) >= BATCH:
             if self._file is None:
                 self._file = tempfile.TemporaryFile()  # noqa: SIM115  close() closes it
             pickle.dump(self._batch, self._file, pickle.HIGHEST_PROTOCOL)
+            self._sizes.append(len(self._batch))
             self._batch = []
-            self._batches += 1
-
-    def change(self, change: Callable[[Row], Row]) -> None:
-        """Every row is changed so whenever it is read."""
-        self._change = change
 
     def __len__(self) -> int:
-        return self._batches * BATCH + len(self._batch)
+        return sum(self._sizes) + len(self._batch)
 
-    def __iter__(self) -> Iterator[Row]:
-        return map(self._change, self._rows()) if self._change else self._rows()
-
-    def _rows(self) -> Iterator[Row]:
+    def batches(self) -> Iterator[list[Row]]:
         if self._file is not None:
             self._file.seek(0)
-            for _ in range(self._batches):
-                yield from pickle.load(self._file)  # noqa: S301  our own rows in a file that has no name
-        yield from self._batch
+            for _ in self._sizes:
+                yield pickle.load(self._file)  # noqa: S301  our own rows in a file that has no name
+        if self._batch:
+            yield self._batch
 
     def close(self) -> None:
         if self._file is not None:

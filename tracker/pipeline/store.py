@@ -1,10 +1,13 @@
 """Writes one document's facts: new ones in, vanished ones closed, changed ones superseded, unchanged ones untouched."""
 
 import hashlib
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from functools import cached_property
+from itertools import compress, repeat
+from operator import add
+from types import NoneType
 from typing import Any
 
 from django.db import connection
@@ -12,10 +15,11 @@ from django.db.models import F, Value
 from django.db.models.functions import Greatest
 
 from tracker.models import Endpoint, Fact, Snapshot
-from tracker.pipeline.kinds import COLUMNS
-from tracker.pipeline.spool import Spool
+from tracker.pipeline.kinds import COLUMNS, SETTING
+from tracker.pipeline.spool import Row, Spool
 
 DIGEST = 32  # letters
+CHUNK = 5000  # rows had from the database at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,53 +44,101 @@ class Written:
         return self.added + self.closed + self.superseded
 
 
+class Differences:
+    """A document's rows of one kind beside the facts that its endpoint holds: of rows that are facts already only the
+    number is kept, the others lie in files. To be closed.
+
+    Make it inside the transaction that holds the endpoint's row. Nothing looks for equal keys here: a document that
+    holds two rows of one kind under one key was refused.
+    """
+
+    def __init__(self, kind: type[Fact], endpoint: Endpoint) -> None:
+        self.kind, self.endpoint = kind, endpoint
+        self.rows = 0
+        self.fresh = Spool()
+
+    def close(self) -> None:
+        self.fresh.close()
+
+    @cached_property
+    def vanished(self) -> dict[str, int]:
+        """The endpoint's facts that hold and that no row was yet, by digest and key."""
+        found: dict[str, int] = {}
+        # Not through a query set: it spends more on a row than all the rest does.
+        with connection.chunked_cursor() as cursor:
+            cursor.execute(
+                f"SELECT digest || key, id FROM {self.kind._meta.db_table} WHERE endpoint_id = %s AND known_to IS NULL",
+                [self.endpoint.pk],
+            )
+            while rows := cursor.fetchmany(CHUNK):
+                found.update(rows)
+        return found
+
+    def add(self, keys: Sequence[str], columns: Sequence[Sequence[Any]]) -> None:
+        """Rows of the document by column. A setting below zero has no row yet."""
+        self.rows += len(keys)
+        if not keys:
+            return
+        contents = zip(*columns, strict=True)
+        if not self.vanished:
+            self.fresh.extend(zip(keys, repeat(""), contents))
+            return
+        digests, vanished = _digests(columns), self.vanished
+        new = [vanished.pop(name, None) is None for name in map(add, digests, keys)]
+        if any(new):
+            self.fresh.extend(compress(zip(keys, digests, contents, strict=True), new))
+
+
 def write(
-    kind: type[Fact],
-    rows: Spool,
+    differences: Differences,
     *,
+    settings: Sequence[int],
     snapshot: Snapshot,
     before: Snapshot | None,
     at: datetime,
     keep_vanished: bool = False,
 ) -> Written:
-    """Make `rows` the endpoint's current facts of one kind. Call inside a transaction that holds the endpoint's row.
+    """Make the document's rows the endpoint's current facts of one kind; `settings` are the ids of the new ones.
 
     `before` is the endpoint's last ingested snapshot, which was the last to show what now ends; `at` is when we learned
     it. Only differences reach the facts: a re-read of an unchanged document writes no row. With `keep_vanished` a fact
     whose key is missing stays current, for a document that is a window onto a longer list; what it does show still
-    supersedes. Nothing looks for equal keys here: a document that holds two rows of one kind under one key was refused.
+    supersedes.
     """
-    endpoint: Endpoint = snapshot.endpoint
-    current = _current(kind, endpoint)
-    with closing(Spool()) as fresh:
-        for key, content in rows:
-            digest = hashlib.md5(repr(content).encode(), usedforsecurity=False).hexdigest()
-            if current.pop(digest + key, None) is None:
-                fresh.append((key, (digest, *content)))
-        if keep_vanished and current:
-            shown = {key for key, _ in fresh}
-            current = {name: pk for name, pk in current.items() if name[DIGEST:] in shown}
-        ended, superseded = list(current.values()), 0
-        if ended:
-            # Facts are never edited: that one has ended is all that is ever added to it.
-            kind._default_manager.filter(pk__in=ended).update(
-                known_to=Greatest(Value(at), F("known_from")), last_snapshot=before or snapshot
-            )
-        if len(fresh):
-            _copy(kind, fresh, {"endpoint_id": endpoint.pk, "first_snapshot_id": snapshot.pk, "known_from": at})
-            superseded = _link(kind, ended)
-        added = len(fresh)
-    return Written(added - superseded, len(ended) - superseded, superseded, unchanged=len(rows) - added)
+    kind, fresh, vanished = differences.kind, differences.fresh, differences.vanished
+    if keep_vanished and vanished:
+        shown = {key for rows in fresh.batches() for key, _, _ in rows}
+        vanished = {name: pk for name, pk in vanished.items() if name[DIGEST:] in shown}
+    ended, superseded = list(vanished.values()), 0
+    if ended:
+        # Facts are never edited: that one has ended is all that is ever added to it.
+        kind._default_manager.filter(pk__in=ended).update(
+            known_to=Greatest(Value(at), F("known_from")), last_snapshot=before or snapshot
+        )
+    if len(fresh):
+        beside = {"endpoint_id": differences.endpoint.pk, "first_snapshot_id": snapshot.pk, "known_from": at}
+        _copy(kind, fresh, beside, settings)
+        superseded = _link(kind, ended)
+    added = len(fresh)
+    return Written(added - superseded, len(ended) - superseded, superseded, unchanged=differences.rows - added)
 
 
-def _current(kind: type[Fact], endpoint: Endpoint) -> dict[str, int]:
-    """The endpoint's facts that hold, by digest and key."""
-    facts = kind._default_manager.filter(endpoint=endpoint, known_to=None)
-    rows = facts.values_list("digest", "key", "pk").iterator(chunk_size=5000)
-    return {digest + key: pk for digest, key, pk in rows}
+def _digests(columns: Sequence[Sequence[Any]]) -> list[str]:
+    """Of each row's content: what `md5(repr(row))` gives, from columns."""
+    texts = map(", ".join, zip(*map(_spelled, columns), strict=True))
+    return [hashlib.md5(f"({text})".encode(), usedforsecurity=False).hexdigest() for text in texts]
 
 
-def _copy(kind: type[Fact], rows: Spool, beside: Mapping[str, Any]) -> None:
+def _spelled(column: Sequence[Any]) -> Iterable[str]:
+    """The values as `repr` writes them, equal ones once. Numbers are left alone: 1, 1.0 and True are equal."""
+    kinds = set(map(type, column)) - {NoneType}
+    if not kinds <= {str} and not kinds <= {date}:
+        return map(repr, column)
+    spelled = {value: repr(value) for value in set(column)}
+    return map(spelled.__getitem__, column)
+
+
+def _copy(kind: type[Fact], rows: Spool, beside: Mapping[str, Any], settings: Sequence[int]) -> None:
     """The rows into the facts, each with the columns of `beside`."""
     names, same = (*beside, "key", "digest", *COLUMNS[kind]), tuple(beside.values())
     # Names of tables and columns come from the table of kinds, never from a document: nothing a source says is in here.
@@ -95,8 +147,23 @@ def _copy(kind: type[Fact], rows: Spool, beside: Mapping[str, Any]) -> None:
     with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(copying) as copy:
         # A length such as that of varchar(24) is part of a column's type, not of a value's.
         copy.set_types([_type(kind, name).partition("(")[0] for name in names])
-        for key, content in rows:
-            copy.write_row((*same, key, *content))
+        for batch in rows.batches():
+            for key, digest, content in _settled(kind, batch, settings):
+                copy.write_row((*same, key, digest, *content))
+
+
+def _settled(kind: type[Fact], rows: list[Row], settings: Sequence[int]) -> Iterable[Row]:
+    """The rows with their settings and digests, which those that came with a new setting do not have yet."""
+    columns: list[Sequence[Any]] = list(zip(*(content for _, _, content in rows), strict=True))
+    fixed = all(digest for _, digest, _ in rows)
+    if SETTING in COLUMNS[kind]:
+        at = COLUMNS[kind].index(SETTING)
+        fixed = fixed and min(columns[at]) > 0
+        columns[at] = [number if number > 0 else settings[-1 - number] for number in columns[at]]
+    if fixed:
+        return rows
+    keys = [key for key, _, _ in rows]
+    return zip(keys, _digests(columns), zip(*columns, strict=True), strict=True)
 
 
 def _link(kind: type[Fact], ended: list[int]) -> int:

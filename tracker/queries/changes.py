@@ -70,9 +70,9 @@ class LicenceAlarms:
     flagged: int
 
 
-def running_clocks(report: Mapping[str, Any] | None, *, limit: int = 3) -> tuple[tuple[ClockRow, ...], int]:
+def running_clocks(report: Mapping[str, Any], *, limit: int = 3) -> tuple[tuple[ClockRow, ...], int]:
     """The closed frontier steps that no open model has matched, the longest-waiting first, and how many there are."""
-    rows = gap.clock_rows(None, {}, report or {})
+    rows = gap.clock_rows(None, {}, report)
     running = sorted((row for row in rows if row.running), key=lambda row: (-row.months, row.model))
     return tuple(running[:limit]), len(running)
 
@@ -116,13 +116,11 @@ def _flagged(run: RunInfo | None) -> int:
 
 def changes(run: RunInfo, *, limit: int = 8) -> Changes:
     """The week before the run's day; the month before it where the week brought nothing."""
-    rows: list[Change] = []
-    since = run.as_of
-    for period in (WEEK, MONTH):
-        since = run.as_of - period
-        rows = _released(run, since)
-        if rows:
-            break
+    since = run.as_of - WEEK
+    month = _released(run, run.as_of - MONTH)
+    rows = [row for row in month if row.on > since]
+    if not rows:
+        since, rows = run.as_of - MONTH, month
     superseded = {"superseded_by__isnull": False, "known_to__gt": run.known_at - WEEK, "known_to__lte": run.known_at}
     shown = {"endpoint__source__may_display": True}
     return Changes(

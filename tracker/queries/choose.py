@@ -111,7 +111,8 @@ def choose(run: RunInfo | None, needs: Needs, *, domain: str = ALL) -> Choice:
     places = _places(run, domain)
     states = known.select_related("model__lab")
     states = states.filter(model__slug__in=places) if domain != ALL else states.filter(value__isnull=False)
-    licences = {row.pk: definition(row) for row in Licence.objects.all()}
+    carried = Licence.objects.filter(pk__in={state.licence_id for state in states if state.licence_id})
+    licences = {row.pk: definition(row) for row in carried}
     prices = report(run, REPORT).get("models", {})
     candidates = [_candidate(state, places, licences, prices.get(state.model.slug, {})) for state in states]
     found = shortlist(candidates, needs, on=run.as_of if run else date.min)

@@ -14,7 +14,7 @@ from tracker.models import Event
 
 KINDS = tuple(EventKind)
 KIND_WORDS = {kind: kind.value.replace("-", " ") for kind in KINDS}
-PAGE_SIZE = 200
+PAGE_SIZE = 100
 
 
 @dataclass(frozen=True, slots=True)

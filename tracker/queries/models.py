@@ -10,8 +10,7 @@ from django.db.models.fields.json import KeyTransform
 from tracker.domain.evidence import believed_scores
 from tracker.domain.openness import LATE_DAYS as LATE_DAYS
 from tracker.domain.records import Access
-from tracker.models import AIModel, Alias, BenchmarkState, Event, Lab, ModelState, Price, Release, RunReport
-from tracker.queries import events
+from tracker.models import AIModel, Alias, BenchmarkState, Lab, ModelState, Price, Release, RunReport
 from tracker.queries.benchmarks import as_evidence, score_facts
 from tracker.queries.runs import RunInfo
 
@@ -257,15 +256,6 @@ def believed_offers(run: RunInfo | None, slugs: Sequence[str]) -> dict[str, tupl
         slug: tuple(Offer(one["host"], one["blend"], one["fact"]) for one in told or ())
         for slug, told in zip(slugs, found or (), strict=False)
     }
-
-
-def model_events(slug: str, *, known_at: datetime | None) -> tuple[events.EventRow, ...]:
-    """What its lab did with it, newest first. An announcement for a day to come is told when it has come."""
-    found = Event.objects.known(known_at).filter(model__slug=slug, endpoint__source__may_display=True)
-    if known_at is not None:
-        found = found.filter(occurred_on__lte=known_at.date())
-    newest = found.select_related("lab", "model", "endpoint__source").order_by("-occurred_on", "-pk")
-    return tuple(events.row(event) for event in newest)
 
 
 def model_prices(slug: str, *, known_at: datetime | None, believed: Sequence[Offer] = ()) -> list[PriceLine]:

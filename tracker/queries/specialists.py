@@ -49,8 +49,8 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """One benchmark at the level that was asked for, set by `rule` in the end; `cheapest` None where no priced model reaches it, `leader` None where
-    no model on the index scores better than the cheapest one."""
+    """One benchmark at the level that was `asked` for, set by `rule` in the end; `cheapest` None where no priced model
+    reaches it, `leader` None where no model on the index scores better than the cheapest one."""
 
     slug: str
     name: str

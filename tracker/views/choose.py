@@ -185,9 +185,9 @@ def _points(row: ChoiceRow) -> str:
     if row.points_given_up is None:
         return ""
     if row.reached_by_slug == row.slug and row.points_given_up == 0:
-        return "nothing: it is the best closed model"
+        return "none: the best closed"
     if row.points_given_up <= 0:
-        return f"nothing: ahead by {-row.points_given_up:.1f}" + ("" if row.told_apart else ", not resolvable")
+        return f"none: ahead by {-row.points_given_up:.1f}" + ("" if row.told_apart else ", not resolvable")
     return f"{row.points_given_up:.1f}" + ("" if row.told_apart else ", not resolvable")
 
 

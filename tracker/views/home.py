@@ -7,7 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from tracker.charts import CHARTS
-from tracker.queries import changes, claims, events, gap, insights, pipeline, runs, scenarios
+from tracker.queries import changes, claims, gap, insights, pipeline, runs, scenarios
+from tracker.queries.latest_events import latest_events
 from tracker.views import state
 from tracker.views.answer import Answer, answer_of
 from tracker.views.figures import drawn
@@ -46,7 +47,8 @@ def home(request: HttpRequest) -> HttpResponse:
     cuts = [Cut(key, *words, answer_of(reports.get(key))) for key, words in CUT_NAMES.items()]
     sources = {} if day else pipeline.source_states(now=state.clock())
     at = runs.facts_at(run, day)
-    clocks, running = changes.running_clocks(reports.get("weights"))
+    stored = reports.get("weights", {})
+    clocks, running = changes.running_clocks(stored)
     flips = changes.flips_of_week(claims.judged(day))
     context: dict[str, Any] = {
         "run": run,
@@ -61,12 +63,11 @@ def home(request: HttpRequest) -> HttpResponse:
         "flipped": len(flips),
         "licences": changes.licence_alarms(run, now=at or state.clock()),
         "scenarios": scenarios.scenarios(run),
-        "events": events.timeline(events.EventFilter(), known_at=at, size=EVENTS),
-        "kinds": events.KIND_WORDS,
+        "events": latest_events(known_at=at, limit=EVENTS),
         "sources": len(sources),
         "troubled": sum(found in pipeline.TROUBLED for found in sources.values()),
-        "frontier": drawn(request, CHARTS["frontier"], run, {}),
-        "estimators": drawn(request, CHARTS["estimators"], run, {}),
+        "frontier": drawn(request, CHARTS["frontier"], run, {}, rows=gap.frontier_rows(run, {}, stored)),
+        "estimators": drawn(request, CHARTS["estimators"], run, {}, rows=gap.estimate_rows(run, {}, stored)),
     }
     return show(
         request,

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from tracker.charts import CHARTS
 from tracker.queries import events, models, openness, runs
+from tracker.queries.latest_events import latest_events
 from tracker.views import formats, state
 from tracker.views.figures import drawn
 from tracker.views.page import show
@@ -21,6 +22,8 @@ OPENNESS_NAMES = [
     ("osaid", "OSAID 1.0"),
     ("closed", "Closed"),
 ]
+# Of one model; the timeline holds every one.
+EVENTS = 40
 REGION_NAMES = [("us", "United States"), ("china", "China"), ("europe", "Europe"), ("other", "Elsewhere")]
 SORT_NAMES = {"index": "capability index", "released": "release date", "name": "name", "lab": "lab"}
 
@@ -105,7 +108,7 @@ def model_detail(request: HttpRequest, slug: str, suffix: str = "") -> HttpRespo
         "row": row,
         "scores": scores,
         "prices": models.model_prices(slug, known_at=known_at, believed=offers.get(slug, ())),
-        "events": models.model_events(slug, known_at=known_at),
+        "events": latest_events(known_at=known_at, limit=EVENTS, model=slug),
         "kinds": events.KIND_WORDS,
         "late_days": models.LATE_DAYS,
         "releases": models.model_releases(slug, known_at=known_at),
