@@ -156,7 +156,7 @@ def test_a_long_table_can_be_narrowed_by_keyboard_without_anything_moving(visit)
         "}).observe({ type: 'layout-shift', buffered: true });"
     )
     page = window.open("/charts/lag/")
-    box = page.get_by_role("region", name="All rows")
+    box = page.get_by_role("group", name="All rows")
     rows = box.locator("tbody tr")
     every, first = rows.count(), rows.first.locator("th").inner_text()
     box.get_by_role("searchbox").focus()

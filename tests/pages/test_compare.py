@@ -76,6 +76,9 @@ def test_an_error_that_nobody_reported_comes_from_the_number_of_questions(client
     Benchmark.objects.filter(slug="sums").update(items=None)
     rows = client.get("/compare.json?m=gpt-5&m=acme-0").json()["rows"]
     assert {(row["stderr"], row["best"]) for row in rows if row["benchmark_slug"] == "sums"} == {(None, False)}
+    page = read(client.get(FAR))
+    assert "not resolvable: an error is not known" in line(page, "Sums")[0]
+    assert "error is not known" not in line(page, "Errands")[0]
 
 
 def test_where_less_is_better_the_lesser_score_is_best(client: Client):

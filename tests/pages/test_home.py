@@ -74,7 +74,7 @@ def test_where_every_record_is_matched_the_page_says_so(client: Client):
 
 def test_a_verdict_that_flipped_this_week_is_told_and_an_older_one_is_not(client: Client):
     run = IndexRun.objects.get(historic=False)
-    assert card(home(client), "Verdicts flipped this week") == "None."
+    assert card(home(client), "Verdicts flipped this week") == "No verdict changed."
     claims = [
         Claim.objects.create(slug=slug, title=f"Claim {slug}", said_on="2024-01-01", precision="day", test={})
         for slug in ("fresh", "stale")

@@ -29,6 +29,7 @@ def test_the_lag_of_a_region_is_the_one_that_the_run_stored(client: Client):
     lead = told["estimates"]["L1"]
     china = rows(client)["china"]
     assert (china["lag"], china["low"], china["high"]) == (lead["value"], lead["low"], lead["high"])
+    assert china["open_models"] == told["models"]["open"]
     shown = {row[0]: row for row in read(client.get("/regions/")).rows("Region")}
     assert shown["China"][1] == f"{lead['value']:.1f}".replace("-", "\N{MINUS SIGN}")
 

@@ -1,14 +1,17 @@
 """Facts over several vintages of one document: what is written, what is closed, and what was known when."""
 
+import hashlib
 from dataclasses import replace
 
 import pytest
 from django.db.models import F
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.pipeline.steps import at, content, endpoint, take_in, written_rows
 from tests.pipeline.vintages import LINES, NOTABLE, OFFERS, PANEL, PRICES, notable, panel, prices
 from tracker.models import DataVersion, Price, Release, Score
-from tracker.pipeline import ingest
+from tracker.pipeline import ingest, store
 
 pytestmark = pytest.mark.usefixtures("installed")
 
@@ -155,3 +158,19 @@ def test_documents_of_one_source_are_superseded_apart():
     )
     assert content()["Price"] == before
     assert Release.objects.known().filter(endpoint__url=NOTABLE).count() == 2
+
+
+VALUES = {
+    "texts": st.text(max_size=8),
+    "numbers": st.floats(allow_nan=False) | st.integers(),
+    "days": st.dates() | st.none(),
+    "flags": st.booleans() | st.none() | st.integers(0, 1),
+    "anything": st.sampled_from([0, 0.0, -0.0, False, 1, 1.0, True, "1", None, ""]),
+}
+
+
+@given(st.lists(st.tuples(*VALUES.values()), min_size=1, max_size=12))
+def test_a_digest_is_of_the_row_as_it_is_written_whatever_rows_stand_beside_it(rows):
+    """It stands in every fact: were it another one for the same content, every fact would be superseded."""
+    expected = [hashlib.md5(repr(row).encode(), usedforsecurity=False).hexdigest() for row in rows]
+    assert store._digests(list(zip(*rows, strict=True))) == expected

@@ -16,6 +16,8 @@ from statistics import median
 from types import NoneType
 from typing import Any
 
+import numpy as np
+
 from tracker.domain.records import (
     AssessmentRecord,
     Evaluator,
@@ -245,7 +247,7 @@ class _Tally:
             groups=dict(self.groups),
             series={name: Series(len(all_), min(all_), median(all_), max(all_)) for name, all_ in self.series.items()},
             sample={f"{number:08x}": sampled for number, _, sampled in self.sample},
-            repeated=self.rows - len(set(self.about)) if self.look.same else 0,
+            repeated=self.rows - np.unique(np.frombuffer(self.about, np.int64)).size if self.look.same else 0,
             newest=self.newest,
             ahead=self.ahead,
         )

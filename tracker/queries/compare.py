@@ -45,7 +45,7 @@ class Cell:
 @dataclass(frozen=True, slots=True)
 class BenchmarkLine:
     """One benchmark with a cell for each model, None where nobody measured it. `resolved`: one of the scores is better
-    than every other by two standard errors of the difference or more."""
+    than every other by two standard errors of the difference or more; `errors_known`: every score has one."""
 
     slug: str
     name: str
@@ -55,6 +55,7 @@ class BenchmarkLine:
     shared_by: int
     shared_by_all: bool
     resolved: bool
+    errors_known: bool
     cells: tuple[Cell | None, ...]
 
 
@@ -144,6 +145,7 @@ def _line(slugs: Sequence[str], scores: Mapping[str, Score]) -> BenchmarkLine:
         shared_by=len(asked),
         shared_by_all=len(asked) == len(slugs) > 1,
         resolved=winner is not None,
+        errors_known=all(one.stderr is not None for one in measured.values()),
         cells=tuple(
             _cell(scores[slug], measured[slug].stderr, best=slug == winner) if slug in scores else None
             for slug in slugs

@@ -23,7 +23,8 @@ LAG = "L1"
 @dataclass(frozen=True, slots=True)
 class RegionRow:
     """One region; `share` of its releases has downloadable weights. `lag` is in months, of its open models behind the
-    closed models of everywhere; None where the data do not tell it, and `lag_note` says why."""
+    closed models of everywhere, and rests on `open_models` that were measured; None where the data do not tell it, and
+    `lag_note` says why."""
 
     region: str
     labs: int
@@ -40,6 +41,7 @@ class RegionRow:
     lag: float | None
     low: float | None
     high: float | None
+    open_models: int
     lag_note: str
 
 
@@ -85,7 +87,7 @@ def regions(run: RunInfo | None, *, known_at: datetime | None) -> Regions:
     )
     parts = []
     for region in REGIONS:
-        row = _row(region, labs[region], best, lags.get(region))
+        row = _row(region, labs[region], best, *lags.get(region, (None, 0)))
         parts.append(RegionPart(row, tuple(lab for lab in labs[region] if lab.releases)))
     return Regions(tuple(parts), years)
 
@@ -102,13 +104,18 @@ def _best(run: RunInfo | None, *, open_side: bool) -> Best:
     return {region: (name, slug, value) for region, name, slug, value in top.values_list(*names)}
 
 
-def _lags(run: RunInfo | None) -> dict[str, EstimateRow]:
-    """By region the lag that the run stored."""
+def _lags(run: RunInfo | None) -> dict[str, tuple[EstimateRow | None, int]]:
+    """By region the lag that the run stored, and how many open models it rests on."""
     found = GapResult.objects.filter(
         run_id=run.id if run else None, scope="all", open_means="weights", max_parameters=0, region__in=REGIONS
     )
-    told = {region: estimates_of(answer) for region, answer in found.values_list("region", "report")}
-    return {region: row for region, rows in told.items() for row in rows if row.id == LAG}
+    return {
+        region: (
+            next((row for row in estimates_of(answer) if row.id == LAG), None),
+            answer.get("models", {}).get("open", 0),
+        )
+        for region, answer in found.values_list("region", "report")
+    }
 
 
 def _years(told: Mapping[str, Any], region_of: Mapping[str, str]) -> tuple[YearRow, ...]:
@@ -124,7 +131,9 @@ def _years(told: Mapping[str, Any], region_of: Mapping[str, str]) -> tuple[YearR
     return tuple(rows)
 
 
-def _row(region: str, labs: list[LabRow], best: Mapping[str, Best], lag: EstimateRow | None) -> RegionRow:
+def _row(
+    region: str, labs: list[LabRow], best: Mapping[str, Best], lag: EstimateRow | None, measured: int
+) -> RegionRow:
     top, closed = best["open"].get(region), best["closed"].get(region)
     releases, downloadable = (sum(getattr(lab, name) for lab in labs) for name in ("releases", "downloadable"))
     return RegionRow(
@@ -143,5 +152,6 @@ def _row(region: str, labs: list[LabRow], best: Mapping[str, Best], lag: Estimat
         lag=lag.value if lag else None,
         low=lag.low if lag else None,
         high=lag.high if lag else None,
+        open_models=measured,
         lag_note=lag.note if lag else "",
     )

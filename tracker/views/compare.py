@@ -13,7 +13,7 @@ from tracker.views.page import show
 # Benchmarks that at least two of the models share; that all share; every one.
 SHOWN = ("", "common", "every")
 SHOWN_WORDS = {"": "two or more share", "common": "all share", "every": "every benchmark"}
-OFFERED = 6
+OFFERED = 10
 # A name letter by letter: alike in full, and what an exact one adds. No other name comes so near.
 SURE = 1 + search.EXACT
 
