@@ -22,6 +22,10 @@ OF_THINGS = (
     "epoch_panel",
     "openrouter",
     "ada-birchwood",
+    "/labs/birch",
+    "=birch",
+    "/labs/acme",
+    "/labs/cedar",
 )
 ALWAYS = [address for address in (*PAGES, *FILES) if not any(word in address for word in OF_THINGS)]
 
