@@ -1,6 +1,7 @@
 """Phases of a lab's strategy by the stated rule, on releases whose phases can be told by hand."""
 
 from datetime import date
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -37,7 +38,8 @@ def test_quarters_end_on_their_last_day_and_the_newest_on_the_day_of_the_data():
 def test_a_release_counts_for_a_year_and_no_longer():
     found = quarters([launch(2024, 3, OPEN, day=31)], until=date(2025, 6, 30))
     assert [(one.end.isoformat(), one.releases) for one in found] == [
-        ("2024-03-31", 1), ("2024-06-30", 1), ("2024-09-30", 1), ("2024-12-31", 1), ("2025-03-31", 0), ("2025-06-30", 0),
+        ("2024-03-31", 1), ("2024-06-30", 1), ("2024-09-30", 1), ("2024-12-31", 1),
+        ("2025-03-31", 0), ("2025-06-30", 0),
     ]  # fmt: skip
 
 
@@ -83,7 +85,7 @@ def test_phases_leave_no_day_out_and_count_every_release_once(launches):
     found = phases(launches, until=until)
     assert found[0].since == min(one.on for one in launches)
     assert found[-1].until is None
-    for one, two in zip(found, found[1:], strict=False):
+    for one, two in pairwise(found):
         assert one.until is not None
         assert (two.since - one.until).days == 1
         assert one.stance != two.stance
