@@ -74,8 +74,8 @@ class Live {
       // A bar drawn as an outline says one thing, anywhere inside it.
       const inside = [x, y].map((values) => (Math.min(...values) + Math.max(...values)) / 2);
       if (!hovertext && hoverinfo === "text") return [{ curve, point: 0, text, name, inside }];
-      // A point that says nothing is only there for the line.
-      return (hovertext ?? []).map((text, point) => ({ curve, point, text, name })).filter(({ text }) => text);
+      // A point that says nothing, or the same as the one before it, is only there for the line.
+      return (hovertext ?? []).map((text, point) => ({ curve, point, text, name })).filter(({ text }, nth, all) => text && text !== all[nth - 1]?.text);
     });
     this.at = -1;
   }
@@ -127,12 +127,12 @@ class Live {
   key(event) {
     if (event.target !== this.plot || event.altKey || event.ctrlKey || event.metaKey) return;
     const last = this.points.length - 1;
-    const steps = { ArrowRight: this.at + 1, ArrowLeft: this.at - 1, ArrowDown: this.series(1), ArrowUp: this.series(-1), Home: 0, End: last };
+    const steps = last < 0 ? {} : { ArrowRight: this.at + 1, ArrowLeft: this.at - 1, ArrowDown: this.series(1), ArrowUp: this.series(-1), Home: 0, End: last };
     if (event.key === "Escape") {
       event.preventDefault();
       live.delete(this.box);
       this.close();
-    } else if (event.key in steps && last >= 0) {
+    } else if (event.key in steps) {
       event.preventDefault();
       this.at = Math.min(Math.max(steps[event.key], 0), last);
       this.say();

@@ -6,15 +6,13 @@ from datetime import date
 from typing import Any
 
 from tracker.domain.names import Known, Match, normalise, resolve
-from tracker.models import Alias
+from tracker.models import AIModel, Alias
 from tracker.models import NamedSetting as StatedSetting
 from tracker.models.entities import Kind
 
 MOST_KEPT = 50_000  # names; a worker lives long and sees many documents
-COLUMNS = (
-    *("kind", "key", "model_id", "model__slug", "model__identity_date"),
-    *("lab_id", "benchmark_id", "licence_id", "person_id"),
-)
+COLUMNS = ("kind", "key", "model_id", "lab_id", "benchmark_id", "licence_id", "person_id")
+Rows = list[tuple[Any, ...]]
 
 
 class Found(dict[Any, Any]):
@@ -33,15 +31,16 @@ class Aliases:
     """A table as it was read. `ids` gives a name's row by its kind, of models by name and day, and None for unknown
     ones; `matches` the model and the setting that are in a name."""
 
-    def __init__(self, table: list[tuple[Any, ...]], stated: list[tuple[str, str, str]]) -> None:
+    def __init__(self, table: Rows, models: Rows, stated: Rows) -> None:
+        known = {model: Known(slug, released) for model, slug, released in models}
         self.models: dict[str, Known] = {}
         self._others: dict[str, dict[str, int]] = {kind: {} for kind in Kind if kind != Kind.MODEL}
         self._by_slug: dict[str, int] = {}
-        for kind, key, model, slug, released, *others in table:
-            if kind == Kind.MODEL:
-                self.models[key] = Known(slug, released)
-                self._by_slug[slug] = model
-            else:
+        for kind, key, model, *others in table:
+            if model in known:  # and was not deleted between the two questions
+                self.models[key] = known[model]
+                self._by_slug[known[model].slug] = model
+            elif kind != Kind.MODEL:
                 self._others[kind][key] = next(filter(None, others))
         # What a curator read in a name beyond what the rules take off it, by the alias.
         self._stated = {key: (effort, mode) for key, effort, mode in stated}
@@ -77,7 +76,9 @@ class Kept:
         """The table as it is now. It is read every time: a curator's decision, or a catalogue that another process
         loaded, must not meet what was looked up before it."""
         read = (
+            # Not joined: on statistics from when the tables were empty the join is a loop in a loop.
             list(Alias.objects.order_by("pk").values_list(*COLUMNS)),
+            list(AIModel.objects.order_by("pk").values_list("pk", "slug", "identity_date")),
             list(StatedSetting.objects.order_by("pk").values_list("alias__key", "effort", "mode")),
         )
         last = self._last  # once, as another thread may change it
