@@ -188,9 +188,9 @@ def test_without_permission_to_contact_sources_it_refuses(call: Call, settings: 
 
 def test_curators_files_are_read_without_contacting_anybody(db: None, call: Call, settings: Any) -> None:
     settings.COLLECT_LIVE, settings.SOURCE_MIRROR = False, ""
-    (said,) = json.loads(call("collect", "curated_releases", "--no-recompute", "--json"))["sources"]
-    assert said["outcomes"] == {"ingested": 1}
-    assert said["new"] > 100
+    told = json.loads(call("collect", "curated_releases", "--no-recompute", "--json"))["sources"]
+    assert {said["source"] for said in told} == {"curated_releases", "curated_events", "curated_statements"}
+    assert all(said["outcomes"] == {"ingested": 1} and said["new"] > 100 for said in told)
 
 
 def test_from_an_empty_folder_one_process_collects_over_http(manage: Manage, state_folder: Path) -> None:

@@ -23,6 +23,7 @@ UNDONE_IN = {
     "read-licence": "test_licences.py",
     "adopt-release": "test_releases.py",
     "dismiss-release": "test_releases.py",
+    "write-insight": "test_insights.py",
 }
 
 

@@ -379,6 +379,7 @@ def test_every_kind_tells_its_test_in_words_even_where_nothing_is_known():
         "index-versus": {"model": "nobody", "against": ["noone"], "more_than": 0},
         "near-frontier": {"points": 5, "at_least": 1},
         "price-ratio": {"cheap": "nobody", "dear": "noone", "at_least": 2},
+        "pace": {"side": "open", "months": 12, "at_least": 1},
         "score": {"benchmark": "nothing", "model": "nobody", "at_least": 0.5},
         "score-versus": {"benchmark": "nothing", "model": "nobody", "against": ["noone"], "more_than": 0},
         "side-gap": {"benchmarks": ["nothing"], "at_most": 0.1},

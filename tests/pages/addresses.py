@@ -79,8 +79,8 @@ TIMED = (
 PAGES = (*TIMED, "/data/", "/api/", "/pipeline/", "/pipeline/epoch_panel/", "/pipeline/openrouter/")
 
 TABLES = ("csv", "json", "parquet")
-LISTS = ("/models", "/models/gpt-5", "/benchmarks", "/benchmarks/gpqa-diamond", "/forecasts", "/pipeline")
-PRICE_LISTS = ("/prices", "/specialists")
+LISTS = ("/models", "/models/gpt-5", "/benchmarks", "/benchmarks/gpqa-diamond", "/pipeline")
+PRICE_LISTS = ("/prices", "/specialists", "/forecasts")
 LICENCE_LISTS = ("/openness", "/licences", "/licences/mit", "/licences/compare", "/licences/can-i-use")
 CHART_FILES = tuple(f"/charts/{slug}.{suffix}{QUERY.get(slug, '')}" for slug in CHARTS for suffix in TYPES)
 FILES = (

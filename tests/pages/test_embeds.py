@@ -225,8 +225,8 @@ def test_a_citation_stands_in_three_formats_with_its_day_and_permalink(ask, slug
     (item,) = json.loads(ask(f"/charts/{slug}.csl.json{query}").content)
     day = datetime.fromisoformat(parse_qs(urlsplit(permalink).query)["as_of"][0]).replace(tzinfo=UTC)
     assert code["bibtex"] == bib
-    entry = re.fullmatch(r"@misc\{([\w-]+),\n((?:  \w+ = \{.*\},\n)+)\}\n", bib)
-    fields = dict(re.findall(r"  (\w+) = \{(.*)\},\n", entry[2]))
+    entry = re.fullmatch(r'@misc\{([\w-]+),\n((?:  \w+ = (?:\{.*\}|"\{.*\}"),\n)+)\}\n', bib)
+    fields = dict(re.findall(r'  (\w+) = "?\{(.*)\}"?,\n', entry[2]))
     assert all(value.count("{") == value.count("}") for value in fields.values())
     assert (item["id"], item["URL"], fields["url"]) == (entry[1], permalink, permalink)
     assert item["issued"] == {"date-parts": [[day.year, day.month, day.day]]}

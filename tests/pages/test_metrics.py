@@ -138,7 +138,7 @@ def test_the_numbers_are_those_of_the_database(client):
 
     assert value("data_version") == DataVersion.objects.get().value
     assert value("unresolved_names") == Unresolved.objects.filter(state="waiting").count() > 0
-    assert value("snapshots", state="ingested") == Snapshot.objects.filter(state="ingested").count() == 6
+    assert value("snapshots", state="ingested") == Snapshot.objects.filter(state="ingested").count() == 7
     assert value("snapshots", state="quarantined") == 0
     assert value("queue_depth", work="compute") == IndexRun.objects.exclude(state="done").count()
     run = IndexRun.objects.get(historic=False)

@@ -8,7 +8,7 @@ import pytest
 from tests.pages.reading import read
 from tests.pages.world import SECRET
 from tests.pipeline.vintages import NOTABLE, PANEL
-from tracker.models import Price, Release, Score, Snapshot, Source
+from tracker.models import Event, Price, Release, Score, Snapshot, Source
 
 pytestmark = pytest.mark.usefixtures("world")
 
@@ -47,7 +47,7 @@ def test_the_evidence_names_publisher_address_date_hash_and_licence(client):
         assert response.status_code == 200
         page = read(response)
         kind, number = link.split("/")[2:4]
-        fact = {"score": Score, "release": Release, "price": Price}[kind].objects.get(pk=number)
+        fact = {"score": Score, "release": Release, "price": Price, "event": Event}[kind].objects.get(pk=number)
         first = fact.first_snapshot
         for word in (
             first.endpoint.source.publisher,

@@ -262,7 +262,7 @@ def _hashable(cells: Sequence[Any]) -> Sequence[Any]:
     """Equal where the cells are equal, but for dates and words of an enumeration, whose own hashes are slow."""
     kinds = set(map(type, cells)) - {NoneType}
     if kinds == {When}:
-        return [None if when is None else (when.on, when.precision.value) for when in cells]
+        return [None if when is None else (when.on, str(when.precision)) for when in cells]
     if kinds == {Evaluator}:
         return list(map(str, cells))
     return cells

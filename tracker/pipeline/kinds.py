@@ -66,12 +66,12 @@ def _day(name: str) -> Column:
 
 
 def _precision(name: str) -> Column:
-    return lambda batch: [when.precision.value if when else "day" for when in batch.told(name)]
+    return lambda batch: [str(when.precision) if when else "day" for when in batch.told(name)]
 
 
 def _word(name: str) -> Column:
     """The word of an enumeration's member; blank for none."""
-    return lambda batch: [member.value if member else "" for member in batch.told(name)]
+    return lambda batch: [str(member) if member else "" for member in batch.told(name)]
 
 
 def _setting(batch: "Batch") -> Sequence[int]:

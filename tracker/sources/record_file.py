@@ -102,8 +102,8 @@ def _by_column(lines: Iterable[bytes], url: str) -> Iterable[Record]:
         alike.setdefault((row["kind"], *row), []).append(number)
     records: dict[int, Record] = {}
     for (kind, *names), numbers in alike.items():
-        columns = zip(*(rows[number].values() for number in numbers), strict=True)
-        made = _built(KINDS[kind], dict(zip(names, columns, strict=True)), len(numbers), url)
+        same = rows if len(alike) == 1 else [rows[number] for number in numbers]
+        made = _built(KINDS[kind], {name: [row[name] for row in same] for name in names}, len(same), url)
         if len(alike) == 1:
             return made
         records.update(zip(numbers, made, strict=True))
@@ -113,8 +113,9 @@ def _by_column(lines: Iterable[bytes], url: str) -> Iterable[Record]:
 def _built(kind: type[Record], columns: dict[str, Sequence[Any]], rows: int, url: str) -> list[Record]:
     known = FIELDS[kind]
     del columns["kind"]
-    if not all(map(_text, (*columns.pop("source"), *columns["url"]))):
-        raise ValueError("source or url is blank")
+    for texts in (columns.pop("source"), columns["url"]):
+        if set(map(type, texts)) != {str} or "" in texts:
+            raise ValueError("source or url is blank")
     for day in set(columns.pop("retrieved_on")):
         _day(day)
     columns["url"] = ["" if own == url else own for own in columns["url"]]
@@ -241,6 +242,8 @@ class Field:
             return values
         if self.reader is _number and types == {float}:
             return [value + 0.0 for value in values]  # orjson has refused what is not finite
+        if self.reader is _when and types == {str}:
+            return list(map(_parsed, values))
         return list(map(self.reader if NoneType not in types else self.read, values))
 
     def plain(self, value: Any) -> Any:
