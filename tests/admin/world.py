@@ -14,6 +14,7 @@ from tracker.domain.records import (
     LicenceRecord,
     NewsRecord,
     ReleaseRecord,
+    StatementRecord,
     When,
 )
 from tracker.models import (
@@ -21,9 +22,11 @@ from tracker.models import (
     Alias,
     Conflict,
     Decision,
+    Insight,
     Lab,
     LicenceReading,
     LicenceText,
+    Person,
     ProposedRelease,
     Release,
     Score,
@@ -50,7 +53,13 @@ def build() -> None:
     take_in(PANEL, panel(*LINES, *(Line(name, "gpqa_diamond", 0.3) for name in STRANGERS)), at(1))
     said = ReleaseRecord("deepseek", "deepseek-example", released=When.parse("2026-05-20"), access=Access.API)
     day = When.parse("2026-05-01")
+    person = Person.objects.create(slug="ada-example", name="Ada Example")
+    Alias.objects.create(kind="person", key="ada-example", name="Ada Example", person=person)
+    Insight.objects.create(
+        key="note:one", slug="one", kind="note", found_on=at(1).date(), title="One", summary="So", known_from=at(1)
+    )
     more = [
+        StatementRecord("s", "Ada Example", "gap", "It narrows", day),
         EventRecord("e", "OpenAI", "release", "Something new", day),
         NewsRecord("n", "OpenAI", "A <script>alert(1)</script> headline", day),
         NewsRecord("n2", "OpenAI", "Introducing GPT Example 7", day, url="https://example.org/news/7"),
