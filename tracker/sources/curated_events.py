@@ -1,36 +1,26 @@
 """Events as curators read them in publishers' pages, stored notices and essays: rows with source, URL and date."""
 
-from datetime import date
-
 from tracker.domain.events import EventKind
 from tracker.domain.records import EventRecord, When
-from tracker.sources.base import Document, ParseError, Records, Source
+from tracker.sources.base import Document, ParseError, Records
+from tracker.sources.curated_rows import EVIDENCE, curated, dated, naming, traced
 
 COLUMNS = (
     *("key", "lab", "kind", "title", "occurred", "model", "detail", "about"),
-    *("url", "source", "retrieved_on", "note"),
+    *(*EVIDENCE, "note"),
 )
 OUTCOMES = (EventKind.PROMISE_KEPT, EventKind.PROMISE_BROKEN)
 
 
 def parse(document: Document) -> Records:
-    rows = list(document.csv(*COLUMNS))
+    rows = list(traced(document, COLUMNS))
     promised = {row["key"]: row["occurred"] for row in rows if row["kind"] == EventKind.PROMISE}
     for row in rows:
-        if not row["url"] or not row["source"] or not row["retrieved_on"]:
-            # The third door asks for the same as the others: a deed nobody can trace is not a fact.
-            raise ParseError(f"{document.url}: {row['key']} lacks its source, its URL or the day it was read")
         if not row["title"]:
             raise ParseError(f"{document.url}: {row['key']} does not say what happened")
-        try:
-            date.fromisoformat(row["retrieved_on"])
-            kind = EventKind(row["kind"])
-            occurred = When.parse(row["occurred"])
-            if occurred is None:
-                raise ValueError("no date; a month or a year is enough")
+        with naming(document, row):
+            kind, occurred = EventKind(row["kind"]), dated(row["occurred"])
             _check_about(kind, row["about"], occurred, promised)
-        except ValueError as error:
-            raise ParseError(f"{document.url}: {row['key']}: {error}") from error
         yield EventRecord(
             key=row["key"],
             lab=row["lab"],
@@ -58,14 +48,4 @@ def _check_about(kind: EventKind, about: str, occurred: When, promised: dict[str
         raise ValueError(f"it settles {about!r} on {occurred}, before that was promised on {made}")
 
 
-SOURCE = Source(
-    __name__,
-    title="Curated events",
-    publisher="The curators of this site",
-    homepage="https://example.org/",
-    data_licence="CC0-1.0",
-    urls=("catalog:curated/events.csv",),
-    every=None,
-    may_shrink_to=0.0,
-    parse=parse,
-)
+SOURCE = curated(__name__, title="Curated events", file="events.csv", parse=parse)

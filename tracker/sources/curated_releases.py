@@ -1,30 +1,25 @@
 """Releases as curators read them on publishers' own pages: rows of the catalogue with source, URL and date."""
 
-from datetime import date
-
 from tracker.domain.records import Access, ReleaseRecord, When
-from tracker.sources.base import Document, ParseError, Records, Source
+from tracker.sources.base import Document, ParseError, Records
+from tracker.sources.curated_rows import EVIDENCE, curated, naming, traced
 
 COLUMNS = (
     *("key", "model", "lab", "released", "access", "licence", "parameters", "active_parameters", "context"),
-    *("weights_url", "data_information", "training_code", "url", "source", "retrieved_on"),
+    *("weights_url", "data_information", "training_code", *EVIDENCE),
 )
 DATA_INFORMATION = ("", "none", "partial", "full")
 TRAINING_CODE = ("", "none", "open")
 
 
 def parse(document: Document) -> Records:
-    for row in document.csv(*COLUMNS):
-        if not row["url"] or not row["source"] or not row["retrieved_on"]:
-            # The third door asks for the same as the others: a number nobody can trace is not a fact.
-            raise ParseError(f"{document.url}: {row['key']} lacks its source, its URL or the day it was read")
+    for row in traced(document, COLUMNS):
         if row["data_information"] not in DATA_INFORMATION or row["training_code"] not in TRAINING_CODE:
             # Any other word would read as "not stated", and the class of openness would rest on less than was found.
             words = f"{row['data_information']!r} and {row['training_code']!r}"
             raise ParseError(f"{document.url}: {row['key']}: {words} are not words for data and code")
-        try:
-            date.fromisoformat(row["retrieved_on"])
-            yield ReleaseRecord(
+        with naming(document, row):
+            release = ReleaseRecord(
                 key=row["key"],
                 model=row["model"],
                 lab=row["lab"],
@@ -39,18 +34,7 @@ def parse(document: Document) -> Records:
                 training_code=row["training_code"],
                 url=row["url"],
             )
-        except ValueError as error:
-            raise ParseError(f"{document.url}: {row['key']}: {error}") from error
+        yield release
 
 
-SOURCE = Source(
-    __name__,
-    title="Curated releases",
-    publisher="The curators of this site",
-    homepage="https://example.org/",
-    data_licence="CC0-1.0",
-    urls=("catalog:curated/releases.csv",),
-    every=None,
-    may_shrink_to=0.0,
-    parse=parse,
-)
+SOURCE = curated(__name__, title="Curated releases", file="releases.csv", parse=parse)
