@@ -184,7 +184,7 @@ def test_without_scripts_everything_is_there_but_the_live_charts(visit, width):
     assert re.search(r"\d\.\d months", page.locator("#answer").inner_text())
     figure = page.locator("figure.chart").first
     assert figure.locator("svg:visible").count() == 1
-    figure.locator("summary").click()
+    figure.locator("summary", has_text="Show as table").click()
     assert figure.locator("tbody tr").first.is_visible()
     assert not page.get_by_role("button", name="Explore").first.is_visible()
     assert not page.locator("[data-theme-switch]").is_visible()

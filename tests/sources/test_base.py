@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.sources.conftest import document
-from tracker.domain.records import EventRecord, PriceRecord, ReleaseRecord, ScoreRecord, When
+from tracker.domain.records import EventRecord, PriceRecord, ReleaseRecord, ScoreRecord, StatementRecord, When
 from tracker.sources.base import ParseError, Source
 
 SOURCE = Source(
@@ -25,6 +25,7 @@ RECORDS = [
     ScoreRecord("score", "example-1", "bench", -0.0, stderr=5e-324),
     PriceRecord("price", "example-1", "host", 0, None),
     EventRecord("event", "Example Lab", "release", "Offers its 🤖", When(date(2026, 11, 22))),
+    StatementRecord("statement", "Ana Example", "openness", "Weights will follow.", When(date(2026, 11, 21))),
 ]
 TEXTS = [(record, field.name) for record in RECORDS for field in fields(record) if field.type is str]
 NUMBERS = [
@@ -44,7 +45,7 @@ def test_records_of_every_kind_pass_as_they_are():
 
 
 def test_there_is_a_text_and_a_number_of_every_kind_to_be_tried():
-    assert len(TEXTS) == 10 + 8 + 4 + 6
+    assert len(TEXTS) == 10 + 8 + 4 + 8 + 8
     assert len(NUMBERS) == 3 + 2 + 4
 
 

@@ -159,7 +159,7 @@ class UnresolvedAdmin(Desk):
 class AliasAdmin(Desk):
     list_display = ("name", "kind", "means", "added_by")
     list_filter = ("kind", ("added_by", admin.EmptyFieldListFilter))
-    list_select_related = ("model", "lab", "benchmark", "licence")
+    list_select_related = ("model", "lab", "benchmark", "licence", "person")
     search_fields = ("name",)
 
     @admin.display(description="means")
