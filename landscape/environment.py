@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -14,6 +15,9 @@ NO = frozenset({"0", "false", "no", "off"})
 
 # The ways to a mail server, and the port that each has by custom.
 MAIL_PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
+
+# The modules of anymail.backends whose sending and webhooks need no further package.
+MAIL_PROVIDERS = frozenset("BREVO MAILERSEND MAILGUN MAILJET MAILTRAP MANDRILL POSTMARK SENDGRID SPARKPOST".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,17 @@ class Environment:
         if value not in choices:
             raise ImproperlyConfigured(f"{name} is {value!r}; it must be one of {', '.join(sorted(choices))}")
         return value
+
+    def zone(self, name: str, *, default: str) -> ZoneInfo:
+        value = self.text(name, default)
+        try:
+            return ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, IsADirectoryError) as error:
+            raise ImproperlyConfigured(f"{name} is {value!r}, which is no time zone like Europe/Berlin") from error
+
+    def beginning(self, prefix: str) -> dict[str, str]:
+        """What is given under every name that begins so."""
+        return {name: value for name in self._variables if name.startswith(prefix) and (value := self.text(name))}
 
     def items(self, name: str, *, default: str) -> list[str]:
         return [item for part in self.text(name, default).split(",") if (item := part.strip())]

@@ -9,7 +9,7 @@ from typing import Any
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
-from landscape.environment import Environment, kept_secret, make_folder, state_folder
+from landscape.environment import MAIL_PROVIDERS, Environment, kept_secret, make_folder, state_folder
 from landscape.local.postgres import DATABASE, socket_folder
 from landscape.local.valkey import socket_file
 
@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django.contrib.humanize",
+    "anymail",
     "tracker",
 ]
 MIDDLEWARE = [
@@ -158,23 +159,46 @@ if not CONTACT.isascii() or not CONTACT.isprintable() or not ("@" in CONTACT or 
 # Letters. Without a server they are kept as files, so that none is ever lost silently.
 
 MAIL_SERVER = environment.mail_server("EMAIL_URL")
+# A provider by its name in django-anymail, which reads its keys from ANYMAIL_... and takes its webhooks.
+MAIL_PROVIDER = environment.choice("MAIL_PROVIDER", default="", choices=MAIL_PROVIDERS | {""}).lower()
+ANYMAIL = {name.removeprefix("ANYMAIL_"): value for name, value in environment.beginning("ANYMAIL_").items()}
+if MAIL_SERVER and MAIL_PROVIDER:
+    raise ImproperlyConfigured("EMAIL_URL and MAIL_PROVIDER are both given: letters go one way or the other")
 MAIL_FOLDER = STATE_DIR / "mail"
 OPERATOR_EMAIL = environment.addresses("OPERATOR_EMAIL")
-if MAIL_SERVER and not OPERATOR_EMAIL:
-    raise ImproperlyConfigured("OPERATOR_EMAIL is not given although EMAIL_URL is: alarms would be told to nobody")
+if (MAIL_SERVER or MAIL_PROVIDER) and not OPERATOR_EMAIL:
+    given = "EMAIL_URL" if MAIL_SERVER else "MAIL_PROVIDER"
+    raise ImproperlyConfigured(f"OPERATOR_EMAIL is not given although {given} is: alarms would be told to nobody")
 # Who is told of alarms. The local name is for the files, where no server could refuse it.
 ADMINS = [("Operator", address) for address in OPERATOR_EMAIL or [f"operator@{socket.gethostname()}"]]
 SERVER_EMAIL = DEFAULT_FROM_EMAIL = ", ".join(
     environment.addresses("SERVER_EMAIL", default=f"ai-landscape@{socket.gethostname()}", most=1)
 )
 EMAIL_TIMEOUT = 20  # a server that says nothing holds up no worker for longer
-if MAIL_SERVER:
+if MAIL_PROVIDER:
+    EMAIL_BACKEND = f"anymail.backends.{MAIL_PROVIDER}.EmailBackend"
+elif MAIL_SERVER:
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     EMAIL_HOST, EMAIL_PORT = MAIL_SERVER.host, MAIL_SERVER.port
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL_SERVER.user, MAIL_SERVER.password
     EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL_SERVER.starttls, MAIL_SERVER.tls
 else:
     EMAIL_BACKEND, EMAIL_FILE_PATH = "django.core.mail.backends.filebased.EmailBackend", str(MAIL_FOLDER)
+
+# The weekly digest. Links in letters need the address that readers have for this site.
+
+SITE_URL = (environment.url("SITE_URL", schemes=frozenset({"http", "https"})) or "http://localhost:8000").rstrip("/")
+DIGEST_ZONE = environment.zone("DIGEST_ZONE", default="UTC")
+DIGEST_HOUR = environment.number("DIGEST_HOUR", default=7, least=0, most=23)  # on Mondays
+DIGEST_AUTOMATIC = environment.flag("DIGEST_AUTOMATIC", default=True)  # off: an editor approves every issue
+DIGEST_FROM = ", ".join(environment.addresses("DIGEST_FROM", default=SERVER_EMAIL, most=1))
+DIGEST_REPLY_TO = ", ".join(environment.addresses("DIGEST_REPLY_TO", default=DIGEST_FROM, most=1))
+# Letters a minute to one mail domain, from all workers together; 0 is no limit.
+DIGEST_PACE = environment.number("DIGEST_PACE", default=600, least=0, most=1_000_000)
+# Some countries ask for the sender's postal address in every such letter.
+POSTAL_ADDRESS = environment.text("POSTAL_ADDRESS")
+# What a mail server must show to report letters that came back; blank: such reports are not taken.
+MAIL_REPORT_SECRET = environment.text("MAIL_REPORT_SECRET")
 
 # Queues. Truth lives in the database and a message only says "look now", so no result is kept anywhere.
 

@@ -36,7 +36,8 @@ LAYERS = {
     "charts": Layer(("tracker.charts",), may=("queries",)),
     "pipeline": Layer(("tracker.pipeline",), may=("domain", "fetch", "models", "sources")),
     "curation": Layer(("tracker.curation",), may=("domain", "models")),
-    "digest": Layer(("tracker.digest",), may=("domain", "models", "queries")),
+    # A letter shows charts as pictures.
+    "digest": Layer(("tracker.digest",), may=("domain", "models", "queries", "charts")),
     # A page never fetches, and never touches a table by itself. The cache headers are the middleware's business.
     "views": Layer(
         ("tracker.views", "tracker.forms", "tracker.templatetags"), may=("queries", "charts", "digest", "middleware")
@@ -49,9 +50,11 @@ LAYERS = {
         ("tracker.management",),
         may=("tasks", "pipeline", "digest", "evals", "sources", "fetch", "queries", "domain", "curation", "local"),
     ),
-    "admin": Layer(("tracker.admin",), may=("domain", "curation", "models", "tasks")),
+    # The desk looks at the letter as it will be sent.
+    "admin": Layer(("tracker.admin",), may=("domain", "curation", "digest", "models", "tasks")),
     "checks": Layer(("tracker.checks",), may=("queries",)),
-    "application": Layer(("tracker", "tracker.apps"), may=("checks",)),
+    # What providers tell of letters comes as a signal of Anymail's.
+    "application": Layer(("tracker", "tracker.apps"), may=("checks", "digest")),
     "urls": Layer(("tracker.urls",), may=("views", "api")),
     "local": Layer(("landscape.local",), never=("django", "celery")),
     "wiring": Layer(("landscape",), may=("local",)),
@@ -68,6 +71,8 @@ OWNERS = {
     "celery": ("tracker.tasks", "landscape.celery"),
     "kombu": ("landscape.local.stack",),
     "redis": (),
+    "mjml": ("tracker.digest",),
+    "anymail": ("tracker.digest", "tracker.urls"),
     "plotly": ("tracker.charts",),
     "matplotlib": ("tracker.charts.drawing",),
     "lifelines": ("tracker.domain",),

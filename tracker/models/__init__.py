@@ -13,6 +13,7 @@ from tracker.models.decisions import (
     Rereading,
     Waiver,
 )
+from tracker.models.digest import DomainPace, Issue, IssueImage, Letter, MailEvent
 from tracker.models.entities import (
     AIModel,
     Alias,
@@ -36,6 +37,7 @@ from tracker.models.provenance import (
     Snapshot,
     Source,
 )
+from tracker.models.readers import Attempts, Subscriber, Suppression
 from tracker.models.results import (
     Beat,
     BenchmarkState,
@@ -53,6 +55,7 @@ __all__ = [
     "Alarm",
     "Alias",
     "Assessment",
+    "Attempts",
     "Beat",
     "Benchmark",
     "BenchmarkState",
@@ -64,6 +67,7 @@ __all__ = [
     "DataVersion",
     "Decision",
     "DocumentShape",
+    "DomainPace",
     "Endpoint",
     "Event",
     "Fact",
@@ -76,11 +80,15 @@ __all__ = [
     "IndexDraws",
     "IndexRun",
     "Insight",
+    "Issue",
+    "IssueImage",
     "Lab",
+    "Letter",
     "Licence",
     "LicenceChange",
     "LicenceReading",
     "LicenceText",
+    "MailEvent",
     "ModelState",
     "NamedSetting",
     "News",
@@ -99,6 +107,8 @@ __all__ = [
     "Snapshot",
     "Source",
     "Statement",
+    "Subscriber",
+    "Suppression",
     "Unresolved",
     "Waiver",
 ]

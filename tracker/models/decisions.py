@@ -39,6 +39,10 @@ class Decision(models.Model):
         ADOPT_RELEASE = "adopt-release", "proposed release adopted"
         DISMISS_RELEASE = "dismiss-release", "proposed release dismissed"
         WRITE_INSIGHT = "write-insight", "insight written"
+        EDIT_DIGEST = "edit-digest", "digest edited"
+        APPROVE_DIGEST = "approve-digest", "digest approved"
+        WITHHOLD_DIGEST = "withhold-digest", "digest withheld"
+        SETTLE_LETTER = "settle-letter", "letter settled"
         UNDO = "undo", "decision undone"
 
     kind = models.CharField(max_length=24, choices=Kind)
