@@ -172,5 +172,5 @@ VALUES = {
 @given(st.lists(st.tuples(*VALUES.values()), min_size=1, max_size=12))
 def test_a_digest_is_of_the_row_as_it_is_written_whatever_rows_stand_beside_it(rows):
     """It stands in every fact: were it another one for the same content, every fact would be superseded."""
-    expected = [hashlib.md5(repr(row).encode(), usedforsecurity=False).hexdigest() for row in rows]
+    expected = [hashlib.md5(repr(row).encode(), usedforsecurity=False).digest() for row in rows]
     assert store._digests(list(zip(*rows, strict=True))) == expected

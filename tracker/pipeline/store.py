@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from itertools import compress, repeat
-from operator import add
 from types import NoneType
 from typing import Any
 
@@ -15,11 +14,9 @@ from django.db.models import F, Value
 from django.db.models.functions import Greatest
 
 from tracker.models import Endpoint, Fact, Snapshot
+from tracker.pipeline.holding import Holding
 from tracker.pipeline.kinds import COLUMNS, SETTING
 from tracker.pipeline.spool import Row, Spool
-
-DIGEST = 32  # letters
-CHUNK = 5000  # rows had from the database at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +58,8 @@ class Differences:
         self.fresh.close()
 
     @cached_property
-    def vanished(self) -> dict[str, int]:
-        """The endpoint's facts that hold and that no row was yet, by digest and key."""
-        found: dict[str, int] = {}
-        # Not through a query set: it spends more on a row than all the rest does.
-        with connection.chunked_cursor() as cursor:
-            cursor.execute(
-                f"SELECT digest || key, id FROM {self.kind._meta.db_table} WHERE endpoint_id = %s AND known_to IS NULL",
-                [self.endpoint.pk],
-            )
-            while rows := cursor.fetchmany(CHUNK):
-                found.update(rows)
-        return found
+    def holding(self) -> Holding:
+        return Holding(self.kind, self.endpoint)
 
     def add(self, keys: Sequence[str], columns: Sequence[Sequence[Any]]) -> None:
         """Rows of the document by column. A setting below zero has no row yet."""
@@ -80,13 +67,14 @@ class Differences:
         if not keys:
             return
         contents = zip(*columns, strict=True)
-        if not self.vanished:
+        if not self.holding:
             self.fresh.extend(zip(keys, repeat(""), contents))
             return
-        digests, vanished = _digests(columns), self.vanished
-        new = [vanished.pop(name, None) is None for name in map(add, digests, keys)]
+        digests = _digests(columns)
+        new = self.holding.take(keys, b"".join(digests))
         if any(new):
-            self.fresh.extend(compress(zip(keys, digests, contents, strict=True), new))
+            written = (digest.hex() for digest in digests)
+            self.fresh.extend(compress(zip(keys, written, contents, strict=True), new))
 
 
 def write(
@@ -105,11 +93,10 @@ def write(
     whose key is missing stays current, for a document that is a window onto a longer list; what it does show still
     supersedes.
     """
-    kind, fresh, vanished = differences.kind, differences.fresh, differences.vanished
-    if keep_vanished and vanished:
-        shown = {key for rows in fresh.batches() for key, _, _ in rows}
-        vanished = {name: pk for name, pk in vanished.items() if name[DIGEST:] in shown}
-    ended, superseded = list(vanished.values()), 0
+    kind, fresh = differences.kind, differences.fresh
+    if keep_vanished:
+        differences.holding.keep_but([key for rows in fresh.batches() for key, _, _ in rows])
+    ended, superseded = differences.holding.ended(), 0
     if ended:
         # Facts are never edited: that one has ended is all that is ever added to it.
         kind._default_manager.filter(pk__in=ended).update(
@@ -123,10 +110,10 @@ def write(
     return Written(added - superseded, len(ended) - superseded, superseded, unchanged=differences.rows - added)
 
 
-def _digests(columns: Sequence[Sequence[Any]]) -> list[str]:
+def _digests(columns: Sequence[Sequence[Any]]) -> list[bytes]:
     """Of each row's content: what `md5(repr(row))` gives, from columns."""
     texts = map(", ".join, zip(*map(_spelled, columns), strict=True))
-    return [hashlib.md5(f"({text})".encode(), usedforsecurity=False).hexdigest() for text in texts]
+    return [hashlib.md5(f"({text})".encode(), usedforsecurity=False).digest() for text in texts]
 
 
 def _spelled(column: Sequence[Any]) -> Iterable[str]:
@@ -163,7 +150,7 @@ def _settled(kind: type[Fact], rows: list[Row], settings: Sequence[int]) -> Iter
     if fixed:
         return rows
     keys = [key for key, _, _ in rows]
-    return zip(keys, _digests(columns), zip(*columns, strict=True), strict=True)
+    return zip(keys, map(bytes.hex, _digests(columns)), zip(*columns, strict=True), strict=True)
 
 
 def _link(kind: type[Fact], ended: list[int]) -> int:

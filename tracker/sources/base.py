@@ -3,22 +3,16 @@
 import csv
 import io
 import json
-import math
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from operator import attrgetter
-from typing import Any, get_args
+from typing import Any
 
 from tracker.domain.records import Record
+from tracker.sources import guard
 
 Records = Iterable[Record]
-# What PostgreSQL cannot keep in a text: NUL, and halves of characters, which are no UTF-8.
-UNSTORABLE = re.compile("[\0\ud800-\udfff]")
-# An index entry of PostgreSQL holds 2,704 bytes, and a key stands in one beside others.
-LONGEST_KEY = 500
 
 
 class ParseError(Exception):
@@ -26,7 +20,7 @@ class ParseError(Exception):
 
     def __init__(self, message: str) -> None:
         # A message quotes the document and is stored beside it.
-        super().__init__(UNSTORABLE.sub(lambda found: repr(found[0])[1:-1], message))
+        super().__init__(guard.UNSTORABLE.sub(lambda found: repr(found[0])[1:-1], message))
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,60 +132,11 @@ class Source:
 
         Raises ParseError when two of one kind share a key, a value cannot be stored, or at the end there were too few.
         """
-        seen: dict[type, set[str]] = {kind: set() for kind in COLUMNS}
-        for record in records:
-            kind, key = type(record), record.key
-            keys = seen[kind]
-            if key in keys:
-                # Two rows under one key would supersede each other at every reading.
-                raise ParseError(f"{url} holds two {kind.__name__} rows with the key {key!r}")
-            if len(key) * 4 > LONGEST_KEY and len(key.encode("utf-8", "replace")) > LONGEST_KEY:
-                raise ParseError(f"{url}: a {kind.__name__} key is longer than {LONGEST_KEY} bytes: {key[:60]!r}…")
-            keys.add(key)
-            if field := _unstorable(record):
-                value = repr(getattr(record, field))[:60]
-                raise ParseError(f"{url}: {kind.__name__} {key!r}: {field} is {value}")
-            yield record
-        count = sum(len(keys) for keys in seen.values())
+        count = 0
+        try:
+            for count, record in enumerate(guard.guarded(records), 1):  # noqa: B007  counted to the end
+                yield record
+        except guard.RefusedError as refusal:
+            raise ParseError(f"{url}{refusal}") from None
         if count < self.at_least:
             raise ParseError(f"{url} holds {count} records; {self.title} never has fewer than {self.at_least}")
-
-
-# A model of no parameters or no context is a blank cell read as a number.
-COUNTS = frozenset({"parameters", "active_parameters", "context"})
-
-
-def _unstorable(record: Record) -> str:
-    """The first field whose text or number a database column cannot hold; blank if there is none."""
-    columns = COLUMNS[type(record)]
-    whole = "".join(columns.texts_of(record))
-    # Nearly every text is plain ASCII, and that is told far faster than a pattern is searched for.
-    if ("\0" in whole or not whole.isascii()) and UNSTORABLE.search(whole):
-        return next(name for name in columns.texts if UNSTORABLE.search(getattr(record, name)))
-    for name in columns.numbers:
-        value = getattr(record, name)
-        if value is not None and (not _fits(value) or (name in COUNTS and value <= 0)):
-            return name
-    return ""
-
-
-def _fits(value: float) -> bool:
-    return value.bit_length() < 64 if isinstance(value, int) else math.isfinite(value)
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """The names of a kind's fields that hold text, how to have them all at once, and of those that hold numbers."""
-
-    texts: tuple[str, ...]
-    texts_of: Callable[[Record], tuple[str, ...]]
-    numbers: tuple[str, ...]
-
-
-def _columns(kind: type) -> Columns:
-    texts = tuple(field.name for field in fields(kind) if field.type is str)
-    numbers = tuple(field.name for field in fields(kind) if field.type in (float, float | None, int | None))
-    return Columns(texts, attrgetter(*texts), numbers)
-
-
-COLUMNS: dict[type, Columns] = {kind: _columns(kind) for kind in get_args(Record)}

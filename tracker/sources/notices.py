@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from bs4 import BeautifulSoup
 
 from tracker.domain.records import NewsRecord, When
-from tracker.sources.base import LONGEST_KEY
+from tracker.sources.guard import LONGEST_KEY
 
 LONGEST_TITLE = 300
 LONGEST_ADDRESS = 2000

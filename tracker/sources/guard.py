@@ -1,0 +1,128 @@
+"""What no document may hold: two rows under one key, and values that no column can keep. Looked for by column."""
+
+import math
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from itertools import islice
+from operator import attrgetter
+from typing import get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tracker.domain.records import Record
+
+BATCH = 2000  # records
+# What PostgreSQL cannot keep in a text: NUL, and halves of characters, which are no UTF-8.
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+# An index entry of PostgreSQL holds 2,704 bytes, and a key stands in one beside others.
+LONGEST_KEY = 500
+# A model of no parameters or no context is a blank cell read as a number.
+COUNTS = frozenset({"parameters", "active_parameters", "context"})
+
+
+class RefusedError(Exception):
+    """Why the document cannot be believed."""
+
+
+def guarded(records: Iterable[Record]) -> Iterator[Record]:
+    """The records as they come. Raises RefusedError for the first that has another's key or a value that cannot be
+    stored; those before it have been given by then, or have not."""
+    seen: dict[type[Record], _Keys] = {}
+    coming = iter(records)
+    while batch := list(islice(coming, BATCH)):
+        alike: dict[type[Record], list[Record]] = {}
+        for record in batch:
+            alike.setdefault(type(record), []).append(record)
+        for kind, rows in alike.items():
+            keys = list(map(attrgetter("key"), rows))
+            _refuse_long(kind, keys)
+            if repeated := seen.setdefault(kind, _Keys()).add(keys):
+                # Two rows under one key would supersede each other at every reading.
+                raise RefusedError(f" holds two {kind.__name__} rows with the key {repeated!r}")
+            _refuse_unstorable(kind, rows)
+        yield from batch
+
+
+class _Keys:
+    """Which keys have been seen: eight bytes each, where a set of them would hold a hundred.
+
+    Two keys of one hash would be taken for the same. Of 400,000 that happens in one reading of two hundred million, and
+    in the next process, which hashes otherwise, not again.
+    """
+
+    def __init__(self) -> None:
+        self._old: NDArray[np.int64] = np.empty(0, np.int64)
+
+    def add(self, keys: Sequence[str]) -> str:
+        """The first key that was there before; blank if there is none."""
+        hashes = np.fromiter(map(hash, keys), np.int64, len(keys))
+        places = np.searchsorted(self._old, hashes)
+        there = np.zeros(len(keys), bool)
+        within = places < len(self._old)
+        there[within] = self._old[places[within]] == hashes[within]
+        if there.any() or len(set(keys)) < len(keys):
+            known = {keys[at] for at in np.flatnonzero(there)}
+            for key in keys:
+                if key in known:
+                    return key
+                known.add(key)
+        # Two runs that are in order already: one pass.
+        self._old = np.sort(np.concatenate([self._old, np.sort(hashes)]), kind="stable")
+        return ""
+
+
+def _refuse_long(kind: type[Record], keys: Sequence[str]) -> None:
+    if 4 * max(map(len, keys)) <= LONGEST_KEY:
+        return
+    for key in keys:
+        if len(key.encode("utf-8", "replace")) > LONGEST_KEY:
+            raise RefusedError(f": a {kind.__name__} key is longer than {LONGEST_KEY} bytes: {key[:60]!r}…")
+
+
+def _refuse_unstorable(kind: type[Record], rows: Sequence[Record]) -> None:
+    columns = COLUMNS[kind]
+    if all(_texts_fit(map(attrgetter(name), rows)) for name in columns.texts) and all(
+        _numbers_fit(name, map(attrgetter(name), rows)) for name in columns.numbers
+    ):
+        return
+    for row in rows:
+        for name in (*columns.texts, *columns.numbers):
+            value = getattr(row, name)
+            fits = _texts_fit([value]) if name in columns.texts else _numbers_fit(name, [value])
+            if not fits:
+                raise RefusedError(f": {kind.__name__} {row.key!r}: {name} is {repr(value)[:60]}")
+
+
+def _texts_fit(texts: Iterable[str]) -> bool:
+    whole = "".join(texts)
+    # Nearly every text is plain ASCII, and that is told far faster than a pattern is searched for.
+    return (whole.isascii() and "\0" not in whole) or not UNSTORABLE.search(whole)
+
+
+def _numbers_fit(name: str, values: Iterable[float | None]) -> bool:
+    there = [value for value in values if value is not None]
+    if name in COUNTS and not all(value > 0 for value in there):
+        return False
+    # A sum of finite numbers is finite unless they are far larger than any that is left alone here.
+    if set(map(type, there)) <= {float} and math.isfinite(sum(there)):
+        return True
+    return all(value.bit_length() < 64 if isinstance(value, int) else math.isfinite(value) for value in there)
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The names of a kind's fields that hold text, and of those that hold numbers."""
+
+    texts: tuple[str, ...]
+    numbers: tuple[str, ...]
+
+
+def _columns(kind: type) -> Columns:
+    texts = tuple(field.name for field in fields(kind) if field.type is str)
+    numbers = tuple(field.name for field in fields(kind) if field.type in (float, float | None, int | None))
+    return Columns(texts, numbers)
+
+
+COLUMNS: dict[type[Record], Columns] = {kind: _columns(kind) for kind in get_args(Record)}
