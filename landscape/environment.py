@@ -17,7 +17,7 @@ NO = frozenset({"0", "false", "no", "off"})
 MAIL_PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 
 # The modules of anymail.backends whose sending and webhooks need no further package.
-MAIL_PROVIDERS = frozenset("BREVO MAILERSEND MAILGUN MAILJET MAILTRAP MANDRILL POSTMARK SENDGRID SPARKPOST".split())
+MAIL_PROVIDERS = frozenset("BREVO MAILERSEND MAILGUN MAILJET MAILTRAP MANDRILL POSTMARK SPARKPOST".split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from tracker.domain.records import (
     ScoreRecord,
     When,
 )
+from tracker.domain.rows import batches
 from tracker.domain.shape import LOOKS, SAMPLE, Onlooker, from_dict, newest, shape_of, to_dict
 from tracker.sources import SOURCES, record_file
 
@@ -282,7 +283,7 @@ def test_a_shape_is_the_same_after_it_was_stored():
 def test_an_onlooker_hands_on_every_record_unchanged():
     rows = [*scores(5000), *prices()]
     onlooker = Onlooker(seen_on=ON)
-    assert list(onlooker.watch(rows)) == rows
+    assert [record for batch in onlooker.watch(batches(rows)) for record in batch.records] == rows
     assert onlooker.shape() == shape(rows)
     assert onlooker.shape()["score"].rows == 5000
 

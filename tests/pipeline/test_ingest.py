@@ -110,7 +110,7 @@ def test_a_worker_that_lost_its_lease_changes_nothing():
     """It read the document before another took over, and comes to store it afterwards."""
     snapshot = kept(PRICES, prices(), at(1))
     late = leases.claim(Snapshot.objects.all(), now=at(1), lease=ingest.LEASE, by="late")
-    read = ingest.records_of(late)
+    read = ingest.batches_of(late)
     leases.claim(Snapshot.objects.all(), now=at(1) + ingest.LEASE, lease=ingest.LEASE, by="quick")
     before, rows = version(), written_rows()
     ingest._store(late, read, now=at(1), by="late")

@@ -10,8 +10,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from datetime import date
-from itertools import islice, repeat
-from operator import attrgetter, is_, itemgetter
+from itertools import repeat
+from operator import is_, itemgetter
 from statistics import median
 from types import NoneType
 from typing import Any
@@ -31,11 +31,11 @@ from tracker.domain.records import (
     StatementRecord,
     When,
 )
+from tracker.domain.rows import Batch, Rows, batches
 
 # Keys with the lowest hashes are kept with their values. Of up to this many rows nothing is left out; of more, a share
 # of 90 % is known to 1.5 points (one standard error).
 SAMPLE = 400
-BATCH = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,16 +152,12 @@ class Onlooker:
         self._seen_on = seen_on
         self._kinds: dict[type[Record], _Tally] = {}
 
-    def watch(self, records: Iterable[Record]) -> Iterator[Record]:
+    def watch(self, coming: Iterable[Batch]) -> Iterator[Batch]:
         """The same records, as they come."""
-        coming = iter(records)
-        while batch := list(islice(coming, BATCH)):
-            alike: dict[type[Record], list[Record]] = {}
-            for record in batch:
-                alike.setdefault(type(record), []).append(record)
-            for kind, rows in alike.items():
-                self._tally(kind).add(rows)
-            yield from batch
+        for batch in coming:
+            for rows in batch.kinds:
+                self._tally(rows.kind).add(rows)
+            yield batch
 
     def _tally(self, kind: type[Record]) -> "_Tally":
         if kind not in self._kinds:
@@ -175,7 +171,7 @@ class Onlooker:
 def shape_of(records: Iterable[Record], *, seen_on: date) -> Shape:
     """The shape of a document that was had on `seen_on`."""
     onlooker = Onlooker(seen_on=seen_on)
-    for _ in onlooker.watch(records):
+    for _ in onlooker.watch(batches(records)):
         pass
     return onlooker.shape()
 
@@ -193,42 +189,39 @@ class _Tally:
         self.about = array("q")
         self.newest: date | None = None
         self.sample: list[tuple[int, str, Sampled]] = []
-        self.names = tuple(field.name for field in fields(kind))
-        self.cells = attrgetter(*self.names)
 
-    def add(self, rows: list[Record]) -> None:
+    def add(self, rows: Rows) -> None:
         """Column by column: a cell is hardly ever looked at in Python."""
         look = self.look
-        columns: dict[str, Sequence[Any]] = dict(zip(self.names, zip(*map(self.cells, rows), strict=True), strict=True))
         self.rows += len(rows)
         for name, blank in FIELDS[self.kind]:
-            if count := len(rows) - _count(columns[name], blank):
+            if count := len(rows) - _count(rows.told(name), blank):
                 self.filled[name] += count
         if look.group:
-            self.groups.update(columns[look.group])
+            self.groups.update(rows.told(look.group))
         if look.same:
-            self.about.extend(map(hash, zip(*(_hashable(columns[name]) for name in look.same), strict=True)))
-        self._add_numbers(columns)
-        self._add_days(columns)
-        self._add_sample(rows, columns["key"])
+            self.about.extend(map(hash, zip(*(_hashable(rows.told(name)) for name in look.same), strict=True)))
+        self._add_numbers(rows)
+        self._add_days(rows)
+        self._add_sample(rows.records, rows.told("key"))
 
-    def _add_numbers(self, columns: Mapping[str, Sequence[Any]]) -> None:
+    def _add_numbers(self, rows: Rows) -> None:
         for name in self.look.numbers:
-            names = columns[self.look.group] if self.look.by_group else repeat(name)
-            for series, value in zip(names, columns[name], strict=False):
+            names = rows.told(self.look.group) if self.look.by_group else repeat(name)
+            for series, value in zip(names, rows.told(name), strict=False):
                 if value is not None:
                     self.series[series].append(value)
 
-    def _add_days(self, columns: Mapping[str, Sequence[When | None]]) -> None:
+    def _add_days(self, rows: Rows) -> None:
         for name in self.look.dates:
-            days = [when.on for when in columns[name] if when is not None]
+            days = [when.on for when in rows.told(name) if when is not None]
             # A day is another day already where the publisher sits.
             self.ahead += sum((day - self.seen_on).days > 1 for day in days if day > self.seen_on)
             latest = max((day for day in set(days) if day <= self.seen_on), default=None)
             if latest is not None and (self.newest is None or latest > self.newest):
                 self.newest = latest
 
-    def _add_sample(self, rows: list[Record], keys: Sequence[str]) -> None:
+    def _add_sample(self, rows: Sequence[Record], keys: Sequence[str]) -> None:
         last = self.sample[-1][0] if len(self.sample) == SAMPLE else None
         hashed = enumerate(map(zlib.crc32, map(str.encode, keys)))
         low = [(number, rows[at]) for at, number in hashed if last is None or number <= last]

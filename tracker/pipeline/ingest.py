@@ -10,6 +10,7 @@ from django.db import DataError, IntegrityError, transaction
 from django.db.models import Q
 
 from tracker.domain.records import Record
+from tracker.domain.rows import Batch
 from tracker.domain.shape import Onlooker
 from tracker.models import Endpoint, Snapshot, Unresolved, Waiver
 from tracker.models.entities import Kind
@@ -59,6 +60,12 @@ def document_of(snapshot: Snapshot) -> Document:
 
 def records_of(snapshot: Snapshot) -> Iterator[Record]:
     """What the snapshot says, as it is read; nothing of it may be believed before its end. Raises ParseError."""
+    for batch in batches_of(snapshot):
+        yield from batch.records
+
+
+def batches_of(snapshot: Snapshot) -> Iterator[Batch]:
+    """The same in batches."""
     source, url = SOURCES[snapshot.endpoint.source.slug], snapshot.endpoint.url
     if snapshot.media_type == record_file.MEDIA_TYPE:
         # A hundred megabytes never lie in memory whole.
@@ -102,7 +109,7 @@ def _ingest(snapshot_id: int, *, now: datetime, by: str) -> bool:
     try:
         if snapshot.attempts > MOST_ATTEMPTS:
             raise ParseError(f"reading it broke off {MOST_ATTEMPTS} times")
-        _store(snapshot, records_of(snapshot), now=now, by=by)
+        _store(snapshot, batches_of(snapshot), now=now, by=by)
     except (ParseError, DataError, IntegrityError) as error:
         # What the columns and constraints refuse is the document's fault like what the parser refuses: without this
         # every worker would try it again, for ever and unseen.
@@ -158,7 +165,7 @@ def reingest(endpoint_id: int, *, now: datetime, taken_back: Snapshot | None = N
         before = taken_back if taken_back and taken_back.fetched_at > current.fetched_at else current
         with Resolution(current.endpoint) as found:
             resolver = Resolver()
-            resolver.resolve(records_of(current), into=found)
+            resolver.resolve(batches_of(current), into=found)
             return _write(resolver, found, snapshot=current, before=before, at=now, now=now)
 
 
@@ -192,12 +199,12 @@ def _kinds(records: Counter[type[Record]]) -> dict[str, int]:
 
 
 @transaction.atomic
-def _store(snapshot: Snapshot, records: Iterable[Record], *, now: datetime, by: str) -> None:
+def _store(snapshot: Snapshot, coming: Iterable[Batch], *, now: datetime, by: str) -> None:
     endpoint = Endpoint.objects.select_for_update().get(pk=snapshot.endpoint_id)
     before = endpoint.current
     if before is not None and before.fetched_at >= snapshot.fetched_at:
         # Whether it was whole is worth knowing all the same.
-        _refuse_shrinking(snapshot, Counter(map(type, records)))
+        _refuse_shrinking(snapshot, Counter(type(record) for batch in coming for record in batch.records))
         leases.done(
             snapshot,
             by=by,
@@ -212,7 +219,7 @@ def _store(snapshot: Snapshot, records: Iterable[Record], *, now: datetime, by: 
     onlooker = Onlooker(seen_on=snapshot.fetched_at.date())
     with Resolution(endpoint) as resolution:
         resolver = Resolver()
-        resolver.resolve(onlooker.watch(records), into=resolution)
+        resolver.resolve(onlooker.watch(coming), into=resolution)
         _refuse_shrinking(snapshot, resolution.records)
         look = shapes.look_at(snapshot, onlooker.shape())
         if look.unbelievable and waiver is None:

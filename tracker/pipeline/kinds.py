@@ -22,11 +22,11 @@ from tracker.models import Assessment, Event, Fact, LicenceText, News, Price, Re
 from tracker.models.entities import Kind
 
 if TYPE_CHECKING:
-    from tracker.pipeline.batch import Batch
+    from tracker.pipeline.reading import Read
 
 SETTING = "setting_id"
 # What a column holds for each of a batch's rows.
-Column = Callable[["Batch"], Sequence[Any]]
+Column = Callable[["Read"], Sequence[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class KindOfFact:
 
 
 def _field(name: str) -> Column:
-    return lambda batch: batch.told(name)
+    return lambda read: read.told(name)
 
 
 def _fields(*names: str) -> dict[str, Column]:
@@ -58,25 +58,25 @@ def _fields(*names: str) -> dict[str, Column]:
 
 
 def _id(kind: Kind, field: str, *, instead_of: str = "") -> Column:
-    return lambda batch: batch.found(kind, field, instead_of)
+    return lambda read: read.found(kind, field, instead_of)
 
 
 def _day(name: str) -> Column:
-    return lambda batch: [when.on if when else None for when in batch.told(name)]
+    return lambda read: [when.on if when else None for when in read.told(name)]
 
 
 def _precision(name: str) -> Column:
-    return lambda batch: [str(when.precision) if when else "day" for when in batch.told(name)]
+    return lambda read: [str(when.precision) if when else "day" for when in read.told(name)]
 
 
 def _word(name: str) -> Column:
     """The word of an enumeration's member; blank for none."""
-    return lambda batch: [str(member) if member else "" for member in batch.told(name)]
+    return lambda read: [str(member) if member else "" for member in read.told(name)]
 
 
-def _setting(batch: "Batch") -> Sequence[int]:
+def _setting(read: "Read") -> Sequence[int]:
     """The row's id; of one that is new its number in this document, below zero."""
-    return batch.settings()
+    return read.settings()
 
 
 KINDS: Mapping[type[Record], KindOfFact] = {

@@ -1,24 +1,24 @@
 """Turns the source's words into rows with foreign keys: a name matches an alias exactly or waits for a person."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date
-from itertools import compress, islice
+from itertools import compress
 from typing import Self
 
 from tracker.domain.names import EFFORT, Known, normalise, suggest
 from tracker.domain.names import Setting as NamedSetting
 from tracker.domain.records import Record, ScoreRecord
+from tracker.domain.rows import Batch, Rows, batch_of
 from tracker.models import AIModel, Endpoint, Fact, Setting, Snapshot, Unresolved
 from tracker.models.entities import Kind
 from tracker.pipeline.aliases import KEPT, Found
-from tracker.pipeline.batch import Batch
 from tracker.pipeline.kinds import KINDS
+from tracker.pipeline.reading import Read
 from tracker.pipeline.store import Differences
 
 EFFORTS = frozenset(EFFORT.split("|"))
-BATCH = 2000  # records
 SettingKey = tuple[str, int, str, str, str, str]
 
 
@@ -85,43 +85,39 @@ class Resolver:
         return isinstance(record, ScoreRecord) and self.other(Kind.BENCHMARK, record.benchmark) in benchmarks
 
     def _waits(self, record: Record) -> bool:
-        return any(Batch(self, [record]).unknown(KINDS[type(record)].needs))
+        (rows,) = batch_of([record]).kinds
+        return any(Read(self, rows).unknown(KINDS[rows.kind].needs))
 
-    def resolve(self, records: Iterable[Record], *, into: Resolution) -> None:
+    def resolve(self, coming: Iterable[Batch], *, into: Resolution) -> None:
         """Rows for the facts tables; settings that are new are created. A record with an unknown name waits whole.
 
         An unknown licence does not hold its release back: the source's words stand in the fact, and the name waits.
         """
-        coming = iter(records)
-        while batch := list(islice(coming, BATCH)):
-            alike: dict[type[Record], list[int]] = {}
-            for place, record in enumerate(batch):
-                alike.setdefault(type(record), []).append(place)
+        for batch in coming:
             waiting: list[tuple[int, Kind, str]] = []
-            for kind, places in alike.items():
-                found = self._take(kind, [batch[place] for place in places], into)
-                waiting += [(places[at], named, name) for at, named, name in found]
+            for rows in batch.kinds:
+                waiting += [(rows.places[at], named, name) for at, named, name in self._take(rows, into)]
             # In the order of the document, so that the example of a name is the first of its rows.
             for place, named, name in sorted(waiting, key=lambda found: found[0]):
-                one = into.names.setdefault((named, normalise(name)), Waiting(name, batch[place]))
+                one = into.names.setdefault((named, normalise(name)), Waiting(name, batch.records[place]))
                 one.rows += 1
         into.settings = self._created()
 
-    def _take(self, kind: type[Record], records: Sequence[Record], into: Resolution) -> list[tuple[int, Kind, str]]:
+    def _take(self, rows: Rows, into: Resolution) -> list[tuple[int, Kind, str]]:
         """Gives the names that wait, each with its record's place."""
-        becomes, batch = KINDS[kind], Batch(self, records)
-        unknown = list(batch.unknown(becomes.needs))
-        keys = batch.told("key")
-        columns = [column(batch) for column in becomes.columns.values()]
+        becomes, read = KINDS[rows.kind], Read(self, rows)
+        unknown = list(read.unknown(becomes.needs))
+        keys = rows.told("key")
+        columns = [column(read) for column in becomes.columns.values()]
         if unknown:
-            whole = [True] * len(records)
+            whole = [True] * len(rows)
             for at, _, _ in unknown:
                 whole[at] = False
             into.waiting += whole.count(False)
             keys, columns = list(compress(keys, whole)), [list(compress(column, whole)) for column in columns]
-        into.records[kind] += len(records)
+        into.records[rows.kind] += len(rows)
         into.facts[becomes.fact].add(keys, columns)
-        return [*unknown, *batch.unknown(becomes.mentions)]
+        return [*unknown, *read.unknown(becomes.mentions)]
 
     def _setting(self, name: str, stated: str, scaffold: str, shots: str, day: date | None) -> SettingKey:
         """What the name hides and what the source states in columns of its own, together; the columns come first."""

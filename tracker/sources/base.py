@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tracker.domain.records import Record
+from tracker.domain.rows import Batch
 from tracker.sources import guard
 
 Records = Iterable[Record]
@@ -125,17 +126,18 @@ class Source:
 
     def check(self, document: Document, records: Records) -> list[Record]:
         """The records as a list. Raises ParseError where `guarded` does."""
-        return list(self.guarded(document.url, records))
+        return [record for batch in self.guarded(document.url, records) for record in batch.records]
 
-    def guarded(self, url: str, records: Records) -> Iterator[Record]:
+    def guarded(self, url: str, records: Records) -> Iterator[Batch]:
         """The records as they come, none of which may be believed before the last one has passed.
 
         Raises ParseError when two of one kind share a key, a value cannot be stored, or at the end there were too few.
         """
         count = 0
         try:
-            for count, record in enumerate(guard.guarded(records), 1):  # noqa: B007  counted to the end
-                yield record
+            for batch in guard.guarded(records):
+                count += len(batch.records)
+                yield batch
         except guard.RefusedError as refusal:
             raise ParseError(f"{url}{refusal}") from None
         if count < self.at_least:

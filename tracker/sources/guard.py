@@ -4,16 +4,15 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
-from itertools import islice
-from operator import attrgetter
+from itertools import compress
 from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tracker.domain.records import Record
+from tracker.domain.rows import Batch, Rows, batches
 
-BATCH = 2000  # records
 # What PostgreSQL cannot keep in a text: NUL, and halves of characters, which are no UTF-8.
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 # An index entry of PostgreSQL holds 2,704 bytes, and a key stands in one beside others.
@@ -26,23 +25,17 @@ class RefusedError(Exception):
     """Why the document cannot be believed."""
 
 
-def guarded(records: Iterable[Record]) -> Iterator[Record]:
-    """The records as they come. Raises RefusedError for the first that has another's key or a value that cannot be
-    stored; those before it have been given by then, or have not."""
+def guarded(records: Iterable[Record]) -> Iterator[Batch]:
+    """The records as they come. Raises RefusedError where one has another's key or a value that cannot be stored."""
     seen: dict[type[Record], _Keys] = {}
-    coming = iter(records)
-    while batch := list(islice(coming, BATCH)):
-        alike: dict[type[Record], list[Record]] = {}
-        for record in batch:
-            alike.setdefault(type(record), []).append(record)
-        for kind, rows in alike.items():
-            keys = list(map(attrgetter("key"), rows))
-            _refuse_long(kind, keys)
-            if repeated := seen.setdefault(kind, _Keys()).add(keys):
+    for batch in batches(records):
+        for rows in batch.kinds:
+            _refuse_long(rows)
+            if repeated := seen.setdefault(rows.kind, _Keys()).add(rows.told("key")):
                 # Two rows under one key would supersede each other at every reading.
-                raise RefusedError(f" holds two {kind.__name__} rows with the key {repeated!r}")
-            _refuse_unstorable(kind, rows)
-        yield from batch
+                raise RefusedError(f" holds two {rows.kind.__name__} rows with the key {repeated!r}")
+            _refuse_unstorable(rows)
+        yield batch
 
 
 class _Keys:
@@ -63,7 +56,7 @@ class _Keys:
         within = places < len(self._old)
         there[within] = self._old[places[within]] == hashes[within]
         if there.any() or len(set(keys)) < len(keys):
-            known = {keys[at] for at in np.flatnonzero(there)}
+            known = set(compress(keys, there))
             for key in keys:
                 if key in known:
                     return key
@@ -73,26 +66,27 @@ class _Keys:
         return ""
 
 
-def _refuse_long(kind: type[Record], keys: Sequence[str]) -> None:
+def _refuse_long(rows: Rows) -> None:
+    keys = rows.told("key")
     if 4 * max(map(len, keys)) <= LONGEST_KEY:
         return
     for key in keys:
         if len(key.encode("utf-8", "replace")) > LONGEST_KEY:
-            raise RefusedError(f": a {kind.__name__} key is longer than {LONGEST_KEY} bytes: {key[:60]!r}…")
+            raise RefusedError(f": a {rows.kind.__name__} key is longer than {LONGEST_KEY} bytes: {key[:60]!r}…")
 
 
-def _refuse_unstorable(kind: type[Record], rows: Sequence[Record]) -> None:
-    columns = COLUMNS[kind]
-    if all(_texts_fit(map(attrgetter(name), rows)) for name in columns.texts) and all(
-        _numbers_fit(name, map(attrgetter(name), rows)) for name in columns.numbers
+def _refuse_unstorable(rows: Rows) -> None:
+    columns = COLUMNS[rows.kind]
+    if all(_texts_fit(rows.told(name)) for name in columns.texts) and all(
+        _numbers_fit(name, rows.told(name)) for name in columns.numbers
     ):
         return
-    for row in rows:
+    for row in rows.records:
         for name in (*columns.texts, *columns.numbers):
             value = getattr(row, name)
             fits = _texts_fit([value]) if name in columns.texts else _numbers_fit(name, [value])
             if not fits:
-                raise RefusedError(f": {kind.__name__} {row.key!r}: {name} is {repr(value)[:60]}")
+                raise RefusedError(f": {rows.kind.__name__} {row.key!r}: {name} is {repr(value)[:60]}")
 
 
 def _texts_fit(texts: Iterable[str]) -> bool:

@@ -1,12 +1,12 @@
 """Records of one kind by column: what a batch of them says, and the rows that its names stand for."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import repeat
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from tracker.domain.records import Precision, Record, ReleaseRecord, ScoreRecord
+from tracker.domain.records import Precision, ReleaseRecord, ScoreRecord
+from tracker.domain.rows import Rows
 from tracker.models.entities import Kind
 from tracker.pipeline.kinds import Named
 
@@ -16,19 +16,13 @@ if TYPE_CHECKING:
 DATED = frozenset({ReleaseRecord, ScoreRecord})
 
 
-class Batch:
+class Read:
     """What several columns ask for is found once."""
 
-    def __init__(self, names: "Resolver", records: Sequence[Record]) -> None:
-        self._names, self._records = names, records
-        self._told: dict[str, list[Any]] = {}
+    def __init__(self, names: "Resolver", rows: Rows) -> None:
+        self._names, self._rows = names, rows
+        self.told = rows.told  # the source's own words
         self._found: dict[tuple[Kind, str, str], list[int | None]] = {}
-
-    def told(self, field: str) -> list[Any]:
-        """The source's own words."""
-        if field not in self._told:
-            self._told[field] = list(map(attrgetter(field), self._records))
-        return self._told[field]
 
     def found(self, kind: Kind, field: str, instead_of: str = "") -> list[int | None]:
         """The rows that a field names where the other one is blank; None where it names none or an unknown one."""
@@ -61,7 +55,7 @@ class Batch:
         """The columns with the day on which the source says that the model came out: it tells moving names
         ("deepseek-chat") apart."""
         days: Iterable[date | None] = repeat(None)
-        if type(self._records[0]) in DATED:
+        if self._rows.kind in DATED:
             released = self.told("released")
             days = [when.on if when and when.precision is Precision.DAY else None for when in released]
         return zip(*columns, days, strict=False)
