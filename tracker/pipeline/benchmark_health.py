@@ -7,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from tracker.domain.benchmark_health import Curve, Health, Levels, health, levels, month_ends, resolution
+from tracker.domain.frontier import Floats
 from tracker.domain.gap_report import number
 from tracker.models import Benchmark, IndexRun
 from tracker.pipeline.fitting import Fitted, called
@@ -23,30 +24,7 @@ _UNITS: Final = ("proportion", "rate")
 def make(run: IndexRun, fit: Fitted) -> dict[str, Any]:
     """The report `benchmark-health`: the closed frontier at every month's end, each benchmark's months, and the last of
     them as a trend. Nothing is fitted again: the curves and the abilities are the run's own."""
-    closed = [
-        (at, model.released_on, value)
-        for at, (name, value) in enumerate(fit.values.items())
-        if (model := fit.model(name)).released_on and model.open_means == ()
-    ]
-    if not closed:
-        return {"frontier": [], "fields": FIELDS, "benchmarks": {}, "latest": {}, "trends": {}}
-    months = month_ends(min(on for _, on, _ in closed), fit.as_of)
-    released, abilities = [on for _, on, _ in closed], [value for _, _, value in closed]
-    drawn = fit.draws.ability[:, [at for at, _, _ in closed]].astype(float)
-    frontier = levels(released, abilities, months, drawn)
-    curves = _curves(fit)
-    best = _best(fit)
-    found: dict[str, list[Health]] = {}
-    for slug, benchmark in sorted(fit.beliefs.benchmarks.items()):
-        if not _measurable(benchmark) or slug not in best:
-            continue
-        found[slug] = health(
-            best[slug],
-            _since(frontier, benchmark.released_on),
-            curves.get(called(benchmark)),
-            items=benchmark.items,
-            ceiling=benchmark.ceiling or 1.0,
-        )
+    frontier, found = histories(fit)
     return {
         "frontier": _frontier(frontier),
         "fields": FIELDS,
@@ -56,16 +34,49 @@ def make(run: IndexRun, fit: Fitted) -> dict[str, Any]:
     }
 
 
+def histories(fit: Fitted, *, intervals: bool = True) -> tuple[Levels, dict[str, list[Health]]]:
+    """The closed frontier by month, and the months of every benchmark that has a ceiling to come near to."""
+    closed = [
+        (at, model.released_on, value)
+        for at, (name, value) in enumerate(fit.values.items())
+        if (model := fit.model(name)).released_on and model.open_means == ()
+    ]
+    best = _best(fit)
+    first = min((on for _, on, _ in closed), default=None) or min(
+        (on for scores in best.values() for on, _ in scores), default=fit.as_of
+    )
+    drawn = fit.draws.ability[:, [at for at, _, _ in closed]].astype(float) if intervals and closed else None
+    frontier = levels(
+        [on for _, on, _ in closed], [value for _, _, value in closed], month_ends(first, fit.as_of), drawn
+    )
+    curves = _curves(fit, intervals=intervals)
+    return frontier, {
+        slug: health(
+            best[slug],
+            _since(frontier, benchmark.released_on),
+            curves.get(called(benchmark)),
+            items=benchmark.items,
+            ceiling=benchmark.ceiling or 1.0,
+        )
+        for slug, benchmark in sorted(fit.beliefs.benchmarks.items())
+        if _measurable(benchmark) and slug in best
+    }
+
+
 def _measurable(benchmark: Benchmark) -> bool:
     """Whether the benchmark has a ceiling to come near to: saturation means nothing for ratings and minutes."""
     return benchmark.unit in _UNITS and not benchmark.lower_is_better
 
 
-def _curves(fit: Fitted) -> dict[str, Curve]:
-    column = {name: at for at, name in enumerate(fit.draws.benchmarks)}
+def _curves(fit: Fitted, *, intervals: bool) -> dict[str, Curve]:
+    column = {name: at for at, name in enumerate(fit.draws.benchmarks)} if intervals else {}
     difficulty, slope = fit.draws.difficulty.astype(float), fit.draws.slope.astype(float)
+
+    def drawn(name: str) -> tuple[Floats, Floats] | None:
+        return (difficulty[:, column[name]], slope[:, column[name]]) if intervals else None
+
     return {
-        name: Curve(middle, steepness, (difficulty[:, column[name]], slope[:, column[name]]))
+        name: Curve(middle, steepness, drawn(name))
         for name, middle, steepness in zip(
             fit.index.benchmarks, fit.index.difficulty.tolist(), fit.index.slope.tolist(), strict=True
         )

@@ -1,16 +1,14 @@
 """Where each model and each benchmark stands in a run: what the pages list."""
 
 from collections import defaultdict
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from tracker.domain import gap_report
-from tracker.domain.saturation import Information, Reading, State, frontier_information, headroom, states, top_alike
 from tracker.models import Benchmark, BenchmarkState, IndexRun, ModelState
 from tracker.pipeline.beliefs import BelievedModel
+from tracker.pipeline.benchmark_health import histories
 from tracker.pipeline.fitting import Fitted, called
-
-MONTHS_READ = 18
 
 
 def model_states(run: IndexRun, fit: Fitted, points: list[dict[str, Any]]) -> None:
@@ -67,22 +65,23 @@ def benchmark_states(run: IndexRun, fit: Fitted) -> None:
         if known is None or _better(benchmark, score.value, known[0]):
             best[score.benchmark][score.model] = (score.value, model)
     rows = []
+    _, months = histories(fit, intervals=False)
     for slug, benchmark in fit.beliefs.benchmarks.items():
         scores = best.get(slug, {})
         if not scores:
             continue
         difficulty, slope = curves.get(called(benchmark), (None, None))
-        reading, state = _saturation(fit, benchmark, list(scores.values()), difficulty, slope)
+        health = months[slug][-1] if months.get(slug) else None
         best_open = _leader(benchmark, list(scores.values()), is_open=True)
         best_closed = _leader(benchmark, list(scores.values()), is_open=False)
         rows.append(
             BenchmarkState(
                 run=run,
                 benchmark=benchmark,
-                state=state.name.lower() if state is not None else "",
-                information=gap_report.number(reading.information.item, 8) if reading and reading.information else None,
-                indistinguishable=gap_report.number(reading.alike) if reading else None,
-                headroom=gap_report.number(reading.headroom) if reading else None,
+                state=health.state.name.lower() if health else "",
+                information=gap_report.number(health.information.item, 8) if health and health.information else None,
+                indistinguishable=gap_report.number(health.reading.alike) if health else None,
+                headroom=gap_report.number(health.reading.headroom) if health else None,
                 difficulty=gap_report.number(difficulty),
                 slope=gap_report.number(slope, 6),
                 model_count=len(scores),
@@ -109,51 +108,3 @@ def _leader(
         (value, model) for value, model in scores if model.open_means is not None and bool(model.open_means) == is_open
     ]
     return min(mine, key=lambda row: (sign * row[0], row[1].released_on or date.max, row[1].name), default=None)
-
-
-def _saturation(
-    fit: Fitted,
-    benchmark: Benchmark,
-    scores: list[tuple[float, BelievedModel]],
-    difficulty: float | None,
-    slope: float | None,
-) -> tuple[Reading | None, State | None]:
-    """This month's signals and the state after replaying the last months by release date. None outside 0..1 scales."""
-    if benchmark.unit not in ("proportion", "rate") or benchmark.lower_is_better:
-        return None, None
-    dated = [(value, model.released_on) for value, model in scores if model.released_on]
-    closed = [
-        (value, model.released_on)
-        for name, value in fit.values.items()
-        if (model := fit.model(name)).released_on and model.open_means == ()
-    ]
-    readings = []
-    for month in _months(fit.as_of):
-        known = [value for value, on in dated if on <= month]
-        frontier = max((value for value, on in closed if on is not None and on <= month), default=None)
-        if not known:
-            continue
-        information: Information | None = None
-        if difficulty is not None and slope is not None and frontier is not None:
-            information = frontier_information(slope, difficulty, frontier, benchmark.items)
-        newest = max(on for _, on in dated if on <= month)
-        readings.append(
-            Reading(
-                month=month,
-                information=information,
-                alike=top_alike(known, benchmark.items),
-                headroom=headroom(known, benchmark.ceiling or 1.0),
-                idle_months=(month - newest).days / 30.44,
-            )
-        )
-    if not readings:
-        return None, None
-    return readings[-1], states(readings)[-1].state
-
-
-def _months(as_of: date) -> list[date]:
-    """The day itself and the ends of the months before it, oldest first."""
-    days = [as_of]
-    while len(days) < MONTHS_READ:
-        days.append(days[-1].replace(day=1) - timedelta(days=1))
-    return days[::-1]
