@@ -254,6 +254,10 @@ CELERY_BEAT_SCHEDULE = {
         "recompute_due": 30.0,
         "ingest_findings": 300.0,
         "collect_alarms": 300.0,
+        "mail_issue": 120.0,
+        "mail_due": 60.0,
+        "mail_confirmations": 30.0,
+        "mail_forget": 3600.0,
     }.items()
 }
 

@@ -35,8 +35,17 @@ OWNER = "TESTS_STATE_DIR" not in os.environ
 STATE = make_state_folder() if OWNER else Path(os.environ["TESTS_STATE_DIR"])
 (STATE / "static").mkdir(exist_ok=True)
 TEST_DATABASE_URL = os.environ.get("TEST_DATABASE_URL", "")
-MAIL = ("OPERATOR_EMAIL", "SERVER_EMAIL", "EMAIL_URL")
-OURS = ("SOURCE_MIRROR", "CONTACT", "DEBUG", "ALLOWED_HOSTS", "BEHIND_HTTPS", "SECRET_KEY", "LOG_LEVEL", *MAIL)
+MAIL = (
+    "OPERATOR_EMAIL",
+    "SERVER_EMAIL",
+    "EMAIL_URL",
+    "MAIL_PROVIDER",
+    "MAIL_REPORT_SECRET",
+    "POSTAL_ADDRESS",
+    "SITE_URL",
+)
+DIGEST = tuple(f"DIGEST_{name}" for name in ("ZONE", "HOUR", "AUTOMATIC", "FROM", "REPLY_TO", "PACE"))
+OURS = ("SOURCE_MIRROR", "CONTACT", "DEBUG", "ALLOWED_HOSTS", "BEHIND_HTTPS", "SECRET_KEY", "LOG_LEVEL", *MAIL, *DIGEST)
 for name in OURS:  # what the developer has set for an instance must not change what the tests find
     os.environ.pop(name, None)
 os.environ |= {

@@ -10,6 +10,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
+from tracker.digest import confirmations, limits, outbox, readers, schedule, send
 from tracker.fetch import Fetcher
 from tracker.pipeline import alarms, collect, ingest, licence_changes, proposals, pulse, recompute, rereading
 
@@ -117,5 +118,44 @@ def collect_alarms() -> None:
     """Beat runs this: what is wrong by now, what has healed, and the operator's letter about both."""
     now = timezone.now()
     pulse.heard("alarms", now=now)
-    alarms.look(now=now, live=settings.COLLECT_LIVE)
+    alarms.look(now=now, live=settings.COLLECT_LIVE, digest=schedule.expected(now))
     alarms.mail(to=[admin[1] for admin in settings.ADMINS], sender=settings.SERVER_EMAIL, now=now)
+
+
+@shared_task
+def mail_issue() -> None:
+    """Beat runs this: on Monday at its hour the week's issue is frozen and every reader has a letter's row."""
+    now = timezone.now()
+    done = schedule.due(now=now)
+    for words in done:
+        logger.info("%s", words)
+    if done:
+        mail_due.delay()
+
+
+@shared_task
+def mail_due() -> None:
+    """Beat runs this; the letters that wait are rows, and one turn hands over some of them."""
+    now = timezone.now()
+    pulse.heard("mail", now=now)
+    done = send.work(now=now, by=worker_name())
+    if done.sent:
+        logger.info("%s letters were accepted", done.sent)
+    if done.sent and not done.stopped:
+        mail_due.apply_async(expires=STALE_AFTER)
+
+
+@shared_task
+def mail_confirmations() -> None:
+    """Beat runs this: who asked for the digest is asked whether it was they."""
+    confirmations.send_confirmations(now=timezone.now(), by=worker_name())
+
+
+@shared_task
+def mail_forget() -> None:
+    """Beat runs this: who never confirmed, who left a while ago and who tried what is counted, is forgotten."""
+    now = timezone.now()
+    if gone := readers.forget(now=now):
+        logger.info("%s readers were forgotten", gone)
+    limits.sweep(now=now)
+    outbox.forget_paces(now=now)

@@ -1,8 +1,9 @@
 """Every address of the site. A list or chart answers as a file under the same path and query with a suffix."""
 
+from django.conf import settings
 from django.shortcuts import redirect
 from django.templatetags.static import static
-from django.urls import path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from tracker import feeds
 from tracker.api import tables
@@ -14,6 +15,7 @@ from tracker.views import (
     claims,
     compare,
     data,
+    digest,
     efficiency,
     embeds,
     forecasts,
@@ -23,6 +25,8 @@ from tracker.views import (
     insights,
     labs,
     licences,
+    mail,
+    mailbox,
     methods,
     metrics,
     models,
@@ -37,13 +41,16 @@ from tracker.views import (
     search,
     specialists,
     statements,
+    subscribe,
     timeline,
 )
 
 TABLE = r"(?P<suffix>csv|json|parquet)"
+LETTER = r"(?P<name>[-\w]+\.log)/(?P<offset>\d{1,15})"
+WEEK = r"(?P<week>\d{4}-W\d{2})"
 CHART = r"(?P<suffix>csv|json|parquet|svg|png|metadata\.json|readme\.md|bib|csl\.json|zip)"
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("gap/", gap.gap_page, name="gap"),
     re_path(rf"^gap\.{CHART}$", gap.gap_page, name="gap-file"),
@@ -131,8 +138,28 @@ urlpatterns = [
     path("api/v1/openapi.json", tables.described, name="api-description"),
     path("api/v1/<str:name>", tables.table, name="api-table"),
     path("feeds/<slug:name>.atom", feeds.feed, name="feed"),
+    path("feeds/digest/", feeds.feed, {"name": "digest"}, name="digest-feed"),
+    path("digest/", digest.issue_list, name="digest"),
+    re_path(rf"^digest\.{TABLE}$", digest.issue_list, name="digest-file"),
+    re_path(rf"^digest/{WEEK}/$", digest.issue_page, name="issue"),
+    re_path(rf"^digest/{WEEK}\.{TABLE}$", digest.issue_page, name="issue-file"),
+    re_path(rf"^digest/{WEEK}\.txt$", digest.issue_text, name="issue-text"),
+    re_path(rf"^digest/{WEEK}/(?P<name>[-\w]+)\.png$", digest.issue_picture, name="issue-picture"),
+    path("mail/", mailbox.letter_list, name="mailbox"),
+    re_path(rf"^mail/{LETTER}/$", mailbox.letter_page, name="mailbox-letter"),
+    re_path(rf"^mail/{LETTER}/html$", mailbox.letter_html, name="mailbox-html"),
+    re_path(rf"^mail/{LETTER}/eml$", mailbox.letter_file, name="mailbox-file"),
+    path("subscribe/", subscribe.subscribe, name="subscribe"),
+    path("subscribe/confirm/<str:token>/", subscribe.confirm, name="subscribe-confirm"),
+    path("unsubscribe/<str:token>/", subscribe.unsubscribe, name="unsubscribe"),
+    path("preferences/<str:token>/", subscribe.preferences, name="preferences"),
+    path("mail/reports/", mail.hand_in, name="mail-reports"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", metrics.show, name="metrics"),
     path("favicon.ico", lambda request: redirect(static("img/favicon.svg"))),
 ]
+# Only where a provider carries the letters, and with the secret that its webhooks must show: without one anybody could
+# report anything of anybody.
+if settings.MAIL_PROVIDER and settings.ANYMAIL.get("WEBHOOK_SECRET"):
+    urlpatterns.append(path("mail/", include("anymail.urls")))

@@ -65,6 +65,9 @@ def environment(plan: Plan, inherited: dict[str, str]) -> dict[str, str]:
     named = ports.in_url(plan.host)
     if ports.reachable(plan.host) == plan.host and named not in plan.allowed_hosts:
         own["ALLOWED_HOSTS"] = ",".join([*plan.allowed_hosts, named])
+    if not inherited.get("SITE_URL"):
+        # Links in letters lead here, until somebody says what readers call this site.
+        own["SITE_URL"] = plan.address.rstrip("/").replace("//127.0.0.1:", "//localhost:")
     return inherited | own
 
 

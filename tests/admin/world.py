@@ -20,17 +20,24 @@ from tracker.domain.records import (
 from tracker.models import (
     AIModel,
     Alias,
+    Attempts,
     Conflict,
     Decision,
+    DomainPace,
     Insight,
+    Issue,
     Lab,
+    Letter,
     LicenceReading,
     LicenceText,
+    MailEvent,
     Person,
     ProposedRelease,
     Release,
     Score,
     Snapshot,
+    Subscriber,
+    Suppression,
     Unresolved,
 )
 from tracker.pipeline import conflicts, proposals
@@ -76,6 +83,16 @@ def build() -> None:
         by=User.objects.create_user("reads", password="a long enough secret"),
     )  # fmt: skip
     conflicts.refresh(beliefs(None), known_at=at(1, 12), now=at(1, 12))
+    week = Issue.objects.create(week="2026-W36", since=at(1) - timedelta(days=1), until=at(7))
+    reader = Subscriber.objects.create(email="ann@example.org", asked_at=at(1))
+    MailEvent.objects.create(provider="report", event_id="1", kind="soft", subscriber=reader, at=at(1))
+    Letter.objects.create(
+        issue=week, subscriber=reader, message_id="<1@here>", domain="example.org", state="ambiguous",
+        created_at=at(1), handed_at=at(1), last_error="The worker was gone.",
+    )  # fmt: skip
+    DomainPace.objects.create(domain="example.org", next_at=at(1), refused=1)
+    Suppression.objects.create(address="0" * 64, why="complained", since=at(1))
+    Attempts.objects.create(key="ask-by-client:0123", window=at(1), count=3)
     assert take_in(PANEL, panel(), at(2)).state == "quarantined"
     assert take_in(PRICES, b"<html>Moved</html>", at(2)).state == "quarantined"
 

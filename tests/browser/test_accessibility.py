@@ -12,12 +12,12 @@ from tracker.charts import CHARTS
 # The mark makes pytest-django create its database, which the one behind the site is a copy of.
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
-# Each width and each theme once, and one chart of every kind of drawing. AXE_ALL=1 takes all of them, and three times
-# as long.
-STATES = ((1280, "light"), (390, "dark"))
+STATES = tuple((width, scheme) for width in (1280, 390) for scheme in ("light", "dark"))
+# One chart of every kind of drawing, and each page in one of the states: neighbours in the list, which share most of
+# their templates, in different ones. AXE_ALL=1 takes all of them, and four times as long.
 DRAWINGS = ("frontier", "waterfall", "specification", "survival", "strategies", "price-capability", "statements")
-if os.environ.get("AXE_ALL"):
-    STATES += ((1280, "dark"), (390, "light"))
+ALL = bool(os.environ.get("AXE_ALL"))
+if ALL:
     DRAWINGS = tuple(sorted(CHARTS))
 FRAMES = tuple(f"/embed/{slug}/{QUERY.get(slug, '')}" for slug in ("frontier", "model-scores", "waterfall"))
 OTHERS = (
@@ -32,35 +32,35 @@ OTHERS = (
 OPEN_ALL = "for (const one of document.querySelectorAll('main details')) one.open = true"
 
 
-def judged(page):
-    """What axe says in both widths and both themes, each fault with the state it was found in."""
+def judged(page, turn):
+    """What axe says in the state whose turn it is, or in all, each fault with the state it was found in."""
     found = []
-    for width, scheme in STATES:
+    for width, scheme in STATES if ALL else [STATES[turn % len(STATES)]]:
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         found += [f"{width} {scheme} {fault}" for fault in axe.faults(page)]
     return found
 
 
-@pytest.mark.parametrize("address", [*PAGES, *OTHERS])
-def test_axe_finds_nothing_wrong_with_a_page(visit, address):
+@pytest.mark.parametrize(("turn", "address"), enumerate([*PAGES, *OTHERS]))
+def test_axe_finds_nothing_wrong_with_a_page(visit, turn, address):
     page = visit().open(address)
     page.evaluate(OPEN_ALL)
-    assert judged(page) == []
+    assert judged(page, turn) == []
     # A phone of the narrowest kind, and a desk's window whose words are shown at twice their size.
     for width in (320, 640):
         page.set_viewport_size({"width": width, "height": 900})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-@pytest.mark.parametrize("slug", DRAWINGS)
-def test_axe_finds_nothing_wrong_with_a_chart_that_was_opened(visit, slug):
+@pytest.mark.parametrize(("turn", "slug"), enumerate(DRAWINGS))
+def test_axe_finds_nothing_wrong_with_a_chart_that_was_opened(visit, turn, slug):
     page = visit().open(f"/charts/{slug}/{QUERY.get(slug, '')}")
     figure = page.locator(f"figure#{slug}")
     figure.get_by_role("button", name="Explore").click()
     expect(figure.locator(".plot .main-svg").first).to_be_visible(timeout=60_000)
     page.keyboard.press("ArrowRight")
-    assert judged(page) == []
+    assert judged(page, turn) == []
 
 
 def test_axe_finds_nothing_wrong_with_the_open_menu_of_a_phone(visit):

@@ -5,7 +5,7 @@ from django.core.management import load_command_class
 
 from tests.commands.conftest import Manage
 
-COMMANDS = ("gap", "collect", "sources", "recompute", "benchmark", "capture", "openness", "licence", "claims")
+COMMANDS = ("gap", "collect", "sources", "recompute", "benchmark", "capture", "openness", "licence", "claims", "digest")
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -73,6 +73,12 @@ def test_the_address_to_open_is_one_that_a_browser_takes(plan: Plan) -> None:
     assert dataclasses.replace(plan, host="0.0.0.0").address == "http://127.0.0.1:8000/"
 
 
+def test_links_in_letters_lead_to_this_site_unless_it_has_another_name(plan: Plan) -> None:
+    assert environment(dataclasses.replace(plan, port=8123), {})["SITE_URL"] == "http://localhost:8123"
+    assert environment(dataclasses.replace(plan, host="10.0.0.5"), {})["SITE_URL"] == "http://10.0.0.5:8000"
+    assert environment(plan, {"SITE_URL": "https://ai.example"})["SITE_URL"] == "https://ai.example"
+
+
 def test_the_site_is_asked_by_a_name_and_not_by_a_pattern() -> None:
     assert known_host((".example.org", "www.example.org")) == "www.example.org"
     assert known_host(("*",)) == "localhost"

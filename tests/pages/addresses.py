@@ -64,6 +64,7 @@ TIMED = (
     "/search/?q=birhc",
     "/choose/",
     "/choose/?budget=50&in=10&out=2&memory=80&may=commercial&region=china&region=europe&domain=reasoning",
+    "/digest/",
     "/timeline/",
     "/timeline/?kind=promise&from=2023-01-01&to=2026-01-01",
     "/claims/",

@@ -6,14 +6,17 @@ from tracker.admin import (
     alarms,
     conflicts,
     decisions,
+    digest,
     documents,
     entities,
     facts,
     insights,
+    letters,
     licences,
     names,
     proposals,
     provenance,
+    readers,
 )
 
 admin.site.site_title = "AI Landscape"
@@ -25,12 +28,15 @@ __all__ = [
     "alarms",
     "conflicts",
     "decisions",
+    "digest",
     "documents",
     "entities",
     "facts",
     "insights",
+    "letters",
     "licences",
     "names",
     "proposals",
     "provenance",
+    "readers",
 ]

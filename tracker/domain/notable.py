@@ -1,7 +1,7 @@
 """A week's new facts → the items of the digest, ranked by how much they change what one believes."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -70,6 +70,18 @@ class Content:
         """As JSON has it."""
         return asdict(self)
 
+    def arranged(self, dropped: Iterable[str], order: Iterable[str]) -> "Content":
+        """Without the items that an editor dropped, and with those that were put first in front; what was chosen for
+        the subject goes with it."""
+        gone = frozenset(dropped)
+        kept = {item.id: item for item in self.items if item.id not in gone}
+        first = [kept.pop(name) for name in dict.fromkeys(order) if name in kept]
+        items = (*first, *kept.values())
+        if items == self.items:
+            return self
+        led = bool(first)
+        return replace(self, items=items, subject=subject(items, led=led), preheader=preheader(items, led=led))
+
     @classmethod
     def read(cls, plain: Mapping[str, Any]) -> "Content":
         """What `plain` gave."""
@@ -78,6 +90,42 @@ class Content:
         )
         pictures = tuple(Picture(**picture) for picture in plain["pictures"])
         return cls(**{**plain, "items": items, "pictures": pictures})
+
+
+# Subjects are cut by mail programs at about so many letters, the line beside them a little later.
+SUBJECT, PREHEADER = 90, 140
+# From this weight on an item is what the week will be remembered for; below it the headline leads.
+LEADS = 6.0
+NOTHING = "Nothing to report this week"
+HEADLINE = "gap:headline"
+
+
+def _leader(items: tuple[Item, ...], led: bool) -> Item:
+    """What the subject tells: what an editor put first, else the weightiest news, else the headline."""
+    if led:
+        return items[0]
+    news = [item for item in items if item.id != HEADLINE and item.weight >= LEADS]
+    return max(news, key=lambda item: item.weight, default=items[0])
+
+
+def subject(items: tuple[Item, ...], *, led: bool = False) -> str:
+    """The subject of a letter with these items; `led`: an editor chose which stands first."""
+    return cut(_leader(items, led).title, SUBJECT) if items else NOTHING
+
+
+def preheader(items: tuple[Item, ...], *, led: bool = False) -> str:
+    """The line beside the subject: the titles that come next."""
+    if not items:
+        return ""
+    leader = _leader(items, led)
+    return cut(". ".join(item.title for item in items if item is not leader) or leader.text, PREHEADER)
+
+
+def cut(text: str, most: int) -> str:
+    """The text, ended at a word with an ellipsis where it is longer."""
+    if len(text) <= most:
+        return text
+    return text[: most - 1].rpartition(" ")[0].rstrip(" ,.;:–") + "…"
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,7 +135,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('pk',),
-                'indexes': [models.Index(condition=models.Q(('state', 'active')), fields=['id'], name='subscriber_active'), models.Index(condition=models.Q(('confirm_wanted_at__isnull', False), ('state', 'asked'), models.Q(('confirm_sent_at', None), ('confirm_sent_at__lt', models.F('confirm_wanted_at')), _connector='OR')), fields=['confirm_wanted_at'], name='subscriber_to_confirm')],
+                'indexes': [models.Index(condition=models.Q(('state', 'active')), fields=['id'], name='subscriber_active'), models.Index(condition=models.Q(('confirm_wanted_at__isnull', False), models.Q(('confirm_sent_at', None), ('confirm_sent_at__lt', models.F('confirm_wanted_at')), _connector='OR')), fields=['confirm_wanted_at'], name='subscriber_to_confirm')],
                 'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='one_subscriber_per_address'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'active'), _negated=True), models.Q(('confirmed_at__isnull', False), ('ended_at', None)), _connector='OR'), name='subscriber_active_iff_confirmed'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('state__in', ('asked', 'active'))), models.Q(('ended_at__isnull', False), ('state__in', ('left', 'bounced', 'complained'))), _connector='OR'), name='subscriber_ended_iff_gone')],
             },
         ),

@@ -62,7 +62,7 @@ class Subscriber(Leased):
             models.Index(
                 fields=("confirm_wanted_at",),
                 name="subscriber_to_confirm",
-                condition=Q(state="asked", confirm_wanted_at__isnull=False)
+                condition=Q(confirm_wanted_at__isnull=False)
                 & (Q(confirm_sent_at=None) | Q(confirm_sent_at__lt=F("confirm_wanted_at"))),
             ),
         ]

@@ -12,7 +12,7 @@ from django.db.models.functions import Greatest
 from tracker.domain import letters
 from tracker.domain.drift import Severity
 from tracker.models import Alarm
-from tracker.pipeline import silence, troubles
+from tracker.pipeline import letters_owed, silence, troubles
 from tracker.pipeline.troubles import OF_DOCUMENTS, OF_SOURCES, OF_WORK, Trouble
 
 logger = logging.getLogger(__name__)
@@ -26,11 +26,14 @@ def after_reading(endpoint: int, *, now: datetime) -> None:
     _settle(lambda: troubles.of_documents([endpoint]), OF_DOCUMENTS, endpoints=[endpoint], now=now)
 
 
-def look(*, now: datetime, live: bool = True) -> None:
-    """Look at everything. An installation that is not `live` asks no source, so that none can fall silent."""
+def look(*, now: datetime, live: bool = True, digest: tuple[str, datetime] | None = None) -> None:
+    """Look at everything. An installation that is not `live` asks no source, so that none can fall silent; `digest` is
+    the week whose issue was due last, and when."""
 
     def sources() -> Iterator[Trouble]:
         yield from troubles.of_names()
+        # Of the same kind as a source that fails: something does not answer.
+        yield from letters_owed.of_letters(due=digest, now=now)
         if live:
             yield from silence.of_sources(now=now)
 

@@ -21,6 +21,7 @@ from tracker.models import (
     GapResult,
     IndexRun,
     Insight,
+    Issue,
     Lab,
     Licence,
     LicenceChange,
@@ -45,8 +46,8 @@ LEFT JOIN LATERAL (
 """
 # Small tables that people and runs write without a new version of the data.
 WRITTEN = (
-    Alarm, Benchmark, Claim, ClaimVerdict, Conflict, Forecast, Insight, Lab, Licence, LicenceChange, LicenceReading,
-    Person, ProposedRelease, RunReport, Scenario, Source,
+    Alarm, Benchmark, Claim, ClaimVerdict, Conflict, Forecast, Insight, Issue, Lab, Licence, LicenceChange,
+    LicenceReading, Person, ProposedRelease, RunReport, Scenario, Source,
 )  # fmt: skip
 # A page may be as much older than the last commit as this: a quarter of what readers are promised.
 AGE = 0.5  # seconds

@@ -10,6 +10,7 @@ from typing import Any
 
 from tracker.models import Insight, LicenceChange, ModelState, Release, Score
 from tracker.queries.claims import flips_of, judged
+from tracker.queries.issues import issues
 from tracker.queries.runs import run_for
 
 LONGEST = 60
@@ -158,7 +159,21 @@ def _correction(kind: str, fact: Score | Release, what: str) -> Entry:
     )
 
 
+def digests() -> list[Entry]:
+    return [
+        Entry(
+            name=f"digest/{row.week}",
+            title=row.subject,
+            text=f"{row.preheader} {row.items} item{'' if row.items == 1 else 's'}, as known on {row.as_of}.".strip(),
+            path=f"/digest/{row.week}/",
+            updated=row.approved_at,
+        )
+        for row in issues(known_at=None, size=LONGEST).rows
+    ]
+
+
 FEEDS: Mapping[str, Feed] = {
+    "digest": Feed("The weekly digest", "what changed in a week, every Monday", digests),
     "releases": Feed("Releases", "models as they are released, with access and licence", releases),
     "licence-changes": Feed("Licence changes", "texts that came with other words than before", licence_changes),
     "verdicts": Feed("Verdict flips", "published claims on which the data changed sides", verdict_flips),

@@ -37,6 +37,7 @@ MORE = (
     ("Efficiency", "efficiency"),
     ("Timeline", "timeline"),
     ("Regions", "regions"),
+    ("Weekly digest", "digest"),
     ("Statements", "statements"),
     ("People", "people"),
     ("Search", "search"),
