@@ -41,6 +41,7 @@ Write = Callable[[str], None]
 def run(write: Write, readers: int = READERS) -> None:
     """In a database of its own, dropped at the end; the mail server, our workers and the plain loop are processes
     apart. Nothing is signed: that is the relay's work."""
+    readers = max(readers, COMPARED)
     with override_settings(DEBUG=False), scratch_database() as url, ExitStack() as open_:
         sink = open_.enter_context(_lines(["-m", "benchmarks._sink"], {}))
         port = sink.read().strip()
