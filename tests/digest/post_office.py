@@ -1,6 +1,7 @@
 """A mail server on this machine that takes letters as RFC 5321 has it, or refuses and drops them as it is told."""
 
 import asyncio
+import logging
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +12,9 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+
+# It tells of every connection.
+logging.getLogger("mail.log").setLevel(logging.WARNING)
 
 CUT = "cut"  # close the connection without a word; at the end of the letter: without having taken it
 HANG = "hang"  # at the end of a letter: say nothing for a long time

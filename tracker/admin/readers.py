@@ -32,7 +32,6 @@ def typed(words: str) -> str:
 class Personal(Desk):
     """A table about people, in which a whole address finds its row and nothing less does."""
 
-    show_facets = admin.ShowFacets.ALWAYS
     action_form = reason_form("")
 
     def deed(self, request: HttpRequest, rows: QuerySet[Any], flag: int, do: Callable[[list[int]], Any]) -> int | None:

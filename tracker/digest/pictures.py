@@ -4,10 +4,6 @@ import io
 from collections.abc import Iterator
 from datetime import date
 
-from PIL import Image
-
-from tracker.charts import CHARTS
-from tracker.charts.drawing import png
 from tracker.domain.notable import Content, Picture
 from tracker.queries import runs
 
@@ -30,6 +26,10 @@ def height(name: str) -> int:
 
 def draw(content: Content) -> Iterator[tuple[Picture, bytes, int, int]]:
     """Every picture of the issue with its PNG, its shown width and height, from what was known on the issue's day."""
+    # Matplotlib: a second and forty megabytes, for who draws and not for every process.
+    from tracker.charts import CHARTS
+    from tracker.charts.drawing import png
+
     run = runs.run_for(date.fromisoformat(content.as_of))
     for picture in content.pictures:
         chart, high = CHARTS[picture.name], height(picture.name)
@@ -39,6 +39,8 @@ def draw(content: Content) -> Iterator[tuple[Picture, bytes, int, int]]:
 
 
 def _small(drawn: bytes) -> bytes:
+    from PIL import Image
+
     small = io.BytesIO()
     with Image.open(io.BytesIO(drawn)) as picture:
         few = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from itertools import groupby
 
 from django.conf import settings
@@ -11,7 +12,6 @@ from django.template.loader import render_to_string
 from django.utils.html import escape
 from mjml import mjml2html
 
-from tracker.charts.theme import DARK, LIGHT
 from tracker.digest.parts import Group, Letter, Line, Links, Shown
 from tracker.digest.pictures import WIDTH, height
 from tracker.digest.plain import CREDIT, written
@@ -29,13 +29,6 @@ PICTURED = {name: topic for topic, (name, _) in EXTRA.items()}
 TITLE, TEXT, NOTE, ALT, ADDRESS = 400, 1600, 6000, 900, 400
 # Stands behind the preheader, so that a list of letters does not show what comes next in the letter.
 FILLER = "\u200c\u00a0" * 60
-# The site's own tokens, by name (a test holds them to static/css/site.css).
-TOKENS = {
-    "light": {**LIGHT, "page": "#f7f8f7", "sunk": "#eef1f2", "line": "#d8dde2"},
-    "dark": {**DARK, "page": "#10151b", "sunk": "#202832", "line": "#323c48"},
-}
-
-
 # In place of a reader's links, for a letter that is rendered once and sent to many.
 ANYBODY = ("https://leave.invalid/", "https://preferences.invalid/")
 
@@ -56,6 +49,18 @@ class Rendered:
         for place, link in zip(ANYBODY, (leave, preferences), strict=True):
             html, text = html.replace(place, escape(link)), text.replace(place, link)
         return replace(self, html=html, text=text)
+
+
+@cache
+def tokens() -> dict[str, dict[str, str]]:
+    """The site's own colours by theme and name (a test holds them to static/css/site.css)."""
+    # Charts bring Matplotlib along: a second and forty megabytes, for who writes letters and not for every process.
+    from tracker.charts.theme import DARK, LIGHT
+
+    return {
+        "light": {**LIGHT, "page": "#f7f8f7", "sunk": "#eef1f2", "line": "#d8dde2"},
+        "dark": {**DARK, "page": "#10151b", "sunk": "#202832", "line": "#323c48"},
+    }
 
 
 def issue(
@@ -137,8 +142,8 @@ def _html(letter: Letter) -> str:
     named = tuple(replace(picture, alt=f"alt-{number}") for number, picture in enumerate(letter.pictures))
     context = {
         "letter": replace(letter, pictures=named),
-        "c": TOKENS["light"],
-        "d": TOKENS["dark"],
+        "c": tokens()["light"],
+        "d": tokens()["dark"],
         "credit": CREDIT,
         "filler": FILLER,
     }

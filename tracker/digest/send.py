@@ -25,7 +25,7 @@ __all__ = ["Outcome", "reconcile", "send_due", "work"]
 logger = logging.getLogger(__name__)
 
 # A task may run for two minutes, and the last letter may take one of them.
-SECONDS = 45.0
+SECONDS = 20.0
 # So many letters in a row that nobody took mean the server, not the readers.
 IN_A_ROW = 3
 NOBODY_IN_A_ROW = 20

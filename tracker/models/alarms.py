@@ -42,6 +42,7 @@ class Alarm(models.Model):
         UNREAD = "unread", "document not read"
         SILENT = "silent", "workers silent"
         INDEX = "index", "index not computed"
+        DIGEST = "digest", "digest not sent"
 
     kind = models.CharField(max_length=12, choices=Kind)
     subject = models.CharField(max_length=80, help_text="What it is about, as table:row or another name.")

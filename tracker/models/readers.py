@@ -94,6 +94,7 @@ class Attempts(models.Model):
     count = models.PositiveIntegerField(default=0)
 
     class Meta:
+        verbose_name_plural = "attempts"
         constraints = [models.UniqueConstraint(fields=("key", "window"), name="one_count_per_key_and_window")]
         indexes = [models.Index(fields=("window",), name="attempts_by_window")]
 

@@ -32,14 +32,13 @@ def look(*, now: datetime, live: bool = True, digest: tuple[str, datetime] | Non
 
     def sources() -> Iterator[Trouble]:
         yield from troubles.of_names()
-        # Of the same kind as a source that fails: something does not answer.
-        yield from letters_owed.of_letters(due=digest, now=now)
         if live:
             yield from silence.of_sources(now=now)
 
     _settle(troubles.of_documents, OF_DOCUMENTS, now=now)
     _settle(sources, OF_SOURCES, now=now)
     _settle(lambda: troubles.of_work(now=now), OF_WORK, now=now)
+    _settle(lambda: letters_owed.of_letters(due=digest, now=now), {Alarm.Kind.DIGEST}, now=now)
 
 
 def _settle(

@@ -24,6 +24,7 @@ def of_letters(*, due: tuple[str, datetime] | None, now: datetime) -> Iterator[T
     """`due` is the week whose issue was due last, and when; None where nobody asks."""
     if due is not None:
         yield from _late(*due, now=now)
+    yield from _unconfirmed(now=now)
     doubtful, dead = Q(letters__state=State.AMBIGUOUS), Q(letters__state=State.DEAD)
     dead &= Q(letters__settled_at__gt=now - GIVEN_UP_FOR)
     late = Q(letters__state=State.WAITING, letters__created_at__lt=now - WAITING_AFTER)
@@ -54,7 +55,19 @@ def of_letters(*, due: tuple[str, datetime] | None, now: datetime) -> Iterator[T
                 f"Letters of the digest of {week}: {'; '.join(parts)}.{last} Nobody gets a second letter by itself; "
                 f"the curator's desk lists them, and `manage.py digest --week {week} --settle` settles those in doubt."
             )
-            yield Trouble(Kind.FAILING, f"letters:{week}", Severity.ALARM, told)
+            yield Trouble(Kind.DIGEST, f"letters:{week}", Severity.ALARM, told)
+
+
+def _unconfirmed(*, now: datetime) -> Iterator[Trouble]:
+    asked = Subscriber.objects.filter(confirm_sent_at=None, confirm_wanted_at__lt=now - LATE_AFTER)
+    if not (waiting := asked.count()):
+        return
+    said = asked.exclude(last_error="").order_by("-confirm_wanted_at").values_list("last_error", flat=True).first()
+    told = (
+        f"{waiting} people asked for the digest over {LATE_AFTER.seconds // 3600} hours ago and have had no letter "
+        f"to confirm it: the worker of the queue `mail` is down, or the mail server takes nothing."
+    )
+    yield Trouble(Kind.DIGEST, "confirmations", Severity.ALARM, f"{told} Last said: {said[:300]}" if said else told)
 
 
 def _late(week: str, hour: datetime, *, now: datetime) -> Iterator[Trouble]:
@@ -76,4 +89,4 @@ def _late(week: str, hour: datetime, *, now: datetime) -> Iterator[Trouble]:
         f"No digest of {week} has gone out, which was due on {hour:%Y-%m-%d at %H:%M %Z}: {said}. {waiting.count()} "
         f"readers wait for it. `manage.py digest --week {week} --send` sends it."
     )
-    yield Trouble(Kind.FAILING, f"digest:{week}", Severity.STOPPED, told)
+    yield Trouble(Kind.DIGEST, f"digest:{week}", Severity.STOPPED, told)

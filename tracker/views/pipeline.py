@@ -4,7 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from tracker.queries import alarms, pipeline, runs
+from tracker.queries import alarms, letters, pipeline, runs
 from tracker.views import formats
 from tracker.views.page import show
 
@@ -22,6 +22,7 @@ def overview(request: HttpRequest, suffix: str = "") -> HttpResponse:
         "untold": alarms.untold(found, now=now),
         **pipeline.waiting_work(now=now),
         "waiting": pipeline.waiting_names(),
+        "issues": letters.outbox(weeks=4),
         "run": runs.run_for(None),
         "bad": sum(row.state in pipeline.TROUBLED for row in rows),
     }
