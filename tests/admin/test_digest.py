@@ -57,6 +57,13 @@ def test_next_mondays_issue_is_looked_at_before_it_has_a_row(desk):
     assert not Issue.objects.exists()
 
 
+def test_the_list_leads_to_the_letters_that_are_kept_where_there_is_no_server(desk, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    assert 'href="/mail/"' in shown(desk.get(LIST))
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    assert 'href="/mail/"' not in shown(desk.get(LIST))
+
+
 def test_a_button_opens_next_mondays_issue_for_editing_and_looking_does_not(desk):
     begin = reverse("admin:tracker_issue_begin")
     assert desk.get(begin).status_code == 403

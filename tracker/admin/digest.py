@@ -19,7 +19,7 @@ from tracker.admin import preview
 from tracker.admin.desk import Desk, may_decide
 from tracker.admin.forms import Reasoned
 from tracker.curation import Done
-from tracker.digest import build
+from tracker.digest import build, mailbox
 from tracker.digest.difference import difference
 from tracker.digest.transport import Fate, ServerShutError, carrier
 from tracker.domain.notable import Content
@@ -131,7 +131,12 @@ class IssueAdmin(Desk):
         return HttpResponseRedirect(reverse("admin:tracker_issue_change", args=[issue.pk]))
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        told = {"week": preview.next_week(), "may_decide": may_decide(request), "phone": preview.PHONE}
+        told = {
+            "week": preview.next_week(),
+            "may_decide": may_decide(request),
+            "phone": preview.PHONE,
+            "kept": mailbox.in_use(),
+        }
         return super().changelist_view(request, {**told, **(extra_context or {})})
 
     def row_page(self, request: HttpRequest, issue: Issue) -> HttpResponse:

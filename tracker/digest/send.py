@@ -24,7 +24,7 @@ __all__ = ["Outcome", "reconcile", "send_due", "work"]
 
 logger = logging.getLogger(__name__)
 
-# A task may run for two minutes, and the last letter may take one of them.
+# A task may run for two minutes, and the last letter may take one of them; the embedded worker collects too.
 SECONDS = 20.0
 # So many letters in a row that nobody took mean the server, not the readers.
 IN_A_ROW = 3

@@ -19,7 +19,7 @@ class Command(SpeakingCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", nargs="?", help="the benchmark to run; without it they are listed")
         parser.add_argument("--scores", type=int, help="pages: so many scores, instead of 200,000")
-        parser.add_argument("--readers", type=int, help="digest: so many readers, instead of 10,000")
+        parser.add_argument("--readers", type=int, help="digest: so many readers, instead of 100,000")
         parser.add_argument("--datasette", action="store_true", help="pages: beside Datasette, installed for the run")
         self.json_option(parser)
 
