@@ -90,6 +90,8 @@ def end_other_sessions() -> None:
     neither be copied nor dropped."""
     from django.db import connection
 
+    # Ours may have been ended so by somebody else.
+    connection.close()
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "

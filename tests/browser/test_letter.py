@@ -72,7 +72,7 @@ def test_axe_finds_nothing_wrong_with_the_letter_and_nothing_is_cut_off(shown, w
 def test_the_dark_letter_is_dark(shown):
     page, _ = shown(600, "dark")
     tokens = {name: page.evaluate(COLOUR, name) for name in (".paper", ".sunk", ".page", "body")}
-    rgb = {name: "rgb({}, {}, {})".format(*bytes.fromhex(value[1:])) for name, value in render.TOKENS["dark"].items()}
+    rgb = {name: "rgb({}, {}, {})".format(*bytes.fromhex(value[1:])) for name, value in render.tokens()["dark"].items()}
     assert tokens == {".paper": rgb["paper"], ".sunk": rgb["sunk"], ".page": rgb["page"], "body": rgb["page"]}
 
 

@@ -32,6 +32,7 @@ def typed(words: str) -> str:
 class Personal(Desk):
     """A table about people, in which a whole address finds its row and nothing less does."""
 
+    show_facets = admin.ShowFacets.ALWAYS
     action_form = reason_form("")
 
     def deed(self, request: HttpRequest, rows: QuerySet[Any], flag: int, do: Callable[[list[int]], Any]) -> int | None:
@@ -52,7 +53,7 @@ class Personal(Desk):
 @admin.register(Subscriber)
 class SubscriberAdmin(Personal):
     list_display = ("reader", "address", "state", "pace", "asked_at", "confirmed_at", "ended_at", "soft_bounces")
-    list_filter = ("state", "pace")
+    list_filter = ("state",)
     search_fields = ("email",)
     ordering = ("-pk",)
     actions = ("unsubscribe", "erase")
