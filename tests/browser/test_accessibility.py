@@ -42,7 +42,7 @@ def judged(page, turn):
     return found
 
 
-@pytest.mark.parametrize(("turn", "address"), enumerate([*PAGES, *OTHERS]))
+@pytest.mark.parametrize(("turn", "address"), list(enumerate([*PAGES, *OTHERS])))
 def test_axe_finds_nothing_wrong_with_a_page(visit, turn, address):
     page = visit().open(address)
     page.evaluate(OPEN_ALL)
@@ -53,7 +53,7 @@ def test_axe_finds_nothing_wrong_with_a_page(visit, turn, address):
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-@pytest.mark.parametrize(("turn", "slug"), enumerate(DRAWINGS))
+@pytest.mark.parametrize(("turn", "slug"), list(enumerate(DRAWINGS)))
 def test_axe_finds_nothing_wrong_with_a_chart_that_was_opened(visit, turn, slug):
     page = visit().open(f"/charts/{slug}/{QUERY.get(slug, '')}")
     figure = page.locator(f"figure#{slug}")
