@@ -10,7 +10,7 @@ from tests.pipeline.steps import at, endpoint, in_threads, stopped_at, take_in
 from tests.pipeline.vintages import LINES, OFFERS, PANEL, PRICES, Line, field_of, panel, prices
 from tracker.domain.index import METHOD
 from tracker.models import BenchmarkState, GapResult, IndexDraws, IndexRun, ModelState, Score, Snapshot
-from tracker.pipeline import leases, recompute
+from tracker.pipeline import claims, leases, recompute
 from tracker.pipeline.catalog import load_catalog
 from tracker.pipeline.gap_parts import parts
 from tracker.queries import benchmarks, gap, models, runs
@@ -104,12 +104,22 @@ def test_a_run_that_never_ends_holds_up_the_next_for_a_while_only(facts):
     assert IndexRun.objects.filter(historic=False).count() == 2
 
 
-def test_the_last_run_of_a_day_is_the_one_that_stays(facts):
+def test_every_run_stays_a_while_and_the_last_of_a_day_for_ever(facts):
+    def run(moment, price):
+        take_in(PRICES, prices(replace(OPENS[0], price=price), *OPENS[1:]), moment)
+        recompute.plan(now=moment)
+        finish(IndexRun.objects.get(historic=False, state="due"), moment)
+
+    def kept():
+        return list(IndexRun.objects.filter(historic=False).order_by("known_at").values_list("known_at", flat=True))
+
     for hour, price in ((6, 9.0), (12, 8.0), (18, 7.0)):
-        take_in(PRICES, prices(replace(OPENS[0], price=price), *OPENS[1:]), at(3, hour))
-        recompute.plan(now=at(3, hour))
-        finish(IndexRun.objects.get(historic=False, state="due"), at(3, hour))
-    assert list(IndexRun.objects.filter(historic=False).values_list("known_at", flat=True)) == [at(3, 18)]
+        run(at(3, hour), price)
+    assert kept() == [at(3, 6), at(3, 12), at(3, 18)]
+    assert [one.known_at for one in IndexRun.objects.replaced().order_by("known_at")] == [at(3, 6), at(3, 12)]
+    assert [one.known_at for one in claims.finished() if not one.historic] == [at(3, 18)]
+    run(at(3, 12) + recompute.KEPT_FOR, 6.0)
+    assert kept() == [at(3, 18), at(3, 12) + recompute.KEPT_FOR]
 
 
 def test_new_prices_leave_the_draws_as_they_were_and_new_scores_do_not(facts):

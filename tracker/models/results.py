@@ -1,10 +1,23 @@
 """What was computed from the facts: index runs, what each believed of models and benchmarks, gaps, drawn charts."""
 
+from datetime import UTC
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import TruncDate
 
 from tracker.models.entities import AIModel, Benchmark, Licence
 from tracker.models.provenance import Leased
+
+
+class IndexRuns(models.QuerySet["IndexRun"]):
+    def replaced(self) -> "IndexRuns":
+        """Those after which another run of the same day, UTC, knew more and was finished."""
+        day = TruncDate("known_at", tzinfo=UTC)
+        later = IndexRun.objects.filter(
+            method=OuterRef("method"), known_at__gt=OuterRef("known_at"), state=IndexRun.State.DONE
+        )
+        return self.annotate(day=day).filter(Exists(later.annotate(later_day=day).filter(later_day=OuterRef("day"))))
 
 
 class IndexRun(Leased):
@@ -29,6 +42,8 @@ class IndexRun(Leased):
     seconds = models.FloatField(null=True, blank=True)
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = IndexRuns.as_manager()
 
     class Meta:
         ordering = ("-known_at", "-pk")

@@ -60,8 +60,10 @@ def judge(run: IndexRun) -> int:
 
 
 def finished() -> list[IndexRun]:
-    """The runs that have answered every question, oldest first: those of before a claim was entered can be judged."""
+    """The last runs of their days that have answered every question, oldest first: those of before a claim was entered
+    can be judged."""
     runs = IndexRun.objects.filter(state=IndexRun.State.DONE, draws__isnull=False)
+    runs = runs.exclude(pk__in=IndexRun.objects.replaced().values("pk"))
     return list(runs.order_by("known_at", "pk"))
 
 

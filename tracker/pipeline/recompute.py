@@ -28,6 +28,9 @@ LEASE = timedelta(minutes=5)
 SLICE_SECONDS = 45.0
 # Facts that change while a run is under way are in the next one. A run that takes longer than this is stuck.
 UNDER_WAY = timedelta(minutes=15)
+# An address that names its run shows the same for so long at least; of the last run of a day, always. A run takes about
+# five megabytes.
+KEPT_FOR = timedelta(days=14)
 # What fits into the 24 GB of one consumer GPU at 4 bits a weight, with room for the context.
 CONSUMER_GPU_PARAMETERS = 40e9
 
@@ -77,11 +80,14 @@ def plan(*, now: datetime) -> None:
             _plan_past(version=version, now=now)
 
 
-def forget(run: IndexRun) -> None:
-    """Take away what a finished run replaces: those of its day that knew less. The last of each day stays, for pages
-    that are asked for that day."""
-    day = datetime.combine(run.known_at.date(), time.min, tzinfo=UTC)
-    IndexRun.objects.filter(method=run.method, known_at__gte=day, known_at__lt=run.known_at).delete()
+def forget(run: IndexRun, *, now: datetime) -> None:
+    """Take away what a finished run replaces: those of its day that were not finished, and after a while the others of
+    any day. The last of each day stays, for pages that are asked for that day."""
+    replaced = IndexRun.objects.replaced()
+    unfinished = replaced.filter(known_at__lt=run.known_at, method=run.method).exclude(state=IndexRun.State.DONE)
+    gone = {*unfinished.values_list("pk", flat=True)}
+    gone |= {*replaced.filter(finished_at__lte=now - KEPT_FOR).values_list("pk", flat=True)}
+    IndexRun.objects.filter(pk__in=gone).delete()
 
 
 def _latest(now: datetime) -> datetime:
@@ -246,7 +252,7 @@ def _store_rest(run: IndexRun, fit: Fitted, *, clock: Clock, by: str) -> bool:
     forecasts.register(run, now=clock())
     insights.find(run, now=clock())
     if leases.done(run, by=by, state=IndexRun.State.DONE, finished_at=clock()):
-        forget(run)
+        forget(run, now=clock())
     return False
 
 
