@@ -46,7 +46,6 @@ from tracker.models.results import (
     IndexRun,
     ModelState,
     OpennessState,
-    Rendering,
     RunReport,
 )
 
@@ -98,7 +97,6 @@ __all__ = [
     "ProposedRelease",
     "Quarantined",
     "Release",
-    "Rendering",
     "Rereading",
     "RunReport",
     "Scenario",

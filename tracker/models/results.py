@@ -225,28 +225,6 @@ class RunReport(models.Model):
         return f"{self.name} of {self.run}"
 
 
-class Rendering(models.Model):
-    """A chart's static twin, drawn once per run so that a request only reads it. `packed` is zlib."""
-
-    run = models.ForeignKey(IndexRun, models.CASCADE, related_name="renderings")
-    key = models.CharField(max_length=200)
-    packed = models.BinaryField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=(
-                    "run",
-                    "key",
-                ),
-                name="one_rendering_per_run_and_key",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.key
-
-
 class Beat(models.Model):
     """When a worker last took up beat's question "what is due?": proof that both are alive."""
 
