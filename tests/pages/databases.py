@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.apps import apps
+from django.core.management.color import no_style
 from django.db import connection, connections
 
 from tests.conftest import end_other_sessions
@@ -13,6 +15,14 @@ def clone(suffix: str) -> str:
     end_other_sessions()
     connection.creation.clone_test_db(suffix=suffix, verbosity=0, autoclobber=True)
     return str(connection.creation.get_test_db_clone_settings(suffix)["NAME"])
+
+
+def count_from_one() -> None:
+    """Rows that come next are numbered as in a new database, whatever the tests before this have rolled back."""
+    models = apps.get_app_config("tracker").get_models()
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), list(models)):
+            cursor.execute(statement)
 
 
 @contextmanager

@@ -20,12 +20,13 @@ def world_database(
         return
     from django.db import connection
 
-    from tests.pages.databases import clone, connected_to
+    from tests.pages.databases import clone, connected_to, count_from_one
     from tests.pages.world import build
 
     with django_db_blocker.unblock():
         name = clone("world")
         with connected_to(name):
+            count_from_one()
             build(tmp_path_factory.mktemp("world"))
     _built.append(name)
     yield name
