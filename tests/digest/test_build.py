@@ -1,11 +1,10 @@
 """An issue is read from what was known at its week's end, and frozen once, with its pictures."""
 
-import threading
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from tests.pages.world import ENTRANTS, prices, releases, scores
@@ -259,24 +258,3 @@ def test_what_a_curator_set_aside_is_told_unless_it_was_taken_back(world, django
     undo(done.decisions[0], by=ann, reason="It is back", now=at + timedelta(days=8))
     later = read("2026-W37", MONDAY + timedelta(days=7))
     assert not any(one.id == "decision:source-off:epoch_panel" for one in later.items)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_workers_at_a_time_freeze_one_issue_once():
-    row = issue()
-    gate, built = threading.Barrier(2), []
-
-    def work(hour):
-        try:
-            gate.wait(10)
-            built.append(build.freeze(row, now=MONDAY + timedelta(hours=hour)).built_at)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=work, args=(hour,)) for hour in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert len(built) == 2
-    assert built[0] == built[1] == Issue.objects.get().built_at
