@@ -1,4 +1,4 @@
-"""Two workers freeze one issue. By itself: what it commits is emptied out, which would empty the world of other tests."""
+"""Two workers freeze one issue. By itself: what it commits is emptied out, and a world in its file would be too."""
 
 import threading
 from datetime import UTC, datetime, timedelta
