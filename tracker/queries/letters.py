@@ -35,41 +35,33 @@ class IssueLetters:
 
 
 def outbox(*, weeks: int = 8) -> list[IssueLetters]:
-    """The latest issues, the newest first; two queries."""
-    return _letters(Issue.objects.order_by("-week")[:weeks])
+    """The latest issues, the newest first; one query."""
+    return _letters(Issue.objects.all(), weeks)
 
 
 def letters_of(week: str) -> IssueLetters | None:
-    found = _letters(Issue.objects.filter(week=week))
-    return found[0] if found else None
+    return next(iter(_letters(Issue.objects.filter(week=week), 1)), None)
 
 
-def _letters(wanted: QuerySet[Issue]) -> list[IssueLetters]:
-    issues = list(wanted.only("week", "state", "addressed_at", "sent_at"))
-    unsent = Q(state__in=("waiting", "ambiguous", "dead"))
-    rows = Letter.objects.filter(issue__in=[issue.pk for issue in issues]).order_by()
-    grouped = rows.values_list("issue", "state").annotate(
-        number=Count("pk"), since=Min("created_at"), error=Max("last_error", filter=unsent)
+def _letters(wanted: QuerySet[Issue], most: int) -> list[IssueLetters]:
+    waiting, unsent = Q(letters__state="waiting"), Q(letters__state__in=("waiting", "ambiguous", "dead"))
+    counts = {state: Count("letters", filter=Q(letters__state=state)) for state in STATES}
+    rows = wanted.order_by("-week").annotate(
+        waiting_since=Min("letters__created_at", filter=waiting),
+        error=Max("letters__last_error", filter=unsent),
+        **{f"letters_{state}": count for state, count in counts.items()},
     )
-    counts: dict[int, dict[str, int]] = {}
-    since: dict[int, datetime] = {}
-    errors: dict[int, str] = {}
-    for issue, state, number, oldest, error in grouped:
-        counts.setdefault(issue, dict.fromkeys(STATES, 0))[state] = number
-        if state == Letter.State.WAITING:
-            since[issue] = oldest
-        if error:
-            errors[issue] = error
+    columns = ("week", "state", "addressed_at", "sent_at", "waiting_since", "error")
     return [
         IssueLetters(
-            week=issue.week,
-            state=issue.state,
-            state_label=issue.get_state_display(),
-            counts=counts.get(issue.pk, dict.fromkeys(STATES, 0)),
-            addressed_at=issue.addressed_at,
-            sent_at=issue.sent_at,
-            waiting_since=since.get(issue.pk),
-            error=errors.get(issue.pk, ""),
+            week=row["week"],
+            state=row["state"],
+            state_label=str(Issue.State(row["state"]).label),
+            counts={state: row[f"letters_{state}"] for state in STATES},
+            addressed_at=row["addressed_at"],
+            sent_at=row["sent_at"],
+            waiting_since=row["waiting_since"],
+            error=row["error"] or "",
         )
-        for issue in issues
+        for row in rows.values(*columns, *(f"letters_{state}" for state in STATES))[:most]
     ]
