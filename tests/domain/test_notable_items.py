@@ -43,70 +43,6 @@ def one(part, **told):
     return found
 
 
-def headline(**lags):
-    return next(iter(notable_gap.items(week(now=standing(**lags)))))
-
-
-def test_the_headline_stands_beside_last_weeks_value_and_says_that_it_stayed_inside_the_interval():
-    found = headline(L1=lag("L1", 3.4, 2.4, 4.4))
-    assert found.title == "Open models trail closed ones by 3.4 months, 0.4 more than a week ago"
-    assert "90 % interval 2.4 to 4.4 months" in found.text
-    assert "A week ago it was 3.0 months (2.0 to 4.0); the new figure lies inside that interval." in found.text
-    assert not found.flips
-
-
-def test_the_headline_says_that_it_left_the_interval():
-    found = headline(L1=lag("L1", 1.9, 1.5, 2.2))
-    assert found.title.endswith("1.9 months, 1.1 less than a week ago")
-    assert "outside that interval" in found.text
-    assert found.flips
-
-
-def test_a_figure_left_its_interval_only_where_the_printed_numbers_show_it():
-    assert not headline(L1=lag("L1", 4.04, 3.0, 5.0)).flips
-    assert headline(L1=lag("L1", 4.06, 3.0, 5.0)).flips
-
-
-def test_the_headline_names_both_leaders_and_the_points_between_them():
-    assert (
-        "Bar 9, the best closed model (152.5 index points), stands 4.2 points above Foo 3, the best open one (149.0); "
-        "a week ago it was 3.5 points." in headline(L8=lag("L8", 4.2, 3.9, 4.4)).text
-    )
-
-
-def test_open_models_that_lead_are_said_to_lead():
-    found = headline(L1=lag("L1", -0.5, -1.0, 0.5), L8=lag("L8", -1.0, -2.0, 0.0))
-    assert found.title.startswith("By the headline measure open models are 0.5 months ahead of closed ones")
-    assert "1.0 points below Foo 3" in found.text
-
-
-def test_a_new_definition_of_the_index_is_told_because_it_alone_moves_figures():
-    from dataclasses import replace
-
-    (found,) = notable_gap.items(week(now=replace(standing(), method="index-2")))
-    assert "the definition of the index changed (index-1 to index-2)" in found.text
-
-
-def test_the_first_issue_compares_with_nothing():
-    (found,) = notable_gap.items(week(before=None))
-    assert found.title == "Open models trail closed ones by 3.0 months"
-    assert "no figure of the week before" in found.text
-
-
-def test_another_measure_that_left_its_interval_is_told_in_plain_words():
-    _, found = notable_gap.items(week(now=standing(L8=lag("L8", 6.0, 5.0, 7.0))))
-    assert found.title == "The distance between the best models in index points (L8) left its interval of a week ago"
-    assert "is 6.0 points (5.0 to 7.0), a week ago 3.5 points (2.5 to 4.5)." in found.text
-
-
-def test_definitions_are_told_where_their_share_moved_by_a_twentieth():
-    from dataclasses import replace
-
-    _, found = notable_gap.items(week(now=replace(standing(), longer=0.46)))
-    assert found.title.startswith("46 % of all definitions")
-    assert len(list(notable_gap.items(week(now=replace(standing(), longer=0.44))))) == 1
-
-
 def test_a_claim_refuted_weighs_more_than_one_that_depends_and_that_more_than_one_out_of_reach():
     weights = [one(notable_claims, turns=(turn(after=after),)).weight for after in ("fails", "depends", "untestable")]
     assert weights == sorted(weights, reverse=True)
@@ -169,23 +105,6 @@ def test_models_that_lead_nothing_are_counted_and_named():
     assert "2 have open weights, 1 is closed." in found.text
 
 
-def rewording(**told):
-    usual = {
-        "key": "example",
-        "name": "Example Community License",
-        "path": "/licences/example/",
-        "read": True,
-        "forbidden": ("commercial use (yes before, threshold now)",),
-        "allowed": (),
-        "topics": ("commercial use",),
-        "clause": "2",
-        "clause_before": "you may use it",
-        "clause_after": "you may use it below 700 million users",
-        "labs": ("foo",),
-    }
-    return Rewording(**{**usual, **told})
-
-
 def test_a_licence_that_forbids_more_is_told_with_the_term_and_the_clause():
     found = one(notable_terms, rewordings=(rewording(),))
     assert found.title == (
@@ -202,11 +121,6 @@ def test_a_text_that_nobody_read_says_so_and_claims_no_term():
     )
     assert "Clause 2 is new" in found.text
     assert found.weight < one(notable_terms, rewordings=(rewording(),)).weight
-
-
-def move(number, before=3, after=5, **told):
-    told = {"leads": False, "blocker": "release the training code", **told}
-    return Move(f"m{number}", f"Model {number}", "Foo", "foo", before, after, "weights", "open model", **told)
 
 
 def test_a_move_on_the_ladder_says_from_where_to_where_and_what_is_still_missing():
@@ -300,26 +214,6 @@ def test_a_model_that_only_scores_otherwise_moved_no_price():
     assert list(notable_prices.items(week(prices=fitted_anew))) == []
 
 
-def record(**told):
-    usual = {
-        "slug": "proofs",
-        "benchmark": "Proofs",
-        "field": "Formal proofs",
-        "unit": "proportion",
-        "headline": True,
-        "model": "Foo Prover",
-        "model_slug": "foo-prover",
-        "labs": ("foo",),
-        "side": "open",
-        "score": 0.812,
-        "price": 0.4,
-        "before": "Bar 9",
-        "before_score": 0.79,
-        "better": True,
-    }
-    return Lead(**{**usual, **told})
-
-
 def test_a_record_is_told_in_the_benchmarks_unit_with_what_it_costs():
     found = one(notable_prices, leads=(record(),))
     assert found.title == "Foo Prover leads Proofs (formal proofs) with 81.2 %"
@@ -371,22 +265,6 @@ def test_what_falls_due_within_two_weeks_is_told_with_its_interval():
     found = one(notable_ahead, due=(due, late))
     assert found.title == "1 forecast falls due on 30 November 2026"
     assert found.text == "Backward lag (L1): 3.1 months (90 % interval 2.0 to 4.2), if it moves as it has moved."
-
-
-def sign(**told):
-    usual = {
-        "scenario": "lead",
-        "future": "Open leads",
-        "slug": "s",
-        "title": "No gap is left",
-        "figure": "0.4 points",
-        "met": False,
-        "met_before": False,
-        "towards": True,
-        "far": 0.4,
-        "value": 0.4,
-    }
-    return Sign(**{**usual, **told})
 
 
 def test_a_sign_that_appeared_is_a_turn_and_one_that_comes_nearer_is_a_note():

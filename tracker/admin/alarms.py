@@ -1,6 +1,5 @@
 """Alarms at the desk, with the button that takes note of one, and the shapes of documents that they are told from."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
@@ -9,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 from tracker import curation
 from tracker.admin.desk import Desk, reason_form
+from tracker.admin.filters import standing_filter
 from tracker.admin.forms import Reasoned
 from tracker.models import Alarm, DocumentShape, Snapshot
 
@@ -22,24 +22,6 @@ STATES = {
 
 class Acknowledge(Reasoned):
     usual = "Known, and being seen to"
-
-
-class Standing(admin.SimpleListFilter):
-    """Without a choice the list shows what nobody has taken note of, because that is what waits."""
-
-    title = "state"
-    parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(name, label) for name, (label, _) in STATES.items()]
-
-    def choices(self, changelist: Any) -> Iterator[Any]:
-        for name, label in self.lookup_choices:
-            query = changelist.get_query_string({self.parameter_name: name})
-            yield {"selected": name == (self.value() or "open"), "query_string": query, "display": label}
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(STATES.get(self.value() or "open", STATES["open"])[1])
 
 
 class Odd(admin.SimpleListFilter):
@@ -60,7 +42,12 @@ class Odd(admin.SimpleListFilter):
 @admin.register(Alarm)
 class AlarmAdmin(Desk):
     list_display = ("kind", "severity", "source", "message", "opened_at", "closed_at", "acknowledged_by")
-    list_filter = (Standing, "severity", "kind", ("source", admin.RelatedOnlyFieldListFilter))
+    list_filter = (
+        standing_filter(STATES, default="open"),
+        "severity",
+        "kind",
+        ("source", admin.RelatedOnlyFieldListFilter),
+    )
     list_select_related = ("source", "acknowledged_by")
     search_fields = ("message", "subject")
     ordering = ("-opened_at", "-pk")

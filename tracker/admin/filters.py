@@ -1,10 +1,10 @@
 """Filters of the desk's lists: each costs one query at most, and lists of what waits show what waits."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet, TextChoices
+from django.db.models import Q, QuerySet, TextChoices
 from django.http import HttpRequest
 
 from tracker import models
@@ -12,27 +12,36 @@ from tracker import models
 ALL = "all"
 
 
-def state_filter(states: type[TextChoices], *, default: TextChoices) -> type[admin.SimpleListFilter]:
-    """By state; without a choice the list shows `default`, because that is what waits."""
+def standing_filter(states: Mapping[str, tuple[str, Q]], *, default: str) -> type[admin.SimpleListFilter]:
+    """By where a row stands: by name what the desk calls it and which rows they are. Without a choice, and with one
+    that there is not, the list shows `default`, because that is what waits."""
 
-    class State(admin.SimpleListFilter):
+    class Standing(admin.SimpleListFilter):
         title = "state"
         parameter_name = "state"
 
+        def chosen(self) -> str:
+            value = self.value()
+            return value if value in states else default
+
         def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-            return [(ALL, "All"), *((state.value, str(state.label)) for state in states)]
+            return [(name, label) for name, (label, _) in states.items()]
 
         def choices(self, changelist: Any) -> Iterator[Any]:
-            chosen = self.value() or default.value
-            for value, label in self.lookup_choices:
-                query = changelist.get_query_string({self.parameter_name: value})
-                yield {"selected": value == chosen, "query_string": query, "display": label}
+            for name, label in self.lookup_choices:
+                query = changelist.get_query_string({self.parameter_name: name})
+                yield {"selected": name == self.chosen(), "query_string": query, "display": label}
 
         def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-            chosen = self.value() or default.value
-            return queryset if chosen == ALL else queryset.filter(state=chosen)
+            return queryset.filter(states[self.chosen()][1])
 
-    return State
+    return Standing
+
+
+def state_filter(states: type[TextChoices], *, default: TextChoices) -> type[admin.SimpleListFilter]:
+    """By a column `state`."""
+    named = {state.value: (str(state.label), Q(state=state)) for state in states}
+    return standing_filter({ALL: ("All", Q()), **named}, default=default.value)
 
 
 class Source(admin.SimpleListFilter):

@@ -1,22 +1,22 @@
 """The outbox at the desk: letters by state, and the decision about those in doubt or given up."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from tracker import curation
 from tracker.admin.desk import Desk, reason_form
+from tracker.admin.filters import standing_filter
 from tracker.admin.forms import Reasoned
 from tracker.models import DomainPace, Letter
 
 State = Letter.State
 STATES = {
-    "open": ("In doubt or given up", (State.AMBIGUOUS, State.DEAD)),
-    **{state.value: (str(state.label).capitalize(), (state,)) for state in State},
-    "all": ("All", tuple(State)),
+    "open": ("In doubt or given up", Q(state__in=(State.AMBIGUOUS, State.DEAD))),
+    **{state.value: (str(state.label).capitalize(), Q(state=state)) for state in State},
+    "all": ("All", Q()),
 }
 
 
@@ -24,30 +24,12 @@ class Settle(Reasoned):
     usual = "The mail server’s log says so"
 
 
-class Standing(admin.SimpleListFilter):
-    """Without a choice the list shows what waits for a person."""
-
-    title = "state"
-    parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(name, label) for name, (label, _) in STATES.items()]
-
-    def choices(self, changelist: Any) -> Iterator[Any]:
-        for name, label in self.lookup_choices:
-            query = changelist.get_query_string({self.parameter_name: name})
-            yield {"selected": name == (self.value() or "open"), "query_string": query, "display": label}
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(state__in=STATES.get(self.value() or "open", STATES["open"])[1])
-
-
 @admin.register(Letter)
 class LetterAdmin(Desk):
     """Readers are numbers here: who they are is on their own pages."""
 
     list_display = ("id", "week", "reader", "domain", "state", "attempts", "handed_at", "settled_at", "last_error")
-    list_filter = (Standing, ("issue__week", admin.AllValuesFieldListFilter))
+    list_filter = (standing_filter(STATES, default="open"), ("issue__week", admin.AllValuesFieldListFilter))
     search_fields = ("message_id", "domain", "last_error")
     ordering = ("-pk",)
     actions = ("arrived", "send_again")
