@@ -31,3 +31,21 @@ def desk(client, curator):
 @pytest.fixture
 def on_commit(django_capture_on_commit_callbacks):
     return lambda: django_capture_on_commit_callbacks(execute=True)
+
+
+@pytest.fixture
+def world(installed):
+    """Something of everything that the desk shows."""
+    from tests.admin.world import build
+
+    build()
+
+
+@pytest.fixture
+def eager():
+    """Every message is taken up at once, by this process."""
+    from landscape.celery import app
+
+    app.conf.task_always_eager = app.conf.task_eager_propagates = True
+    yield
+    app.conf.task_always_eager = app.conf.task_eager_propagates = False

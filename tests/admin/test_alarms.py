@@ -6,25 +6,12 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.urls import reverse
 
-from tests.admin.world import build
+from tests.admin.reading import listed, page
 from tests.pipeline.steps import at
 from tracker.models import Alarm, Decision
 
 LIST = reverse("admin:tracker_alarm_changelist")
 pytestmark = pytest.mark.usefixtures("world")
-
-
-@pytest.fixture
-def world(installed):
-    build()
-
-
-def page(alarm: Alarm) -> str:
-    return reverse("admin:tracker_alarm_change", args=[alarm.pk])
-
-
-def listed(desk, **query) -> set[int]:
-    return {row.pk for row in desk.get(LIST, query).context["cl"].result_list}
 
 
 def three() -> tuple[Alarm, Alarm, Alarm]:
@@ -41,18 +28,20 @@ def three() -> tuple[Alarm, Alarm, Alarm]:
 
 def test_the_list_shows_what_waits_and_the_rest_for_the_asking(desk):
     waiting, seen, healed = (alarm.pk for alarm in three())
-    rows = {name: listed(desk, state=name, kind__exact="stale") for name in ("open", "acknowledged", "healed", "all")}
+    rows = {
+        name: listed(desk, LIST, state=name, kind__exact="stale") for name in ("open", "acknowledged", "healed", "all")
+    }
     assert rows == {
         "open": {waiting}, "acknowledged": {seen}, "healed": {healed}, "all": {waiting, seen, healed},
     }  # fmt: skip
-    assert listed(desk, kind__exact="stale") == {waiting}
+    assert listed(desk, LIST, kind__exact="stale") == {waiting}
 
 
 def test_the_list_is_narrowed_to_one_source(desk):
     alarm = Alarm.objects.filter(closed_at=None, source__slug="models_dev").first()
-    assert alarm.pk in listed(desk, source__id__exact=alarm.source_id)
+    assert alarm.pk in listed(desk, LIST, source__id__exact=alarm.source_id)
     others = Alarm.objects.exclude(source__slug="models_dev").values_list("pk", flat=True)
-    assert not listed(desk, source__id__exact=alarm.source_id) & set(others)
+    assert not listed(desk, LIST, source__id__exact=alarm.source_id) & set(others)
 
 
 def test_an_alarm_is_acknowledged_on_its_page_and_the_ledger_knows_it(desk, curator):

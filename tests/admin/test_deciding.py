@@ -4,7 +4,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 
-from tests.admin.world import STRANGERS, build
+from tests.admin.reading import act, page, said
+from tests.admin.world import STRANGERS
 from tests.pipeline.steps import at, endpoint
 from tests.pipeline.vintages import HUB, PANEL
 from tracker.models import (
@@ -28,38 +29,11 @@ from tracker.pipeline import rereading
 
 MINI = STRANGERS[0]
 LIST = reverse("admin:tracker_unresolved_changelist")
-
-
-@pytest.fixture(autouse=True)
-def world(installed):
-    build()
-
-
-@pytest.fixture
-def eager():
-    """Every message is taken up at once, by this process."""
-    from landscape.celery import app
-
-    app.conf.task_always_eager = app.conf.task_eager_propagates = True
-    yield
-    app.conf.task_always_eager = app.conf.task_eager_propagates = False
+pytestmark = pytest.mark.usefixtures("world")
 
 
 def name(words: str = MINI) -> Unresolved:
     return Unresolved.objects.get(name=words)
-
-
-def page(row) -> str:
-    return reverse(f"admin:tracker_{row._meta.model_name}_change", args=[row.pk])
-
-
-def said(answer) -> list[str]:
-    return [str(message) for message in answer.context["messages"]]
-
-
-def act(desk, model: str, action: str, *rows, reason: str = "Why"):
-    told = {"action": action, "_selected_action": [row.pk for row in rows], "reason": reason}
-    return desk.post(reverse(f"admin:tracker_{model}_changelist"), told, follow=True)
 
 
 def test_the_list_shows_the_name_its_row_and_the_suggestion(desk):

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
 
+from tests.admin.reading import page, said
 from tests.pages.fixtures import in_world, world_database
 from tracker.admin import preview
 from tracker.digest import build
@@ -31,16 +32,8 @@ def issue(curator):
     return build.draft(WEEK, zone=ZoneInfo("UTC"), now=MONDAY)
 
 
-def page(issue) -> str:
-    return reverse("admin:tracker_issue_change", args=[issue.pk])
-
-
 def html(week=WEEK, query="") -> str:
     return reverse("admin:tracker_issue_preview", args=[week]) + query
-
-
-def said(answer) -> list[str]:
-    return [str(message) for message in answer.context["messages"]]
 
 
 def shown(answer) -> str:

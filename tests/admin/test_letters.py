@@ -3,25 +3,12 @@
 import pytest
 from django.urls import reverse
 
-from tests.admin.world import build
+from tests.admin.reading import listed, page
 from tests.pipeline.steps import at
 from tracker.models import Decision, Letter
 
 LIST = reverse("admin:tracker_letter_changelist")
 pytestmark = pytest.mark.usefixtures("world")
-
-
-@pytest.fixture
-def world(installed):
-    build()
-
-
-def page(letter: Letter) -> str:
-    return reverse("admin:tracker_letter_change", args=[letter.pk])
-
-
-def listed(desk, **query) -> set[int]:
-    return {row.pk for row in desk.get(LIST, query).context["cl"].result_list}
 
 
 def another(state: str, **values) -> Letter:
@@ -37,10 +24,10 @@ def another(state: str, **values) -> Letter:
 def test_the_list_shows_what_waits_for_a_person_and_the_rest_for_the_asking(desk):
     doubtful = Letter.objects.get().pk
     dead, sent, waiting = (another(state).pk for state in ("dead", "sent", "waiting"))
-    assert listed(desk) == {doubtful, dead}
-    assert listed(desk, state="sent") == {sent}
-    assert listed(desk, state="all") == {doubtful, dead, sent, waiting}
-    assert listed(desk, state="all", issue__week="2026-W36") == {doubtful, dead, sent, waiting}
+    assert listed(desk, LIST) == {doubtful, dead}
+    assert listed(desk, LIST, state="sent") == {sent}
+    assert listed(desk, LIST, state="all") == {doubtful, dead, sent, waiting}
+    assert listed(desk, LIST, state="all", issue__week="2026-W36") == {doubtful, dead, sent, waiting}
 
 
 def test_no_page_about_letters_says_who_reads(desk):

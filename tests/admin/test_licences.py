@@ -4,17 +4,12 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.urls import reverse
 
-from tests.admin.test_deciding import page, said
-from tests.admin.world import build
+from tests.admin.reading import page, said
 from tracker.domain.licence_terms import TERMS
 from tracker.models import Decision, LicenceReading, LicenceText
 
 LIST = reverse("admin:tracker_licencetext_changelist")
-
-
-@pytest.fixture(autouse=True)
-def world(installed):
-    build()
+pytestmark = pytest.mark.usefixtures("world")
 
 
 def text(key: str = "u") -> LicenceText:

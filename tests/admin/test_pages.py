@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from tests.admin.world import build, decisions, many
+from tests.admin.world import decisions, many
 from tracker import middleware
 from tracker.models import Decision, Fact, Insight, ProposedRelease, Snapshot, Source
 
@@ -18,11 +18,6 @@ pytestmark = pytest.mark.usefixtures("world")
 OURS = [model for model in admin.site._registry if model._meta.app_label == "tracker"]
 LISTS = [reverse(f"admin:tracker_{model._meta.model_name}_changelist") for model in OURS]
 MOST_QUERIES = 8
-
-
-@pytest.fixture
-def world(installed):
-    build()
 
 
 def rows(model) -> list[str]:

@@ -3,18 +3,11 @@
 import pytest
 from django.urls import reverse
 
-from tests.admin.test_deciding import act, eager, page, said
-from tests.admin.world import build
+from tests.admin.reading import act, page, said
 from tracker.models import Decision, Lab, ProposedRelease, Release
 
-__all__ = ["eager"]
-
 LIST = reverse("admin:tracker_proposedrelease_changelist")
-
-
-@pytest.fixture(autouse=True)
-def world(installed):
-    build()
+pytestmark = pytest.mark.usefixtures("world")
 
 
 def proposal() -> ProposedRelease:

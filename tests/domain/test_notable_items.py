@@ -4,12 +4,11 @@ from datetime import date
 
 import pytest
 
-from tests.domain.notable_weeks import AS_OF, lag, standing, step, turn, week
+from tests.domain.notable_weeks import AS_OF, move, record, rewording, sign, step, turn, week
 from tracker.domain import (
     notable_ahead,
     notable_claims,
     notable_data,
-    notable_gap,
     notable_models,
     notable_prices,
     notable_strategy,
@@ -24,13 +23,9 @@ from tracker.domain.notable_facts import (
     Decided,
     Due,
     Happening,
-    Lead,
-    Move,
     Newcomer,
     PriceWeek,
     Rebelief,
-    Rewording,
-    Sign,
     Sold,
     Stale,
 )

@@ -36,3 +36,12 @@ def ask(world: None, client: Client, remembered: dict[str, HttpResponse]) -> Cal
         return remembered[address]
 
     return answer
+
+
+@pytest.fixture
+def labs(db: None) -> None:
+    """What a reader of the digest may choose from, in a database without the world."""
+    from tracker.models import Lab
+
+    for slug, name in (("acme", "Acme"), ("birch", "Birch"), ("cedar", "Cedar")):
+        Lab.objects.create(slug=slug, name=name, region="europe")

@@ -1,6 +1,5 @@
 """The pages of a reader: the same answer for every address, deeds by POST only, and nothing told to anybody else."""
 
-import json
 import logging
 import re
 import threading
@@ -15,40 +14,22 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from tests.pages.readers import ANN, ASK, path, reader
 from tests.pages.reading import read
 from tracker.digest import limits, tokens
 from tracker.digest.addresses import suppression_keys
 from tracker.digest.readers import send_confirmations
 from tracker.digest.tokens import Use
-from tracker.models import Attempts, Lab, Subscriber, Suppression
+from tracker.models import Attempts, Subscriber, Suppression
 
 pytestmark = pytest.mark.django_db
-ANN = "ann@example.org"
-ASK = {"email": ANN, "pace": "weekly"}
 ONE_CLICK = "List-Unsubscribe=One-Click"
 FORM = "application/x-www-form-urlencoded"
-
-
-def reader(email=ANN, state="active", **fields):
-    now = timezone.now()
-    told = {"confirmed_at": now} if state == "active" else {}
-    told |= {} if state in ("active", "asked") else {"ended_at": now}
-    return Subscriber.objects.create(email=email, state=state, asked_at=now, **told, **fields)
-
-
-def path(subscriber, use):
-    return f"/{use}/{tokens.token(subscriber, use, now=timezone.now())}/"
 
 
 def without_secrets(response):
     """A page's bytes but for the token against forged forms, which is another each time."""
     return re.sub(rb'name="csrfmiddlewaretoken" value="[^"]+"', b"", response.content)
-
-
-@pytest.fixture
-def labs():
-    for slug, name in (("acme", "Acme"), ("birch", "Birch"), ("cedar", "Cedar")):
-        Lab.objects.create(slug=slug, name=name, region="europe")
 
 
 def test_anybody_can_ask_and_the_choices_are_kept(client, labs):
@@ -307,64 +288,6 @@ def test_a_link_for_one_deed_does_no_other(client):
         for other in set(Use) - {use}:
             assert client.post(f"/{other}/{token}/", {"do": "erase", "sure": "yes"}).status_code == 404
     assert Subscriber.objects.get().state == "active"
-
-
-def test_a_reader_chooses_without_an_account(client, labs):
-    ann = reader(topics=["gap"], labs=["cedar"])
-    address = path(ann, Use.PREFERENCES)
-    page = read(client.get(address))
-    assert "a***@example.org" in page.text
-    assert ANN not in page.raw
-    ticked = {(a["name"], a["value"]) for a in page.all("input") if "checked" in a}
-    assert ticked == {("pace", "weekly"), ("topics", "gap"), ("labs", "cedar")}
-    until = timezone.now().date() + timedelta(days=40)
-    told = {"do": "save", "pace": "flips", "topics": ["prices", "claims"], "paused_until": until.isoformat()}
-    page = read(Client(enforce_csrf_checks=True).post(address, told))
-    assert "Saved." in page.text
-    assert {a["value"] for a in page.all("input") if a.get("name") == "paused_until"} == {until.isoformat()}
-    ann.refresh_from_db()
-    assert (ann.topics, ann.labs, ann.pace, ann.paused_until) == (["claims", "prices"], [], "flips", until)
-    client.post(address, {"do": "save", "pace": "weekly", "paused_until": ""})
-    ann.refresh_from_db()
-    assert ann.paused_until is None
-
-
-@pytest.mark.parametrize("until", ["soon", "2999-01-01", "2026-13-40"])
-def test_a_pause_that_is_no_day_or_never_ends_is_not_saved(client, until):
-    ann = reader()
-    response = client.post(path(ann, Use.PREFERENCES), {"do": "save", "pace": "flips", "paused_until": until})
-    assert response.status_code == 400
-    ann.refresh_from_db()
-    assert (ann.pace, ann.paused_until) == ("weekly", None)
-
-
-def test_a_reader_takes_all_that_is_known_of_him_home(client):
-    ann = reader(topics=["gap"])
-    response = client.post(path(ann, Use.PREFERENCES), {"do": "export"})
-    assert response["Content-Type"] == "application/json"
-    assert "attachment" in response["Content-Disposition"]
-    assert json.loads(response.content)["email"] == ANN
-    ann.refresh_from_db()
-    assert ann.topics == ["gap"]
-
-
-def test_a_reader_is_forgotten_when_he_says_so_twice(client):
-    ann = reader()
-    address = path(ann, Use.PREFERENCES)
-    assert client.post(address, {"do": "erase"}).status_code == 400
-    assert Subscriber.objects.exists()
-    assert "You are forgotten" in read(client.post(address, {"do": "erase", "sure": "yes"})).text
-    assert not Subscriber.objects.exists()
-    assert client.get(address).status_code == 404
-
-
-def test_earlier_links_can_be_made_void(client):
-    ann = reader()
-    address = path(ann, Use.PREFERENCES)
-    page = read(client.post(address, {"do": "void"}))
-    assert client.get(address).status_code == 404
-    (new,) = [link for link in page.links if "/preferences/" in link]
-    assert client.get(new.partition("localhost:8000")[2]).status_code == 200
 
 
 def pages_of(client, ann):

@@ -22,7 +22,7 @@ def standing_filter(states: Mapping[str, tuple[str, Q]], *, default: str) -> typ
 
         def chosen(self) -> str:
             value = self.value()
-            return value if value in states else default
+            return value if value is not None and value in states else default
 
         def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
             return [(name, label) for name, (label, _) in states.items()]
