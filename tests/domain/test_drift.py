@@ -283,7 +283,7 @@ def test_a_shape_is_the_same_after_it_was_stored():
 def test_an_onlooker_hands_on_every_record_unchanged():
     rows = [*scores(5000), *prices()]
     onlooker = Onlooker(seen_on=ON)
-    assert [record for batch in onlooker.watch(batches(rows)) for record in batch.records] == rows
+    assert [record for batch in onlooker.watch(batches(rows)) for record in batch.records()] == rows
     assert onlooker.shape() == shape(rows)
     assert onlooker.shape()["score"].rows == 5000
 

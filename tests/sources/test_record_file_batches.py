@@ -61,15 +61,11 @@ def test_every_field_is_filled_as_the_records_own_constructor_does():
 
 
 @pytest.mark.parametrize("at", [0, record_file.BATCH - 1, record_file.BATCH, ROWS - 1])
-def test_a_wrong_line_is_named_wherever_it_stands_and_what_is_before_it_was_read(at):
+def test_a_wrong_line_is_named_wherever_it_stands(at):
     found = lines(*SCORES, shuffled=False)
-    good = by_line(found)
     found[at] = found[at].replace(b'"exam"', b"7")
-    read = record_file.read_lines(found, URL)
-    before = [next(read) for _ in range(at)]
     with pytest.raises(ParseError, match=f"line {at + 1} is not a record: ValueError"):
-        next(read)
-    assert before == good[:at]
+        list(record_file.read_lines(found, URL))
 
 
 def test_blank_lines_count_as_lines():

@@ -203,7 +203,7 @@ class _Tally:
             self.about.extend(map(hash, zip(*(_hashable(rows.told(name)) for name in look.same), strict=True)))
         self._add_numbers(rows)
         self._add_days(rows)
-        self._add_sample(rows.records, rows.told("key"))
+        self._add_sample(rows)
 
     def _add_numbers(self, rows: Rows) -> None:
         for name in self.look.numbers:
@@ -221,10 +221,10 @@ class _Tally:
             if latest is not None and (self.newest is None or latest > self.newest):
                 self.newest = latest
 
-    def _add_sample(self, rows: Sequence[Record], keys: Sequence[str]) -> None:
+    def _add_sample(self, rows: Rows) -> None:
         last = self.sample[-1][0] if len(self.sample) == SAMPLE else None
-        hashed = enumerate(map(zlib.crc32, map(str.encode, keys)))
-        low = [(number, rows[at]) for at, number in hashed if last is None or number <= last]
+        hashed = enumerate(map(zlib.crc32, map(str.encode, rows.told("key"))))
+        low = [(number, rows.record(at)) for at, number in hashed if last is None or number <= last]
         lower = [(number, row.key, self._sampled(row)) for number, row in low]
         self.sample = sorted(self.sample + lower, key=itemgetter(0, 1))[:SAMPLE]
 

@@ -10,7 +10,7 @@ from django.db import DataError, IntegrityError, transaction
 from django.db.models import Q
 
 from tracker.domain.records import Record
-from tracker.domain.rows import Batch
+from tracker.domain.rows import Batch, batches
 from tracker.domain.shape import Onlooker
 from tracker.models import Endpoint, Snapshot, Unresolved, Waiver
 from tracker.models.entities import Kind
@@ -61,7 +61,7 @@ def document_of(snapshot: Snapshot) -> Document:
 def records_of(snapshot: Snapshot) -> Iterator[Record]:
     """What the snapshot says, as it is read; nothing of it may be believed before its end. Raises ParseError."""
     for batch in batches_of(snapshot):
-        yield from batch.records
+        yield from batch.records()
 
 
 def batches_of(snapshot: Snapshot) -> Iterator[Batch]:
@@ -69,8 +69,8 @@ def batches_of(snapshot: Snapshot) -> Iterator[Batch]:
     source, url = SOURCES[snapshot.endpoint.source.slug], snapshot.endpoint.url
     if snapshot.media_type == record_file.MEDIA_TYPE:
         # A hundred megabytes never lie in memory whole.
-        return source.guarded(url, record_file.read_lines(_lines(snapshot.blob.packed), url))
-    return source.guarded(url, source.parse(document_of(snapshot)))
+        return source.guarded(url, record_file.read_batches(_lines(snapshot.blob.packed), url))
+    return source.guarded(url, batches(source.parse(document_of(snapshot))))
 
 
 def _lines(packed: bytes | memoryview) -> Iterator[bytes]:
@@ -204,7 +204,10 @@ def _store(snapshot: Snapshot, coming: Iterable[Batch], *, now: datetime, by: st
     before = endpoint.current
     if before is not None and before.fetched_at >= snapshot.fetched_at:
         # Whether it was whole is worth knowing all the same.
-        _refuse_shrinking(snapshot, Counter(type(record) for batch in coming for record in batch.records))
+        seen: Counter[type[Record]] = Counter()
+        for rows in (rows for batch in coming for rows in batch.kinds):
+            seen[rows.kind] += len(rows)
+        _refuse_shrinking(snapshot, seen)
         leases.done(
             snapshot,
             by=by,

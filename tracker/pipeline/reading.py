@@ -1,6 +1,6 @@
 """Records of one kind by column: what a batch of them says, and the rows that its names stand for."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
@@ -28,7 +28,7 @@ class Read:
         """The rows that a field names where the other one is blank; None where it names none or an unknown one."""
         asked = kind, field, instead_of
         if asked not in self._found:
-            words: list[Any] = self.told(field)
+            words = self.told(field)
             if instead_of:
                 words = ["" if other else said for said, other in zip(words, self.told(instead_of), strict=True)]
             known = self._names.aliases.ids[kind]
@@ -51,7 +51,7 @@ class Read:
                 if found is None and (said or not name.may_be_blank) and not other:
                     yield at, name.kind, said
 
-    def _dated(self, *columns: list[Any]) -> Iterable[tuple[Any, ...]]:
+    def _dated(self, *columns: Sequence[Any]) -> Iterable[tuple[Any, ...]]:
         """The columns with the day on which the source says that the model came out: it tells moving names
         ("deepseek-chat") apart."""
         days: Iterable[date | None] = repeat(None)

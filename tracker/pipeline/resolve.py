@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date
 from itertools import compress
+from operator import itemgetter
 from typing import Self
 
 from tracker.domain.names import EFFORT, Known, normalise, suggest
@@ -94,13 +95,15 @@ class Resolver:
         An unknown licence does not hold its release back: the source's words stand in the fact, and the name waits.
         """
         for batch in coming:
-            waiting: list[tuple[int, Kind, str]] = []
+            waiting: list[tuple[int, Rows, int, Kind, str]] = []
             for rows in batch.kinds:
-                waiting += [(rows.places[at], named, name) for at, named, name in self._take(rows, into)]
+                waiting += [(rows.places[at], rows, at, named, name) for at, named, name in self._take(rows, into)]
             # In the order of the document, so that the example of a name is the first of its rows.
-            for place, named, name in sorted(waiting, key=lambda found: found[0]):
-                one = into.names.setdefault((named, normalise(name)), Waiting(name, batch.records[place]))
-                one.rows += 1
+            for _, rows, at, named, name in sorted(waiting, key=itemgetter(0)):
+                key = named, normalise(name)
+                if key not in into.names:
+                    into.names[key] = Waiting(name, rows.record(at))
+                into.names[key].rows += 1
         into.settings = self._created()
 
     def _take(self, rows: Rows, into: Resolution) -> list[tuple[int, Kind, str]]:

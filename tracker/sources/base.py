@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tracker.domain.records import Record
-from tracker.domain.rows import Batch
+from tracker.domain.rows import Batch, batches
 from tracker.sources import guard
 
 Records = Iterable[Record]
@@ -126,17 +126,17 @@ class Source:
 
     def check(self, document: Document, records: Records) -> list[Record]:
         """The records as a list. Raises ParseError where `guarded` does."""
-        return [record for batch in self.guarded(document.url, records) for record in batch.records]
+        return [record for batch in self.guarded(document.url, batches(records)) for record in batch.records()]
 
-    def guarded(self, url: str, records: Records) -> Iterator[Batch]:
-        """The records as they come, none of which may be believed before the last one has passed.
+    def guarded(self, url: str, coming: Iterable[Batch]) -> Iterator[Batch]:
+        """The records in the batches that they come in, none of which may be believed before the last one has passed.
 
         Raises ParseError when two of one kind share a key, a value cannot be stored, or at the end there were too few.
         """
         count = 0
         try:
-            for batch in guard.guarded(records):
-                count += len(batch.records)
+            for batch in guard.guarded(coming):
+                count += len(batch)
                 yield batch
         except guard.RefusedError as refusal:
             raise ParseError(f"{url}{refusal}") from None

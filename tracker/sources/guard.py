@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracker.domain.records import Record
-from tracker.domain.rows import Batch, Rows, batches
+from tracker.domain.rows import Batch, Rows
 
 # What PostgreSQL cannot keep in a text: NUL, and halves of characters, which are no UTF-8.
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
@@ -25,10 +25,10 @@ class RefusedError(Exception):
     """Why the document cannot be believed."""
 
 
-def guarded(records: Iterable[Record]) -> Iterator[Batch]:
-    """The records as they come. Raises RefusedError where one has another's key or a value that cannot be stored."""
+def guarded(coming: Iterable[Batch]) -> Iterator[Batch]:
+    """The batches as they come. Raises RefusedError where one has another's key or a value that cannot be stored."""
     seen: dict[type[Record], _Keys] = {}
-    for batch in batches(records):
+    for batch in coming:
         for rows in batch.kinds:
             _refuse_long(rows)
             if repeated := seen.setdefault(rows.kind, _Keys()).add(rows.told("key")):
@@ -81,12 +81,12 @@ def _refuse_unstorable(rows: Rows) -> None:
         _numbers_fit(name, rows.told(name)) for name in columns.numbers
     ):
         return
-    for row in rows.records:
+    for at, key in enumerate(rows.told("key")):
         for name in (*columns.texts, *columns.numbers):
-            value = getattr(row, name)
+            value = rows.told(name)[at]
             fits = _texts_fit([value]) if name in columns.texts else _numbers_fit(name, [value])
             if not fits:
-                raise RefusedError(f": {rows.kind.__name__} {row.key!r}: {name} is {repr(value)[:60]}")
+                raise RefusedError(f": {rows.kind.__name__} {key!r}: {name} is {repr(value)[:60]}")
 
 
 def _texts_fit(texts: Iterable[str]) -> bool:

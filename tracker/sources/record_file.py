@@ -8,13 +8,12 @@ import codecs
 import io
 import json
 import math
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import MISSING, dataclass, fields
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
-from itertools import islice, repeat
+from itertools import islice
 from types import NoneType
 from typing import Any, get_args
 
@@ -34,6 +33,7 @@ from tracker.domain.records import (
     StatementRecord,
     When,
 )
+from tracker.domain.rows import BATCH, Batch, Rows, batch_of
 from tracker.sources.base import Document, ParseError
 
 MEDIA_TYPE = "application/vnd.ai-landscape.records+jsonl"
@@ -48,7 +48,7 @@ KINDS: dict[str, type[Record]] = {
     "assessment": AssessmentRecord,
 }
 NAMES = {kind: name for name, kind in KINDS.items()}
-BATCH = 500  # lines
+BESIDE = {"kind", "source", "retrieved_on"}  # what stands on a line beside the record's fields
 WRONG = (ValueError, KeyError, TypeError, AttributeError, OverflowError)  # what a line that is no record raises
 
 
@@ -64,17 +64,21 @@ def read(document: Document) -> Iterator[Record]:
 
 def read_lines(lines: Iterable[bytes], url: str) -> Iterator[Record]:
     """The same of a file that comes line by line, because it need not fit into memory."""
+    for batch in read_batches(lines, url):
+        yield from batch.records()
+
+
+def read_batches(lines: Iterable[bytes], url: str) -> Iterator[Batch]:
+    """The same in batches, by column."""
     numbered = enumerate(lines, 1)
-    while batch := list(islice(numbered, BATCH)):
-        if batch[0][0] == 1:
-            batch[0] = 1, batch[0][1].removeprefix(codecs.BOM_UTF8)
-        written = [(number, line) for number, line in batch if line.strip()]
-        records: Iterable[Record]
-        try:
-            records = _by_column([line for _, line in written], url)
-        except WRONG:
-            records = _one_by_one(written, url)
-        yield from records
+    while some := list(islice(numbered, BATCH)):
+        if some[0][0] == 1:
+            some[0] = 1, some[0][1].removeprefix(codecs.BOM_UTF8)
+        if written := [(number, line) for number, line in some if line.strip()]:
+            try:
+                yield _by_column([line for _, line in written], url)
+            except WRONG:
+                yield batch_of(list(_one_by_one(written, url)))
 
 
 def write(records: Iterable[Record], *, source: str, url: str, retrieved_on: date) -> bytes:
@@ -94,41 +98,43 @@ def write(records: Iterable[Record], *, source: str, url: str, retrieved_on: dat
     return "".join(f"{line}\n" for line in lines).encode()
 
 
-def _by_column(lines: Iterable[bytes], url: str) -> Iterable[Record]:
-    """What `_one_by_one` gives, in a third of its time; where it raises one of WRONG it cannot say in which line."""
+def _by_column(lines: Iterable[bytes], url: str) -> Batch:
+    """What `_one_by_one` gives, in a fifth of its time; where it raises one of WRONG it cannot say in which line."""
     rows = list(map(orjson.loads, lines))  # refuses NaN and what is not UTF-8
-    alike: dict[tuple[str, ...], list[int]] = {}
-    for number, row in enumerate(rows):
-        alike.setdefault((row["kind"], *row), []).append(number)
-    records: dict[int, Record] = {}
-    for (kind, *names), numbers in alike.items():
-        same = rows if len(alike) == 1 else [rows[number] for number in numbers]
-        made = _built(KINDS[kind], {name: [row[name] for row in same] for name in names}, len(same), url)
-        if len(alike) == 1:
-            return made
-        records.update(zip(numbers, made, strict=True))
-    return [records[number] for number in range(len(rows))]
+    places: dict[str, list[int]] = {}
+    for place, row in enumerate(rows):
+        places.setdefault(row["kind"], []).append(place)
+    found = []
+    for name, at in places.items():
+        same = rows if len(places) == 1 else [rows[place] for place in at]
+        found.append(Rows(KINDS[name], at, columns=_columns(KINDS[name], same, url)))
+    return Batch(found)
 
 
-def _built(kind: type[Record], columns: dict[str, Sequence[Any]], rows: int, url: str) -> list[Record]:
-    known = FIELDS[kind]
-    del columns["kind"]
-    for texts in (columns.pop("source"), columns["url"]):
+def _columns(kind: type[Record], rows: Sequence[dict[str, Any]], url: str) -> dict[str, Sequence[Any]]:
+    """Every field of the kind, blank ones too."""
+    known, layouts = FIELDS[kind], set(map(tuple, rows))
+    named = set[str]().union(*layouts)
+    if not named - BESIDE <= known.keys():
+        raise ValueError("an unknown field")
+    for texts in ([row["source"] for row in rows], [row["url"] for row in rows]):
         if set(map(type, texts)) != {str} or "" in texts:
             raise ValueError("source or url is blank")
-    for day in set(columns.pop("retrieved_on")):
+    for day in {row["retrieved_on"] for row in rows}:
         _day(day)
-    columns["url"] = ["" if own == url else own for own in columns["url"]]
-    if not columns.keys() <= known.keys():
-        raise ValueError("an unknown field")
-    # Through their slots: __init__ of a frozen class takes longer than all the rest.
-    made = list(map(kind.__new__, repeat(kind, rows)))
+    columns: dict[str, Sequence[Any]] = {}
     for name, field in known.items():
-        if name not in columns and field.default is MISSING:
+        if any(name not in layout for layout in layouts) and field.default is MISSING:
             raise KeyError(name)
-        values = field.read_all(columns[name]) if name in columns else repeat(field.default)
-        deque(map(field.put, made, values), maxlen=0)
-    return made
+        if name not in named:
+            columns[field.attribute] = [field.default] * len(rows)
+        elif all(name in layout for layout in layouts):
+            columns[field.attribute] = field.read_all([row[name] for row in rows])
+        else:
+            there = iter(field.read_all([row[name] for row in rows if name in row]))
+            columns[field.attribute] = [next(there) if name in row else field.default for row in rows]
+    columns["url"] = ["" if own == url else own for own in columns["url"]]
+    return columns
 
 
 def _one_by_one(lines: Iterable[tuple[int, bytes]], url: str) -> Iterator[Record]:
@@ -224,14 +230,13 @@ PLAINLY = frozenset({str, bool, int})
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """How one field stands on a line, and how it is put into a record that has none of its fields yet."""
+    """How one field stands on a line."""
 
     attribute: str
     default: Any
     reader: Callable[[Any], Any]
     optional: bool
     plainly: frozenset[type]
-    put: Callable[[Any, Any], None]
 
     def read(self, value: Any) -> Any:
         return None if self.optional and value is None else self.reader(value)
@@ -263,7 +268,6 @@ def _fields(kind: type[Record]) -> dict[str, Field]:
             READERS[types[0]],
             optional,
             plainly=PLAINLY & {types[0]} | ({NoneType} if optional else set()),
-            put=getattr(kind, field.name).__set__,
         )
     return found
 
