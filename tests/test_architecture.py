@@ -44,14 +44,16 @@ LAYERS = {
     ),
     "api": Layer(("tracker.api", "tracker.feeds"), may=("queries", "charts", "views", "middleware")),
     "middleware": Layer(("tracker.middleware",), may=("queries",)),
-    "tasks": Layer(("tracker.tasks",), may=("pipeline", "digest", "evals", "sources", "fetch")),
+    # Where the queue of evaluations, which has a database, meets what runs models, which has none.
+    "evaluating": Layer(("tracker.evaluating",), may=("domain", "models", "pipeline", "evals")),
+    "tasks": Layer(("tracker.tasks",), may=("pipeline", "digest", "evaluating", "sources", "fetch")),
     # A command also prints what the queries read and what the mathematics says of a file, and `up` runs the machine.
     "commands": Layer(
         ("tracker.management",),
-        may=("tasks", "pipeline", "digest", "evals", "sources", "fetch", "queries", "domain", "curation", "local"),
+        may=(*"tasks pipeline digest evals evaluating sources fetch queries domain curation local".split(),),
     ),
     # The desk looks at the letter as it will be sent.
-    "admin": Layer(("tracker.admin",), may=("domain", "curation", "digest", "models", "tasks")),
+    "admin": Layer(("tracker.admin",), may=("domain", "curation", "digest", "evals", "models", "tasks")),
     "checks": Layer(("tracker.checks",), may=("queries",)),
     # What providers tell of letters comes as a signal of Anymail's.
     "application": Layer(("tracker", "tracker.apps"), may=("checks", "digest")),
@@ -83,7 +85,10 @@ OWNERS = {
 }
 # Heavy, or there only on a machine with a GPU: inside functions of one module.
 INSIDE_FUNCTIONS = {
-    **dict.fromkeys(("torch", "transformers", "vllm", "xllamacpp", "pynvml"), "tracker.evals.backends"),
+    **dict.fromkeys(("torch", "transformers", "vllm", "xllamacpp", "huggingface_hub"), "tracker.evals.backends"),
+    "pynvml": "tracker.evals.energy",
+    "inspect_ai": "tracker.evals.harness",
+    "reasoning_gym": "tracker.evals",
     **dict.fromkeys(("jax", "numpyro"), "tracker.domain.beta_sampling"),
 }
 # Reading it is the settings' business; the others set it or hand it on whole.
@@ -149,7 +154,7 @@ def import_violations(module: str, tree: ast.Module) -> Iterator[str]:
             yield f"{where} ({name}) imports {root}"
         if root in OWNERS and not any(inside(module, owner) for owner in OWNERS[root]):
             yield f"{where} imports {root}, which is for {', '.join(OWNERS[root]) or 'nobody'}"
-        if root in INSIDE_FUNCTIONS and not (deferred and module == INSIDE_FUNCTIONS[root]):
+        if root in INSIDE_FUNCTIONS and not (deferred and inside(module, INSIDE_FUNCTIONS[root])):
             yield f"{where} imports {root} outside a function of {INSIDE_FUNCTIONS[root]}"
 
 

@@ -25,6 +25,7 @@ from tracker.models.entities import (
     Setting,
     Unresolved,
 )
+from tracker.models.evaluations import Evaluation, EvaluationBatch, EvaluationHost, EvaluationSample, WeekSeed
 from tracker.models.facts import Assessment, Event, Fact, LicenceText, News, Price, Release, Score, Statement
 from tracker.models.licences import LicenceChange, LicenceReading
 from tracker.models.outlook import Forecast, Insight, Scenario
@@ -68,6 +69,10 @@ __all__ = [
     "DocumentShape",
     "DomainPace",
     "Endpoint",
+    "Evaluation",
+    "EvaluationBatch",
+    "EvaluationHost",
+    "EvaluationSample",
     "Event",
     "Fact",
     "Family",
@@ -109,4 +114,5 @@ __all__ = [
     "Suppression",
     "Unresolved",
     "Waiver",
+    "WeekSeed",
 ]

@@ -1,0 +1,1 @@
+"""What runs models: suites, engines, the harness, the sandbox and the meter. Without a database, and without Django."""
