@@ -3,6 +3,7 @@
 import os
 import socket
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -200,6 +201,22 @@ POSTAL_ADDRESS = environment.text("POSTAL_ADDRESS")
 # What a mail server must show to report letters that came back; blank: such reports are not taken.
 MAIL_REPORT_SECRET = environment.text("MAIL_REPORT_SECRET")
 
+# Our own evaluations
+
+# Whether beat wakes a worker of the queue "evaluations": by default where what it needs is installed.
+EVALUATIONS = environment.flag("EVALUATIONS", default=find_spec("inspect_ai") is not None)
+# What holds a model back from the machine it runs on: require, warn where that cannot be, or off.
+EVALUATION_ISOLATION = environment.choice(
+    "EVALUATION_ISOLATION", default="REQUIRE", choices=frozenset({"REQUIRE", "WARN", "OFF"})
+).lower()
+# Questions asked at once; 0: as many as suit the device.
+EVALUATION_CONCURRENCY = environment.number("EVALUATION_CONCURRENCY", default=0, least=0, most=4096)
+# What a run may use of the machine's memory, in GiB; 0: no limit of ours.
+EVALUATION_MEMORY = environment.number("EVALUATION_MEMORY", default=0, least=0, most=1 << 20)
+EVALUATION_FOLDER = STATE_DIR / "evaluations"  # answers on their way, and weights had from a hub
+# Keys of hosted endpoints: "api.example.org=KEY, other.example.org=KEY". Each is shown to its own host only.
+EVALUATION_KEYS = dict(pair.partition("=")[::2] for pair in environment.items("EVALUATION_KEYS", default=""))
+
 # Queues. Truth lives in the database and a message only says "look now", so no result is kept anywhere.
 
 BROKER_URL = environment.url(
@@ -258,6 +275,8 @@ CELERY_BEAT_SCHEDULE = {
         "mail_due": 60.0,
         "mail_confirmations": 30.0,
         "mail_forget": 3600.0,
+        # Without such a worker its messages would never be taken from the queue.
+        **({"evaluate_due": 30.0} if EVALUATIONS else {}),
     }.items()
 }
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import importlib.util
 import os
 import sys
 import time
@@ -21,7 +22,10 @@ from landscape.local.supervisor import Child, NeverStartedError, Program, Step, 
 
 OLDEST_POSTGRES = 15
 # One slot each: collecting waits for the network, computing for a core, and neither may hold up the other.
-WORKERS = {"collector": "collect,mail", "computer": "compute,evaluations"}
+WORKERS = {"collector": "collect,mail", "computer": "compute"}
+# Only where what it needs is installed: it is a hundred packages that nobody else wants.
+EVALUATOR = {"evaluator": "evaluations"}
+EVALUATES = "inspect_ai"
 SLOT = ("--concurrency", "1", "--without-gossip", "--without-mingle")
 
 
@@ -90,7 +94,7 @@ def programs(plan: Plan, *, cores: int) -> list[Program]:
                 name,
                 [*celery, "worker", *level, "--hostname", f"{name}@%h", "--queues", queues, *SLOT],
             )
-            for name, queues in WORKERS.items()
+            for name, queues in (WORKERS | (EVALUATOR if importlib.util.find_spec(EVALUATES) else {})).items()
         ),
         Program("beat", [*celery, "beat", *level, "--pidfile="]),
     ]

@@ -29,7 +29,8 @@ prepare_venv() {
         stamp=".venv/installed-$(sha256sum "$list" | cut -c1-16)"
         if [ ! -f "$stamp" ]; then
             echo "Installing $list (a minute or two the first time)"
-            .venv/bin/python -m pip install --disable-pip-version-check --require-hashes \
+            # Each list is complete; what one package declares and does not need (requirements-evaluate-model.in) is not.
+            .venv/bin/python -m pip install --disable-pip-version-check --require-hashes --no-deps \
                 --requirement "$list"
             touch "$stamp"
             echo "Installed"

@@ -2,12 +2,13 @@
 
 import dataclasses
 import fnmatch
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 
-from landscape.local.stack import WORKERS, Plan, environment, known_host, programs, web_processes
+from landscape.local.stack import EVALUATOR, WORKERS, Plan, environment, known_host, programs, web_processes
 
 LOCAL = ("localhost", "127.0.0.1", "[::1]")
 
@@ -28,7 +29,7 @@ def plan(tmp_path: Path) -> Plan:
 
 
 def test_every_queue_that_a_task_goes_to_has_a_worker() -> None:
-    served = {queue for queues in WORKERS.values() for queue in queues.split(",")}
+    served = {queue for queues in (WORKERS | EVALUATOR).values() for queue in queues.split(",")}
     routed = {route["queue"] for route in settings.CELERY_TASK_ROUTES.values()} | {settings.CELERY_TASK_DEFAULT_QUEUE}
     assert routed <= served
 
@@ -45,7 +46,8 @@ def test_no_task_may_run_so_long_that_it_is_delivered_twice() -> None:
 
 
 def test_web_workers_and_beat_are_kept_running(plan: Plan) -> None:
-    assert [program.name for program in programs(plan, cores=2)] == ["web", *WORKERS, "beat"]
+    evaluator = EVALUATOR if find_spec("inspect_ai") else {}
+    assert [program.name for program in programs(plan, cores=2)] == ["web", *WORKERS, *evaluator, "beat"]
 
 
 def test_there_is_one_scheduler(plan: Plan) -> None:

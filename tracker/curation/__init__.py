@@ -2,6 +2,7 @@
 
 from tracker.curation.digest import EDITABLE, approve_digest, edit_digest, withhold_digest
 from tracker.curation.documents import accept_quarantined, reject_quarantined
+from tracker.curation.evaluations import ask_evaluation, cancel_evaluation
 from tracker.curation.evidence import prefer_evidence
 from tracker.curation.insights import edit_insight, write_insight
 from tracker.curation.ledger import Done, Refused
@@ -28,6 +29,8 @@ __all__ = [
     "acknowledge_alarms",
     "adopt_release",
     "approve_digest",
+    "ask_evaluation",
+    "cancel_evaluation",
     "create_model",
     "dismiss_releases",
     "edit_digest",

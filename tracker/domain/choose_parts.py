@@ -25,6 +25,7 @@ class Rule(StrEnum):
     UNLIMITED = "unlimited"
     OSI = "osi"
     UNREAD = "unread"
+    SERVICE = "service"
     HOSTING = "hosting"
     MEMORY = "memory"
     UNTOLD_SIZE = "size-untold"
@@ -40,6 +41,7 @@ RULES: Final[Mapping[Rule, str]] = {
     **{Rule(need): f"The licence does not give: {small(words)}" for need, words in PERMITS.items()},
     Rule.OSI: "The licence is not approved by the OSI",
     Rule.UNREAD: "Nobody has read whether its terms give what is needed",
+    Rule.SERVICE: "It is to be had as a service only, whose terms nobody has read for what is needed",
     Rule.HOSTING: "Its weights cannot be downloaded",
     Rule.MEMORY: "It does not fit into the memory",
     Rule.UNTOLD_SIZE: "Nobody has told its size, so nobody knows whether it fits",
@@ -84,6 +86,11 @@ class Candidate:
     @property
     def downloadable(self) -> bool:
         return bool(self.access) and Access(self.access).downloadable
+
+    @property
+    def service(self) -> bool:
+        """Nothing of it is handed out: there are terms of use, and no licence to a model."""
+        return bool(self.access) and not self.downloadable
 
     @property
     def bounds(self) -> tuple[float, float]:

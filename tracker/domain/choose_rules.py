@@ -64,8 +64,14 @@ def check(one: Candidate, needs: Needs) -> Checked:
         else:
             reasons.append(f"takes {one.context:,} tokens")
     for permit in permits(one.licence, needs.may):
-        if permit.outcome is Outcome.BLOCKED:
+        if permit.need == "share" and one.service:
+            # A fact of its release, whatever its terms say.
+            broken.append(Broken(Rule.SHARE, "its weights are not released, so there is nothing to pass on"))
+        elif permit.outcome is Outcome.BLOCKED:
             broken.append(Broken(Rule(permit.need), permit.words))
+        elif permit.outcome is Outcome.UNKNOWN and not needs.unread and one.service:
+            words = f"nobody has read {one.lab}’s terms of service for: {small(PERMITS[permit.need])}"
+            broken.append(Broken(Rule.SERVICE, words))
         elif permit.outcome is Outcome.UNKNOWN and not needs.unread:
             broken.append(Broken(Rule.UNREAD, f"{permit.words} ({small(PERMITS[permit.need])})"))
         elif permit.outcome is Outcome.ALLOWED:

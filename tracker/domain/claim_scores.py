@@ -14,6 +14,7 @@ from tracker.domain.tables import Table
 
 WHO: Final = "who measured it"
 RUN_BY: Final = {
+    Evaluator.OWN: "a run of this site",
     Evaluator.THIRD_PARTY: "an independent run",
     Evaluator.LEADERBOARD: "the benchmark's own board",
     Evaluator.UNSTATED: "a run by nobody says whom",

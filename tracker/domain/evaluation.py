@@ -8,6 +8,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -149,6 +150,17 @@ def answer_from_json(line: bytes, *, nonce: str, numbers: frozenset[int] | set[i
     if type(likelihoods) is not list or len(likelihoods) > 64 or not all(map(_likelihood, likelihoods)):
         raise ForgedError("likelihoods are no logarithms of probabilities")
     return Answer(**{**said, "exact": float(said["exact"]), "likelihoods": tuple(map(float, likelihoods))})
+
+
+def week_of(moment: datetime) -> str:
+    """The ISO week of a moment in UTC: 2026-W47."""
+    year, week, _ = moment.isocalendar()
+    return f"{year}-W{week:02}"
+
+
+def tells_seed(week: str, *, now: datetime) -> bool:
+    """Whether a run's seed may be told, and with it its questions: of a secret series when its week is over."""
+    return week < week_of(now)
 
 
 def _number(value: Any) -> bool:

@@ -136,13 +136,14 @@ def said(facts: Iterable[ReleaseFact], name: str) -> list[Any]:
     return [value for fact in facts if (value := getattr(fact, name)) not in (None, "")]
 
 
-# Who is believed first when several measured the same thing: an independent run under one harness beats a board that
-# takes submissions, which beats the lab's own word.
+# Who is believed first when several measured the same thing: a run of this site, of which every answer can be read,
+# beats an independent run under one harness; that beats a board which takes submissions, and that the lab's own word.
 EVALUATOR_RANK = {
-    Evaluator.THIRD_PARTY: 0,
-    Evaluator.LEADERBOARD: 1,
-    Evaluator.UNSTATED: 2,
-    Evaluator.FIRST_PARTY: 3,
+    Evaluator.OWN: 0,
+    Evaluator.THIRD_PARTY: 1,
+    Evaluator.LEADERBOARD: 2,
+    Evaluator.UNSTATED: 3,
+    Evaluator.FIRST_PARTY: 4,
 }
 
 

@@ -8,13 +8,13 @@ from typing import Final
 
 import numpy as np
 
-from tracker.domain import lags
+from tracker.domain import gap_tolerance, lags
 from tracker.domain.clock import THRESHOLDS, BenchmarkScore
 from tracker.domain.comparison import Data
 from tracker.domain.estimate import Estimator
-from tracker.domain.frontier import DAYS_PER_MONTH, Floats, Release, frontier, months
+from tracker.domain.frontier import DAYS_PER_MONTH, Field, Floats, Release, frontier, months
 from tracker.domain.gap import compared
-from tracker.domain.gap_tolerance import Matches, horizontal, median_wait, record_lag
+from tracker.domain.gap_tolerance import Matches, median_wait, record_lag
 from tracker.domain.index import ScaleName
 from tracker.domain.reconcile import Censoring, Window
 from tracker.domain.record_lag import record_means
@@ -67,7 +67,7 @@ def _plain(data: Data, scores: Sequence[BenchmarkScore], waiting: bool) -> dict[
     )
     return {
         Estimator.L1: float(lags.mean(months(lags.backward(data.open_side, data.closed_side, data.window_days)))[0]),
-        Estimator.L3: _horizontal(data, waiting),
+        Estimator.L3: float(horizontal(data, data.open_side, data.closed_side, waiting)[0]),
         Estimator.L4: _clock(data, scores, waiting),
         Estimator.L5: float(record_means(data, data.closed_side, data.central)[0]),
         Estimator.L6: float(months(lags.trend_lag(open_line, closed_line)[0])[0]),
@@ -78,7 +78,9 @@ def _plain(data: Data, scores: Sequence[BenchmarkScore], waiting: bool) -> dict[
 def _sure(data: Data, matches: Matches, waiting: bool) -> dict[Estimator, float | None]:
     since = float(data.since.toordinal())
     found: dict[Estimator, float | None] = {
-        Estimator.L3: float(horizontal(data, matches, data.central, since=since, waiting=waiting)[0] / DAYS_PER_MONTH),
+        Estimator.L3: float(
+            gap_tolerance.horizontal(data, matches, data.central, since=since, waiting=waiting)[0] / DAYS_PER_MONTH
+        ),
         Estimator.L5: record_lag(data, matches)[0],
         Estimator.L7: float(median_wait(data, matches, data.central, since=since, waiting=waiting)[0]),
     }
@@ -88,18 +90,17 @@ def _sure(data: Data, matches: Matches, waiting: bool) -> dict[Estimator, float 
     return found
 
 
-def _horizontal(data: Data, waiting: bool) -> float | None:
-    """L3 over the levels that open models reached in the window; `waiting` ones count to its last day."""
-    opened, closed = data.open_side, data.closed_side
-    low = max(opened.best[0, 0], closed.best[0, 0])
-    high = closed.best[0, -1] if waiting else min(opened.best[0, -1], closed.best[0, -1])
-    if not high > low:
-        return None
-    grid = (low + (high - low) * (np.arange(lags.LEVELS) + 0.5) / lags.LEVELS)[None, :]
-    reached, set_on = opened.first(grid)[0], closed.first(grid)[0]
+def horizontal(data: Data, opened: Field, closed: Field, waiting: bool) -> Floats:
+    """L3 in months over the levels that open models reached in the window, in each row of the two sides; `waiting` ones
+    count to its last day. NaN where there are none."""
+    low = np.maximum(opened.best[:, 0], closed.best[:, 0])
+    top = closed.best[:, -1]
+    high = top if waiting else np.minimum(opened.best[:, -1], top)
+    grid = low[:, None] + (high - low)[:, None] * (np.arange(lags.LEVELS) + 0.5) / lags.LEVELS
+    reached, set_on = opened.first(grid), closed.first(grid)
     ends = np.where(np.isfinite(reached), reached, float(data.as_of.toordinal()))
     used = np.isfinite(set_on) & ((ends >= data.since.toordinal()) | ~np.isfinite(reached))
-    return float((ends - set_on)[used].mean() / DAYS_PER_MONTH) if used.any() else None
+    return np.where(high > low, months(lags.mean(np.where(used, ends - set_on, np.nan))), np.nan)
 
 
 def _clock(data: Data, scores: Sequence[BenchmarkScore], waiting: bool) -> float | None:

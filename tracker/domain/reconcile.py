@@ -262,6 +262,17 @@ def averaged(a: Definition, b: Definition, value: Value) -> Waterfall | None:
     return Waterfall(sure[frozenset()], sure[frozenset(names)], tuple(steps))
 
 
+def between_published() -> frozenset[Definition]:
+    """The published definitions, and every one that the documented order passes through between two of them: what a run
+    draws again, so that a step has an interval."""
+    return frozenset(
+        a.definition.towards(b.definition, names[:made])
+        for a, b in product(PUBLISHED, repeat=2)
+        for names in [a.definition.differs(b.definition)]
+        for made in range(len(names) + 1)
+    )
+
+
 # A run stores the values as one list: these axes, the last running fastest.
 AXES: Final = ("window", "estimator", "tolerance", "benchmarks", "openness", "censoring")
 

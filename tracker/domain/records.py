@@ -22,11 +22,12 @@ class Access(StrEnum):
 
 
 class Evaluator(StrEnum):
-    """Who measured a score: the lab itself, the benchmark's own board, another third party, or nobody said."""
+    """Who measured a score: the lab, the benchmark's own board, another third party, this site, or nobody said."""
 
     FIRST_PARTY = "first-party"
     LEADERBOARD = "leaderboard"
     THIRD_PARTY = "third-party"
+    OWN = "own-run"
     UNSTATED = "unstated"
 
 

@@ -13,7 +13,7 @@ from tracker.domain.records import Evaluator
 # Closer than a rounding of the last printed digit of a percentage: one measurement under two names.
 SAME: Final = 0.0015
 MIN_MODELS: Final = 3
-THIRD: Final = frozenset({Evaluator.THIRD_PARTY, Evaluator.LEADERBOARD})
+THIRD: Final = frozenset({Evaluator.OWN, Evaluator.THIRD_PARTY, Evaluator.LEADERBOARD})
 
 
 class Verdict(StrEnum):

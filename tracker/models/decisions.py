@@ -43,6 +43,8 @@ class Decision(models.Model):
         APPROVE_DIGEST = "approve-digest", "digest approved"
         WITHHOLD_DIGEST = "withhold-digest", "digest withheld"
         SETTLE_LETTER = "settle-letter", "letter settled"
+        ASK_EVALUATION = "ask-evaluation", "evaluation asked for"
+        CANCEL_EVALUATION = "cancel-evaluation", "evaluation called off"
         UNDO = "undo", "decision undone"
 
     kind = models.CharField(max_length=24, choices=Kind)

@@ -1,6 +1,7 @@
 """What a run says of all its answers together, once it has them: the specification curve, the slices, the replays."""
 
-from collections.abc import Callable, Iterable
+import math
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -8,14 +9,16 @@ from tracker.domain import gap_slices, reconcile, specification
 from tracker.domain.definitions import Category, ItemAccess, Region
 from tracker.domain.frontier import Floats
 from tracker.domain.gap_replay import replay
+from tracker.domain.gap_replay_draws import drawn_lags
 from tracker.domain.gap_report import number
 from tracker.domain.index import Float32s, IndexInputError
 from tracker.domain.openness import OpenMeans
+from tracker.domain.reconcile import Definition, Window
 from tracker.domain.scopes import ALL, NON_PUBLIC
 from tracker.domain.specification import Effort
 from tracker.models import GapResult, IndexRun
 from tracker.pipeline.beliefs import BelievedModel
-from tracker.pipeline.fitting import Asked, Fitted, compared
+from tracker.pipeline.fitting import Asked, Compared, Fitted, compared
 
 # What a specification reads of a report, so that not all of it need leave the database.
 _READ = ("report__models", "report__estimates", "report__tolerant", "report__survival")
@@ -127,6 +130,8 @@ def _exact(drawn: Float32s | None) -> Floats | None:
 def _replays(run: IndexRun, fit: Fitted) -> dict[str, Any]:
     """The lag under every combination that the reconciler may pass through, on this run's facts."""
     values: dict[tuple[str, ...], float | None] = {}
+    drawn: dict[str, list[float | None]] = {}
+    again = reconcile.between_published()
     for scope in reconcile.ALLOWED["benchmarks"]:
         for means in OpenMeans:
             try:
@@ -144,6 +149,7 @@ def _replays(run: IndexRun, fit: Fitted) -> dict[str, Any]:
                 )
                 for (estimator, tolerance, censoring), value in found.items():
                     values[window.slug, estimator, tolerance, scope, means.value, censoring] = value
+                drawn |= _drawn(fit, sides, window, [one for one in again if _of(one) == (window.slug, scope, means)])
     return {
         "as_of": fit.as_of.isoformat(),
         "axes": {name: list(reconcile.ALLOWED[name]) for name in reconcile.AXES},
@@ -152,7 +158,30 @@ def _replays(run: IndexRun, fit: Fitted) -> dict[str, Any]:
             for window in reconcile.WINDOWS
         },
         "values": [number(values.get(key)) for key in reconcile.combinations()],
+        "drawn": drawn,
         "moments": _moments(run, fit),
+    }
+
+
+def _of(one: Definition) -> tuple[str, str, OpenMeans]:
+    return one.window, one.benchmarks, OpenMeans(one.openness)
+
+
+def _drawn(fit: Fitted, sides: Compared, window: Window, wanted: Sequence[Definition]) -> dict[str, list[float | None]]:
+    """By their place each definition's lag in every draw, in hundredths of a month as they are printed."""
+    places = {(one.estimator, one.tolerance, one.censoring): reconcile.place(one) for one in wanted}
+    found = drawn_lags(
+        sides.releases,
+        fit.as_of,
+        window,
+        drawn=_exact(sides.drawn),
+        scores=sides.scores,
+        scale=fit.index.scale,
+        wanted=places,
+    )
+    return {
+        str(places[key]): [round(row, 2) if math.isfinite(row) else None for row in rows.tolist()]
+        for key, rows in found.items()
     }
 
 

@@ -1,6 +1,7 @@
 """genai-prices: what labs and hosts ask for a token, kept by hand and by people who pay the bills."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -35,6 +36,11 @@ HOSTS = {
     "zai": "zai",
     "zhipuai": "zhipuai",  # the mainland's platform: yuan, converted by the list
 }
+# Weights that anyone may host and their maker does not sell: under the maker's name the list repeats to the cent what
+# the router's cheapest host asks, with the maker's page as source, where no such price stands. Whether it is one
+# waits for a person under words that no model goes by.
+GIVEN_AWAY = {"openai": "gpt-oss"}
+COPIED = "price of the router under its maker"
 OWN = ("gemini", "gemma", "learnlm")  # of Google's two shops, what the first one sells; Claude and Llama are Vertex's
 
 
@@ -48,6 +54,7 @@ def _prices(document: Document) -> Iterator[PriceRecord]:
     if not {"openai", "anthropic"} <= names:
         # Renamed providers would leave quietly with all their prices.
         raise ParseError(f"{document.url} lists {len(providers)} providers, and not both openai and anthropic")
+    routed = _routed(providers)
     for provider in providers:
         name = str(provider.get("id"))
         if name not in HOSTS:
@@ -58,7 +65,16 @@ def _prices(document: Document) -> Iterator[PriceRecord]:
         kept = first_regions(str(model.get("id") or "") for model in models)
         for model in models:
             if (identity := str(model.get("id") or "")) in kept:
-                yield from _price(name, identity, model, str(rows(pages, f"{where}, pricing_urls")[0]), document)
+                given_away = identity.startswith(GIVEN_AWAY.get(name, " "))
+                copied = given_away and routed.get(f"{name}/{identity}") == model.get("prices")
+                for price in _price(name, identity, model, str(rows(pages, f"{where}, pricing_urls")[0]), document):
+                    yield replace(price, model=f"{price.model} ({COPIED})") if copied else price
+
+
+def _routed(providers: list[Mapping[str, Any]]) -> dict[str, Any]:
+    """What the router's own list says of each model that it names by its maker."""
+    models = [each for one in providers if one.get("id") == "openrouter" for each in one.get("models") or ()]
+    return {str(each.get("id")): each.get("prices") for each in models if isinstance(each, Mapping)}
 
 
 def _price(host: str, identity: str, model: Mapping[str, Any], page: str, document: Document) -> Iterator[PriceRecord]:
