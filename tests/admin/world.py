@@ -40,7 +40,7 @@ from tracker.models import (
     Suppression,
     Unresolved,
 )
-from tracker.pipeline import conflicts, proposals
+from tracker.pipeline import conflicts, licence_changes, proposals
 from tracker.pipeline.beliefs import beliefs
 from tracker.sources import record_file
 
@@ -83,6 +83,7 @@ def build() -> None:
         by=User.objects.create_user("reads", password="a long enough secret"),
     )  # fmt: skip
     conflicts.refresh(beliefs(None), known_at=at(1, 12), now=at(1, 12))
+    _reworded()
     week = Issue.objects.create(week="2026-W36", since=at(1) - timedelta(days=1), until=at(7))
     reader = Subscriber.objects.create(email="ann@example.org", asked_at=at(1))
     MailEvent.objects.create(provider="report", event_id="1", kind="soft", subscriber=reader, at=at(1))
@@ -95,6 +96,20 @@ def build() -> None:
     Attempts.objects.create(key="ask-by-client:0123", window=at(1), count=3)
     assert take_in(PANEL, panel(), at(2)).state == "quarantined"
     assert take_in(PRICES, b"<html>Moved</html>", at(2)).state == "quarantined"
+
+
+def _reworded() -> None:
+    """The community licence at a place of its own, a day later for fewer users; both are gone since."""
+    known = LicenceText.objects.get(key="k")
+    values = {field.attname: getattr(known, field.attname) for field in known._meta.concrete_fields}
+    del values["id"]
+    ended = {"key": "c", "last_snapshot_id": known.first_snapshot_id}
+    fewer = KNOWN.replace("700 million", "5 million <b>users</b>")
+    for hour, text in ((12, KNOWN), (13, fewer)):
+        since, until = at(1, hour), at(1, hour + 1)
+        told = {**ended, "text": text, "digest": f"{hour:032x}", "known_from": since, "known_to": until}
+        LicenceText.objects.create(**{**values, **told})
+    licence_changes.find(now=at(1, 14))
 
 
 def many(count: int) -> None:

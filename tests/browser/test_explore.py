@@ -15,6 +15,9 @@ CHARTS = {
     "/gap/": ("frontier", "estimators", "lag", "survival", "vertical"),
     "/models/acme-two/": ("model-scores",),
     "/benchmarks/sums/": ("benchmark-frontier",),
+    "/compare/?m=gpt-5&m=acme-two&m=birch-1": ("compared",),
+    "/timeline/": ("events",),
+    "/regions/": ("region-lags",),
 }
 
 
@@ -33,6 +36,9 @@ def explored(page, slug):
         ("/gap/", 390, "dark"),
         ("/models/acme-two/", 390, "light"),
         ("/benchmarks/sums/", 1280, "dark"),
+        ("/compare/?m=gpt-5&m=acme-two&m=birch-1", 390, "dark"),
+        ("/timeline/", 390, "light"),
+        ("/regions/", 1280, "light"),
     ],
 )
 def test_every_chart_opens_live_in_the_same_place(visit, address, width, scheme):

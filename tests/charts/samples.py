@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from tests.charts.compare_samples import beside_rows
+from tests.charts.evaluation_samples import cluster_rows
 from tests.charts.forecast_samples import fan_rows
 from tests.charts.gap_samples import (
     choice_rows,
@@ -15,6 +17,7 @@ from tests.charts.gap_samples import (
     waterfall_rows,
 )
 from tests.charts.health_samples import health_rows, inflation_rows, meter_rows
+from tests.charts.landscape_samples import event_rows, region_rows
 from tests.charts.price_samples import level_rows, price_rows, specialist_rows
 from tracker.queries.benchmarks import ScoreRow
 from tracker.queries.gap import EstimateRow, FrontierRow, SeriesRow, SurvivalRow
@@ -202,6 +205,7 @@ def place_rows() -> list[PlaceRow]:
 
 SAMPLES: dict[str, Sequence[Any]] = {
     "second-index": place_rows(),
+    "evaluation-clusters": cluster_rows(),
     "price-capability": price_rows(),
     "price-of-level": level_rows(),
     "specialists": specialist_rows(),
@@ -212,6 +216,7 @@ SAMPLES: dict[str, Sequence[Any]] = {
     "survival": survival_rows(),
     "benchmark-frontier": score_rows(),
     "model-scores": score_lines(),
+    "compared": beside_rows(),
     "ladder-over-time": ladder_rows(),
     "openness-share": share_rows(),
     "open-frontier-licences": spell_rows(),
@@ -223,6 +228,8 @@ SAMPLES: dict[str, Sequence[Any]] = {
     "clocks": clock_rows(),
     "waterfall": waterfall_rows(),
     "statements": statement_rows(),
+    "events": event_rows(),
+    "region-lags": region_rows(),
     "strategies": phase_rows(),
     "information-over-time": health_rows(),
     "benchmaxxing": meter_rows(),

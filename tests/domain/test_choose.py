@@ -202,11 +202,29 @@ def test_every_need_of_a_licence_has_its_question_and_its_rule():
 def test_what_nobody_has_read_is_no_right_unless_the_reader_takes_it():
     found = asked(Needs(may=("commercial", "outputs")))
     assert slugs(found) == ["small"]
-    assert why(found)["top"] == {"unread"}
+    assert why(found)["top"] == {"service"}
     assert why(found)["large"] == {"outputs"}
     kept = asked(Needs(may=("commercial", "outputs"), unread=True))
     assert slugs(kept) == ["top", "past", "small", "first"]
     assert any("nobody has read" in words for words in kept.rows[0].cautions)
+
+
+def test_a_service_whose_terms_nobody_has_read_is_told_from_a_licence_that_nobody_has_read():
+    untold = replace(SMALL, slug="untold", licence=SERVICE)
+    found = shortlist((TOP, untold), Needs(may=("outputs",)), on=ON)
+    assert why(found) == {"top": {"service"}, "untold": {"unread"}}
+    words = {one.candidate.slug: one.broken[0].words for one in found.nearest(2)}
+    assert words["top"] == "nobody has read Acme’s terms of service for: train other models on its outputs"
+    assert "nobody has read in Service terms whether" in words["untold"]
+
+
+@pytest.mark.parametrize("unread", [False, True])
+def test_weights_that_are_not_released_cannot_be_passed_on_whatever_the_terms_say(unread):
+    found = asked(Needs(may=("share",), unread=unread))
+    assert slugs(found) == ["large", "small"]
+    assert all(why(found)[slug] == {"share"} for slug in ("top", "past", "first"))
+    nobody_told = replace(TOP, slug="dark", access="", licence=None)
+    assert why(shortlist((nobody_told,), Needs(may=("share",)), on=ON))["dark"] == {"unread"}
 
 
 def test_rules_are_counted_and_the_nearest_miss_comes_first():

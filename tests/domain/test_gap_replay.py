@@ -1,5 +1,6 @@
 """A replayed definition says what the estimator says, and what windows, tolerance and censoring do to it."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -9,7 +10,8 @@ from tracker.domain.clock import BenchmarkScore
 from tracker.domain.frontier import DAYS_PER_MONTH, Release
 from tracker.domain.gap import gap
 from tracker.domain.gap_replay import replay
-from tracker.domain.reconcile import Window
+from tracker.domain.gap_replay_draws import drawn_lags, interval
+from tracker.domain.reconcile import PUBLISHED, Window, between_published, waterfall
 
 START = date(2024, 1, 1)
 
@@ -110,3 +112,90 @@ def test_a_level_that_only_closed_models_passed_waits_from_the_day_it_was_passed
     found = told([closed(0, 100), closed(100, 110), opened(60, 101)], day(300), scores=scores)
     assert found["L4", "plain", "matched"] == pytest.approx(60 / DAYS_PER_MONTH)
     assert found["L4", "plain", "waiting"] == pytest.approx((60 + 200) / 2 / DAYS_PER_MONTH)
+
+
+# Drawn again
+
+PLAIN = [("L1", "plain", "matched"), ("L3", "plain", "matched"), ("L3", "plain", "waiting")]
+RECORDS = ("L5", "plain", "matched")
+RECENT = Window("recent", "", day(140), day(420))
+
+
+def redrawn(drawn, window=WHOLE, *, scores=(), wanted=PLAIN):
+    return drawn_lags(LADDER, day(500), window, drawn=drawn, scores=scores, scale="logit", wanted=wanted)
+
+
+@pytest.mark.parametrize("window", [WHOLE, RECENT])
+def test_a_row_is_what_a_replay_of_that_draw_alone_says(window):
+    drawn = np.array([release.value for release in LADDER]) + np.random.default_rng(5).normal(0, 6, (30, len(LADDER)))
+    found = redrawn(drawn, window)
+    several = set()
+    for nth, values in enumerate(drawn):
+        releases = [replace(release, value=value) for release, value in zip(LADDER, values, strict=True)]
+        alone = replay(releases, day(500), window, drawn=np.tile(values, (2, 1)), scores=(), scale="logit")
+        for key in PLAIN:
+            value = found[key][nth]
+            assert (None if np.isnan(value) else pytest.approx(value)) == alone[key], (nth, key)
+            several.add((key, round(float(value), 6)))
+    assert len(several) > 8 * len(PLAIN)
+
+
+def test_over_the_whole_history_the_intervals_are_the_estimators_own():
+    drawn = np.array([release.value for release in LADDER]) + np.random.default_rng(5).normal(0, 4, (60, len(LADDER)))
+    found = redrawn(drawn, wanted=[PLAIN[0], PLAIN[1], RECORDS])
+    report = gap(LADDER, day(500), draws=drawn, scale="logit", window_days=501)
+    for key, rows in found.items():
+        own = report.estimate(key[0])
+        assert interval(rows) == pytest.approx((own.low, own.high)), key
+        assert own.low < own.high, key
+
+
+def test_without_any_doubt_every_row_is_the_number_itself():
+    sure = [*PLAIN, RECORDS, ("L1", "95", "matched"), ("L3", "95", "matched")]
+    central, found = told(LADDER, day(500)), redrawn(steady(LADDER), wanted=sure)
+    for key in sure:
+        assert found[key] == pytest.approx(np.full(40, central[key])), key
+
+
+def test_the_clock_is_drawn_over_benchmarks():
+    two = [
+        BenchmarkScore(exam, release.model, release.released_on, release.open, (release.value - low) / 70)
+        for exam, low in (("exam", 80), ("test", 88))
+        for release in LADDER
+    ]
+    key = ("L4", "plain", "matched")
+    rows = redrawn(steady(LADDER), scores=two, wanted=[key])[key]
+    centre = replay(LADDER, day(500), WHOLE, drawn=None, scores=two, scale="logit")[key]
+    assert len(set(rows.round(6))) > 1
+    assert rows.min() <= centre <= rows.max()
+
+
+def test_what_all_draws_tell_together_is_not_drawn_again():
+    none = [("L5", "95", "matched"), ("L4", "plain", "waiting"), ("L7", "plain", "matched")]
+    assert redrawn(steady(LADDER, 1.0), wanted=none) == {}
+
+
+def test_a_change_has_the_interval_of_its_differences_draw_by_draw():
+    before, after = [1.0, 2.0, 3.0, 4.0], [2.0, 3.0, 4.0, 5.0]
+    assert interval(after, before) == pytest.approx((1.0, 1.0))
+    assert interval(after, after) == (0.0, 0.0)
+    assert interval(after) == pytest.approx((2.15, 4.85))
+    assert interval(after, before[::-1])[0] < 0
+
+
+def test_what_half_of_the_draws_do_not_tell_has_no_interval():
+    assert interval([1.0, None, 2.0, None]) is None
+    assert interval([1.0, 1.5, 2.0, None], [None, 1.0, 1.0, 1.0]) is None
+    assert interval([1.0, 1.5, 2.0, None]) is not None
+
+
+def test_every_step_between_published_answers_is_drawn_again():
+    again = between_published()
+    for a in PUBLISHED:
+        for b in PUBLISHED:
+            at = a.definition
+            found = waterfall(at, b.definition, lambda definition: 1.0)
+            for step in found.steps:
+                assert at in again
+                at = at.towards(b.definition, step.choices)
+            assert at == b.definition

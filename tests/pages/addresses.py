@@ -1,17 +1,34 @@
 """Every address of the site in the world of `world.py`."""
 
 from tracker.charts import CHARTS
-from tracker.views.charts import SUBJECTS
+from tracker.views.charts import SEVERAL, SUBJECTS
 from tracker.views.formats import TYPES
 
 QUERY = {
     "model-scores": "?model=gpt-5",
     "benchmark-frontier": "?benchmark=gpqa-diamond",
     "strategies": "?lab=birch",
+    "events": "?lab=birch",
     "information-over-time": "?benchmark=gpqa-diamond",
+    "evaluation-clusters": "?evaluation=1",
+    "compared": "?models=gpt-5,acme-two,birch-1",
 }
-assert QUERY.keys() == SUBJECTS.keys()
+assert QUERY.keys() == {*SUBJECTS, *SEVERAL}
 
+# Runs 1 and 2 are done, 3 goes on, 4 has failed, 5 and 6 were stopped, 7 waits.
+EVALUATIONS = (
+    "/evaluations/",
+    "/evaluations/?state=done&sort=accuracy",
+    *(f"/evaluations/{number}/" for number in range(1, 8)),
+    "/evaluations/1/?cluster=sums/easy&outcome=wrong",
+    "/evaluations/3/?follow=yes",
+    "/evaluations/compare/",
+    "/evaluations/compare/?a=1&b=2",
+    "/evaluations/compare/?a=1&b=7",
+    "/evaluations/next/",
+    "/evaluations/power/",
+    "/evaluations/power/?difference=2&questions=500&a=1&b=2",
+)
 TIMED = (
     "/",
     "/gap/",
@@ -77,7 +94,7 @@ TIMED = (
     "/methods/",
     *(f"/charts/{slug}/{QUERY.get(slug, '')}" for slug in CHARTS),
 )
-PAGES = (*TIMED, "/data/", "/api/", "/pipeline/", "/pipeline/epoch_panel/", "/pipeline/openrouter/")
+PAGES = (*TIMED, *EVALUATIONS, "/data/", "/api/", "/pipeline/", "/pipeline/epoch_panel/", "/pipeline/openrouter/")
 
 TABLES = ("csv", "json", "parquet")
 LISTS = ("/models", "/models/gpt-5", "/benchmarks", "/benchmarks/gpqa-diamond", "/pipeline")
@@ -91,6 +108,9 @@ FILES = (
     *(f"{name}.{suffix}" for name in LICENCE_LISTS for suffix in TABLES),
     *(f"{name}.{suffix}" for name in PRICE_LISTS for suffix in TABLES),
     *(f"/choose.{suffix}" for suffix in TABLES),
+    *(f"/evaluations{part}.{suffix}" for part in ("", "/1", "/compare", "/next") for suffix in TABLES),
+    "/evaluations/1.eee.json",
+    "/evaluations/1.eee.jsonl",
     *(f"/benchmarks/health{part}.{suffix}" for part in ("", "/models", "/self-report") for suffix in TABLES),
     *CHART_FILES,
 )

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.pages.world import HIDDEN_BENCHMARK, HIDDEN_HOST
-from tracker.models import Score
+from tracker.models import IndexRun, Score
 from tracker.queries import public, slices
 
 pytestmark = pytest.mark.usefixtures("world")
@@ -162,8 +162,9 @@ def test_a_whole_table_is_had_as_a_file_and_all_are_described(client):
 
 def test_a_citation_names_the_day_that_it_stands_for(client):
     text = client.get("/data/citation.bib?as_of=2026-05-01").content.decode()
-    assert text.startswith("@misc{ai-landscape-2026-05-01,")
-    assert "?as_of=2026-05-01}" in text
+    run = IndexRun.objects.get(historic=True, known_at__month=4)
+    assert text.startswith("@misc{ai-landscape-data-2026-05-01,")
+    assert f"?as_of=2026-05-01&run={run.pk}&v={run.method}}}" in text
     assert text.count("{") == text.count("}")
 
 

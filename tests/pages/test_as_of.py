@@ -20,11 +20,11 @@ APRIL, THIRD = "2026-04-15", datetime(2026, 10, 1, 6, tzinfo=UTC)
 PACKED = ("png", "zip")  # of what the other files show as it is
 
 
-def learn(url, rows):
+def learn(url, rows, *, at=THIRD):
     """Another vintage of a document, read."""
-    body = records(*rows, url=url, on=THIRD.date())
-    kept, _ = collect.keep(Endpoint.objects.get(url=url), body, fetched_at=THIRD, media_type=MEDIA_TYPE)
-    assert ingest.ingest(kept.pk, now=THIRD, by="test").state == Snapshot.State.INGESTED
+    body = records(*rows, url=url, on=at.date())
+    kept, _ = collect.keep(Endpoint.objects.get(url=url), body, fetched_at=at, media_type=MEDIA_TYPE)
+    assert ingest.ingest(kept.pk, now=at, by="test").state == Snapshot.State.INGESTED
 
 
 def october():

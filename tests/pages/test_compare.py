@@ -145,6 +145,36 @@ def test_a_file_holds_what_the_page_shows(client: Client):
     assert [model["slug"] for model in told["models"]] == ["acme-13", "birch-11"]
 
 
+def test_the_chart_shows_the_same_scores_and_names_who_has_none(client: Client):
+    Score.objects.filter(model__slug="gpt-5", benchmark__slug="sums").delete()
+    three = "m=gpt-5&m=acme-0&m=birch-1"
+    rows = client.get("/charts/compared.json?models=gpt-5,acme-0,birch-1").json()["rows"]
+    told = client.get(f"/compare.json?{three}").json()["rows"]
+    assert {(row["benchmark_slug"], row["model_slug"], row["value"]) for row in rows if row["value"] is not None} == {
+        (row["benchmark_slug"], row["model_slug"], row["value"]) for row in told
+    }
+    assert [row["model_slug"] for row in rows if row["value"] is None] == ["gpt-5"]
+    page = read(client.get(f"/compare/?{three}"))
+    assert "no score: GPT-5" in page.raw
+    assert 'data-json="/charts/compared.json?models=gpt-5%2Cacme-0%2Cbirch-1' in page.raw
+    common = client.get("/charts/compared.json?models=gpt-5,acme-0,birch-1&show=common").json()["rows"]
+    assert "sums" not in {row["benchmark_slug"] for row in common}
+
+
+def test_one_model_alone_has_no_chart_and_an_address_of_one_says_what_is_wrong(client: Client):
+    assert 'id="compared"' not in read(client.get("/compare/?m=gpt-5")).raw
+    assert "models=nobody is not known" in read(client.get("/charts/compared/?models=gpt-5,nobody")).text
+    slugs = ",".join(entrant.slug for entrant in ENTRANTS[:7])
+    assert "7 models are more than the 6" in read(client.get(f"/charts/compared.svg?models={slugs}")).text
+
+
+def test_a_bar_ends_where_scores_can_end(client: Client):
+    Score.objects.filter(model__slug="gpt-5", benchmark__slug="sums").update(value=0.99, stderr=0.02)
+    rows = client.get("/charts/compared.json?models=gpt-5,acme-0").json()["rows"]
+    (row,) = [row for row in rows if (row["benchmark_slug"], row["model_slug"]) == ("sums", "gpt-5")]
+    assert (row["low"], row["high"]) == (pytest.approx(0.99 - 1.645 * 0.02), 1.0)
+
+
 def test_the_permalink_gives_the_same_scores_on_the_day_it_was_made(client: Client):
     page = read(client.get(FAR))
     link = next(link for link in page.links if "run=" in link and link.startswith("/compare/"))

@@ -111,6 +111,10 @@ def told(client, url, **more):
         ("/", "/embed/frontier/"),
         ("/models/gpt-5/", "/embed/model-scores/?model=gpt-5"),
         ("/benchmarks/gpqa-diamond/", "/embed/benchmark-frontier/?benchmark=gpqa-diamond"),
+        ("/labs/birch/", "/embed/strategies/?lab=birch"),
+        ("/timeline/?lab=birch", "/embed/events/?lab=birch"),
+        ("/compare/?m=gpt-5&m=birch-1&show=common", "/embed/compared/?show=common&models=gpt-5%2Cbirch-1"),
+        ("/regions/", "/embed/region-lags/"),
     ],
 )
 def test_oembed_answers_with_the_frame_of_a_page(client, page, frame):
@@ -190,7 +194,7 @@ def test_a_run_that_is_not_kept_is_told_on_a_page_and_refused_to_a_file(client):
     assert page.status_code == 200
     assert "Index run 999999 is not kept any more." in read(page).text
     refused = client.get("/charts/lag.csv?run=999999")
-    assert refused.status_code == 404
+    assert refused.status_code == 410
     assert "Index run 999999 is not kept any more." in read(refused).text
 
 

@@ -62,6 +62,18 @@ def test_the_timeline_narrows_by_what_the_address_says(client: Client):
     assert client.get("/timeline/?kind=nonsense").status_code == 404
 
 
+def test_the_timelines_chart_has_every_event_and_follows_the_lab(client: Client):
+    def keys(query: str) -> set[str]:
+        return {row["key"] for row in client.get(f"/charts/events.json{query}").json()["rows"]}
+
+    assert keys("") == {row["key"] for row in client.get("/timeline.json").json()["rows"]}
+    assert keys("?lab=birch") == {row["key"] for row in client.get("/timeline.json?lab=birch").json()["rows"]}
+    assert 'data-json="/charts/events.json?lab=birch"' in read(client.get("/timeline/?lab=birch&kind=promise")).raw
+    # No such lab: the page says that nothing matches, and its chart is of all.
+    assert 'data-json="/charts/events.json"' in read(client.get("/timeline/?lab=nobody")).raw
+    assert "lab=nobody is not known" in read(client.get("/charts/events/?lab=nobody")).text
+
+
 def test_a_day_before_an_event_was_known_does_not_show_it(client: Client):
     assert client.get("/timeline.json?as_of=2026-03-31").json()["rows"] == []
     assert len(client.get("/timeline.json?as_of=2026-05-01").json()["rows"]) == 8
@@ -77,3 +89,11 @@ def test_every_event_leads_to_its_source(client: Client):
 def test_a_month_or_a_year_is_not_made_a_day(client: Client):
     days = {row["key"]: row["occurred"] for row in client.get("/timeline.json").json()["rows"]}
     assert (days["birch-promise"], days["cedar-promise"], days["birch-kept"]) == ("2024-01", "2025", "2024-08-07")
+
+
+def test_the_chart_of_phases_keeps_to_the_region_that_its_page_is_narrowed_to(client: Client):
+    assert 'data-json="/charts/strategies.json?region=china"' in read(client.get("/labs/?region=china")).raw
+    found = client.get("/charts/strategies.json?region=china").json()
+    assert {row["lab_slug"] for row in found["rows"]} == {"birch"}
+    assert found["title"].startswith("China: ")
+    assert "region=moon is not known" in read(client.get("/charts/strategies/?region=moon")).text

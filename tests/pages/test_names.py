@@ -6,7 +6,7 @@ import re
 import pytest
 
 from tests.charts.pictures import parsed
-from tests.pages.addresses import CHART_FILES, PAGES, suffix_of
+from tests.pages.addresses import CHART_FILES, PAGES, QUERY, suffix_of
 from tests.pages.reading import read
 from tests.pages.world import MARKUP_LAB, QUOTED
 from tracker.charts import CHARTS
@@ -56,7 +56,7 @@ def texts(value):
 
 @pytest.mark.parametrize("slug", sorted(CHARTS))
 def test_no_name_reaches_plotly_as_its_own_markup(client, slug):
-    query = {"model-scores": "?model=acme-two", "benchmark-frontier": "?benchmark=sums"}.get(slug, "")
+    query = {**QUERY, "model-scores": "?model=acme-two", "benchmark-frontier": "?benchmark=sums"}.get(slug, "")
     figure = json.loads(client.get(f"/charts/{slug}.json{query}").content)["figure"]
     found = {tag for text in texts(figure) for tag in re.findall(r"<[^>]*>", text)}
     assert found <= {"<br>", "<extra>", "</extra>"}

@@ -2,12 +2,12 @@
 
 import csv
 import io
-from itertools import combinations
+from itertools import combinations, permutations
 
 import pytest
 
 from tests.pages.reading import read
-from tracker.domain.reconcile import PUBLISHED
+from tracker.domain.reconcile import PUBLISHED, place
 from tracker.models import GapResult
 from tracker.queries import reconcile
 from tracker.queries.runs import run_for
@@ -149,3 +149,82 @@ def test_the_page_tells_what_moved_from_what_was_revised(client):
     assert rows[-1][0] == "2026-04-01"
     said, revised, moved, now, change = (round(100 * float(cell.replace("−", "-"))) for cell in rows[-1][2:])
     assert said + revised + moved == now == said + change
+
+
+# Intervals
+
+
+def stored():
+    return GapResult.objects.get(run__historic=False, scope="reconcile").report["drawn"]
+
+
+@pytest.mark.parametrize(("a", "b"), list(permutations(PRESETS, 2)))
+def test_a_step_has_the_interval_of_its_draws_or_says_why_not(a, b):
+    """Computed again here from the stored draws, in another way."""
+    found, drawn = reconcile.reconciled(run_for(None), {"a": a, "b": b}), stored()
+    at = found.a.definition
+    for row in found.rows:
+        assert (row.low is None) == (row.high is None) == row.interval.startswith("none")
+        if row.kind != "step":
+            continue
+        names = [name for name, words in reconcile.CHOICE_NAMES.items() if words in row.name]
+        before, at = at, at.towards(found.b.definition, names)
+        rows = [drawn.get(str(place(one))) for one in (before, at)]
+        if row.low is None:
+            assert None in rows or sum(None in pair for pair in zip(*rows, strict=True)) * 2 >= len(rows[0])
+            continue
+        apart = sorted(after - first for first, after in zip(*rows, strict=True) if None not in (first, after))
+        assert row.low == pytest.approx(apart[round(0.05 * (len(apart) - 1))], abs=0.3)
+        assert row.high == pytest.approx(apart[round(0.95 * (len(apart) - 1))], abs=0.3)
+        assert sum(one < row.low - 0.005 for one in apart) <= 0.06 * len(apart)
+        assert sum(one > row.high + 0.005 for one in apart) <= 0.06 * len(apart)
+    assert at == found.b.definition or not found.rows
+
+
+def test_most_steps_between_published_answers_have_an_interval():
+    rows = [
+        row
+        for a, b in permutations(PRESETS, 2)
+        for row in reconcile.reconciled(run_for(None), {"a": a, "b": b}).rows
+        if row.kind == "step"
+    ]
+    told = [row for row in rows if row.low is not None]
+    assert len(told) > 0.8 * len(rows) > 50
+    assert {row.interval for row in told} == {"scores", "benchmarks", "scores and benchmarks"}
+    # A choice that changes nothing changes nothing in any draw; others spread.
+    assert any(row.low < row.high for row in told)
+
+
+def test_the_table_and_the_files_hold_the_intervals(client):
+    rows = bars(client, a="ours", b="epoch-2025-10")
+    known = [row for row in rows if row["low"]]
+    assert {"step", "replayed", "published"} == {row["kind"] for row in known}
+    assert all(float(row["low"]) <= float(row["high"]) for row in known)
+    assert [row["interval"] for row in rows if row["kind"] == "rest"] == ["none: what it lacks cannot be drawn"]
+    published = rows[-1]
+    assert (float(published["low"]), float(published["high"])) == (1.1, 5.3)
+    page = read(client.get("/gap/reconcile/?a=ours&b=epoch-2025-10"))
+    (headed,) = [table for table in page.tables if "90 % from" in str(table)]
+    assert "scores" in str(headed)
+    assert "90 % interval" in page.within("answer") or "90 % interval" in page.text
+    svg = client.get("/gap/reconcile.svg?a=ours&b=epoch-2025-10").content.decode()
+    assert f"({float(known[0]['low']):.2f} to {float(known[0]['high']):.2f})" in svg
+
+
+def test_a_definition_of_ones_own_and_the_mean_over_orders_say_why_they_have_none(client):
+    own = bars(client, a="ours", b="epoch-2025-10", b_openness="commercial", b_estimator="L6")
+    steps = [row for row in own if row["kind"] == "step"]
+    assert any("only what lies between published answers" in row["interval"] for row in steps)
+    mean = bars(client, a="ours", b="epoch-2025-10", order="average")
+    steps = [row for row in mean if row["kind"] == "step"]
+    assert steps
+    assert all("over all orders" in row["interval"] and not row["low"] for row in steps)
+
+
+def test_a_run_that_has_drawn_nothing_shows_its_steps_without_intervals(client):
+    made = GapResult.objects.get(run__historic=False, scope="reconcile")
+    del made.report["drawn"]
+    made.save()
+    rows = [row for row in bars(client, a="ours", b="epoch-2025-10") if row["kind"] in ("step", "replayed")]
+    assert rows
+    assert all(row["interval"].startswith("none") for row in rows)

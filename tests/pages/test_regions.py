@@ -68,3 +68,9 @@ def test_a_run_that_has_not_come_so_far_leaves_blanks(client: Client):
     page = read(client.get("/regions/"))
     assert "No run has counted the releases by year yet" in page.text
     assert {row[0]: row[1] for row in page.rows("Region")}["China"] == "not told"
+
+
+def test_the_chart_has_the_pages_lags_of_the_regions_that_have_releases(client: Client):
+    shown = {row["region"]: row["lag"] for row in client.get("/charts/region-lags.json").json()["rows"]}
+    assert shown == {region: row["lag"] for region, row in rows(client).items() if row["releases"]}
+    assert 'id="region-lags"' in read(client.get("/regions/")).raw

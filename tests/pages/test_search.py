@@ -1,11 +1,16 @@
 """Search over the real catalogue: sixty things that people type, and what they mean by them."""
 
+from typing import Any
+
 import pytest
+from django.db import connection
 from django.test import Client
 
 from tests.pages.reading import read
 from tests.pages.world import HIDDEN_BENCHMARK, NOW
+from tracker.models import Alias
 from tracker.pipeline.catalog import load_catalog
+from tracker.queries import name_index
 from tracker.queries.search import KINDS, search
 
 GOLDEN = {
@@ -123,3 +128,60 @@ def test_a_kind_narrows_the_hits(world: None, client: Client) -> None:
 
 def test_an_empty_search_suggests_names_and_a_vain_one_says_so(world: None, client: Client) -> None:
     assert "Nothing is called anything like" in " ".join(read(client.get("/search/?q=zzqqxx")).words)
+
+
+# What PostgreSQL counts of two names: pieces of the first, of the second, of both.
+COUNTED = """
+SELECT cardinality(show_trgm(%(one)s)), cardinality(show_trgm(%(other)s)),
+    (SELECT count(*) FROM (SELECT unnest(show_trgm(%(one)s)) INTERSECT SELECT unnest(show_trgm(%(other)s))) both_have)
+"""
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["gpt-4o-mini", "o3", "cluade-opus-4.6", "llama_3--70b", "meta-llama/llama-3.1", "r1 r1 r1", "mistral-médium", "4"],
+)
+def test_names_are_as_near_as_postgresql_has_it(words: str, db: None) -> None:
+    load_catalog(now=NOW)
+    found = name_index.names().nearest(words, 40)
+    assert found
+    assert [near for _, near in found] == sorted((near for _, near in found), reverse=True)
+    keys = dict(Alias.objects.values_list("pk", "key"))
+    with connection.cursor() as cursor:
+        for number, near in found:
+            cursor.execute(COUNTED, {"one": words, "other": keys[number]})
+            own, other, both = cursor.fetchone()
+            assert near == pytest.approx(max(both / (own + other - both), name_index.IN_PART * both / own))
+
+
+def test_no_near_name_is_left_out(db: None) -> None:
+    load_catalog(now=NOW)
+    words, most = "claude-sonnet", Alias.objects.count()
+    found = {number for number, _ in name_index.names().nearest(words, most)}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM tracker_alias WHERE similarity(key, %s) >= 0.3 OR word_similarity(%s, key) >= 0.6",
+            [words] * 2,
+        )
+        near = {row[0] for row in cursor.fetchall()}
+    assert len(near) > 5
+    assert near <= found
+
+
+def test_a_name_that_only_begins_so_is_found(db: None) -> None:
+    load_catalog(now=NOW)
+    found = dict(name_index.names().nearest("g", Alias.objects.count()))
+    assert {number for number, key in Alias.objects.values_list("pk", "key") if key.startswith("g")} <= found.keys()
+
+
+def test_a_search_costs_as_much_with_ten_times_the_names(db: None, django_assert_max_num_queries: Any) -> None:
+    load_catalog(now=NOW)
+    with django_assert_max_num_queries(4):
+        search("claude opus", None)
+    like = Alias.objects.filter(kind="model").first()
+    Alias.objects.bulk_create(
+        Alias(kind="model", key=f"claude-opus-x{number}", name=f"Claude Opus X{number}", model_id=like.model_id)
+        for number in range(1000)
+    )
+    with django_assert_max_num_queries(4):
+        search("claude opus", None)

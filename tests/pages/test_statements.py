@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from datetime import UTC, datetime
 
 import pytest
 from django.db import connection
@@ -11,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.pages.reading import read
 from tests.pages.test_claims import HEAD
 from tests.pages.world import NOW, SECRET, catalogue
-from tracker.models import Endpoint, IndexRun, Person, Statement
+from tracker.models import Endpoint, Evaluation, IndexRun, Person, Statement
 from tracker.pipeline import claims
 from tracker.pipeline.catalog import load_catalog
 from tracker.queries.statements import StatementRow
@@ -285,8 +286,32 @@ def test_claims_on_local_models_stand_with_their_verdicts_and_no_others(client, 
 
 def test_the_page_says_that_nothing_was_measured_here(ask):
     text = read(ask("/efficiency/")).text
-    assert "this site has no evaluation worker yet" in text
+    assert "There are none: no evaluation has been finished here" in text
     assert "No figure above is ours." in text
+
+
+def evaluated(name, *, hour, **energy):
+    """A run of ours that was finished on 1 September 2026, as its worker leaves it behind."""
+    at = datetime(2026, 9, 1, hour, tzinfo=UTC)
+    ratios = {key: {"value": value, "error": value / 10} for key, value in energy.items()}
+    return Evaluation.objects.create(
+        model=f"{name}.gguf", name=name, suite="sums-of-ours", state="done", asked_at=at, finished_at=at,
+        summary={"exact": 0.625, "error": 0.02, "clustered": 0.03, "energy": ratios or None},
+    )  # fmt: skip
+
+
+def test_our_own_runs_stand_beside_the_claims_the_most_frugal_first(client):
+    unmetered = evaluated("Unmetered", hour=14)
+    evaluated("Thirsty", hour=12, watts=300.0, joules_per_query=500.0, per_joule=0.00125)
+    evaluated("Frugal", hour=13, watts=40.0, joules_per_query=125.0, per_joule=0.005)
+    page = read(client.get("/efficiency/"))
+    rows = page.rows("Model", "Suite", "Machine")
+    assert [row[0] for row in rows] == ["Frugalgreedy", "Thirstygreedy", "Unmeteredgreedy"]
+    assert rows[0][3:] == ["62.5 % ± 3.0 %", "40.0", "125.0", "5.00 ± 0.50"]
+    assert rows[2][3:] == ["62.5 % ± 3.0 %", "no meter", "–", "–"]
+    assert f"/evaluations/{unmetered.pk}/" in page.links
+    assert "No figure above is ours" not in page.text
+    assert "There are none as of this day" in read(client.get("/efficiency/?as_of=2026-08-01")).text
 
 
 def test_the_file_of_shares_says_which_are_routed(client, judged):

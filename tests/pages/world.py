@@ -290,6 +290,7 @@ def archive(folder: Path) -> Path:
 
 def build(scratch: Path) -> None:
     """Fill an empty database: today's run with every question answered, April's with its headline only."""
+    from tests.pages import evaluations_world
     from tracker.models import IndexRun, Snapshot
     from tracker.pipeline import recompute
     from tracker.pipeline.archive import load
@@ -304,3 +305,4 @@ def build(scratch: Path) -> None:
         pass
     for past in IndexRun.objects.filter(historic=True):
         recompute.headline(past.pk, clock=lambda: NOW, by="world")
+    evaluations_world.build(now=NOW)

@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime
 import pytest
 
 from tests.sources.conftest import document
+from tracker.domain.names import split
 from tracker.domain.records import PriceRecord, When
 from tracker.sources.base import ParseError
-from tracker.sources.genai_prices import HOSTS, SOURCE
+from tracker.sources.genai_prices import COPIED, HOSTS, SOURCE
 
 
 @pytest.fixture
@@ -111,6 +112,32 @@ def test_embeddings_painters_tuned_copies_and_openrouters_list_are_left_out(list
     }
 
 
+def with_weights(listing, prices):
+    """The document with an open model of OpenAI's at its own shop, at the router and at a host."""
+    providers = json.loads(listing.body)
+    for each in providers:
+        names = {"openai": "gpt-oss-9b", "openrouter": "openai/gpt-oss-9b", "fireworks": "gpt-oss-9b"}
+        if each["id"] in names:
+            asked = prices if each["id"] == "openai" else {"input_mtok": 0.04, "output_mtok": 0.18}
+            name = names[each["id"]]
+            each["models"].append({"id": name, "match": {"equals": name}, "prices": asked})
+    return replace(listing, body=json.dumps(providers).encode())
+
+
+def test_the_routers_price_of_open_weights_under_their_makers_name_waits_for_a_person(listing):
+    prices = read(with_weights(listing, {"input_mtok": 0.04, "output_mtok": 0.18}))
+    listed = prices["openai/gpt-oss-9b"]
+    assert (listed.model, listed.host) == (f"gpt-oss-9b ({COPIED})", "openai")
+    assert prices["fireworks/gpt-oss-9b"].model == "fireworks/gpt-oss-9b"
+    # Words in brackets are no setting and no other spelling: nothing goes by such a name.
+    assert "gpt-oss-9b" not in {reading.base for reading in split(listed.model)}
+
+
+def test_a_price_of_its_own_that_a_maker_asks_for_open_weights_is_its_price(listing):
+    prices = read(with_weights(listing, {"input_mtok": 0.10, "output_mtok": 0.40}))
+    assert prices["openai/gpt-oss-9b"].model == "gpt-oss-9b"
+
+
 def test_the_same_bytes_give_the_same_records(listing):
     assert SOURCE.records(listing) == SOURCE.records(listing)
 
@@ -177,6 +204,8 @@ def test_the_list_of_august_2026_is_read_whole(sample):
     assert [(each[sonnet].input, each[sonnet].output) for each in (august, september)] == [(2.0, 10.0), (3.0, 15.0)]
     flash = "google/gemini-3.6-flash"
     assert [(each[flash].input, each[flash].output) for each in (september, next_year)] == [(0.75, 3.75), (1.5, 7.5)]
+    waiting = {price.key for price in august.values() if price.model.endswith(f"({COPIED})")}
+    assert waiting == {"openai/gpt-oss-120b", "openai/gpt-oss-20b", "openai/gpt-oss-safeguard-20b"}
     assert (august["openai/gpt-5.6-luna"].input, str(august["openai/gpt-5.6-luna"].since)) == (0.2, "2026-07-30")
     assert august["anthropic/claude-sonnet-4-5"].input == 3.0  # 6 above 200,000 tokens
     assert (august["deepseek/deepseek-chat"].input, august["deepseek/deepseek-chat"].output) == (0.135, 0.55)

@@ -1,6 +1,8 @@
 """What every page of the desk has in common: tables are read, and changed by decisions only."""
 
 from collections.abc import Callable
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.contrib import admin, messages
@@ -120,6 +122,10 @@ class Desk(admin.ModelAdmin):
             },
         )
 
+    def stories(self, row: Any) -> list[str]:
+        """What decisions concern that belong to the row's history, as `Decision.concerns` names it."""
+        return [f"{row._meta.concrete_model._meta.model_name}:{row.pk}"]
+
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -128,8 +134,8 @@ class Desk(admin.ModelAdmin):
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined]
         if not self.has_view_permission(request, row):
             raise PermissionDenied
-        story = f"{row._meta.concrete_model._meta.model_name}:{row.pk}"
-        decisions = Decision.objects.filter(concerns__contains=[story]).select_related("by", "undone_by")[:200]
+        about = reduce(or_, (models.Q(concerns__contains=[story]) for story in self.stories(row)))
+        decisions = Decision.objects.filter(about).select_related("by", "undone_by")[:200]
         return self.page(
             request, "admin/tracker/history.html", row, title=f"History of {row}", decisions=decisions, subtitle=None
         )

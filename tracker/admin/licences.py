@@ -54,7 +54,7 @@ class ReadLicence(Reasoned):
                 "value": self[f"term-{term}"],
                 "quote": self[f"quote-{term}"],
                 "where": self[f"where-{term}"],
-                "nearest": _said(nearest.get(term)),
+                "nearest": said(nearest.get(term)),
             }
 
     @property
@@ -121,12 +121,12 @@ def _terms(licence: Licence | None) -> dict[str, Any]:
     return {**licence.terms, "commercial": licence.commercial} if licence else {}
 
 
-def _said(value: Any) -> str:
+def said(value: Any) -> str:
     """A term as a licence's row keeps it, in words."""
     if value in (None, "", 0):
         return "–"
     if isinstance(value, list):
-        return "; ".join(_said(one) for one in value) or NONE
+        return "; ".join(said(one) for one in value) or NONE
     if isinstance(value, dict):  # a place and what for; the database keeps no order of its own
         return ": ".join(str(part) for _, part in sorted(value.items()) if part)
     return str(value)
@@ -179,7 +179,7 @@ class LicenceTextAdmin(FactAdmin):
             terms=list(form.of_terms(_terms(found.known.licence if found else None))),
             found=found,
             readings=[
-                (reading, [(term, _said(value), term in disputes) for term, value in sorted(reading.terms.items())])
+                (reading, [(term, said(value), term in disputes) for term, value in sorted(reading.terms.items())])
                 for reading in readings
             ],
             disputes=[term.replace("_", " ") for term in disputes],
@@ -212,6 +212,6 @@ class LicenceReadingAdmin(Desk):
             "admin/tracker/licencereading/change_form.html",
             reading,
             form=form,
-            terms=[(term, _said(value), quotes.get(term)) for term, value in sorted(reading.terms.items())],
+            terms=[(term, said(value), quotes.get(term)) for term, value in sorted(reading.terms.items())],
             may_withdraw=reading.withdrawn_at is None and reading.by_id == request.user.pk,
         )

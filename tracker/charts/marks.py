@@ -8,6 +8,17 @@ from typing import Any, Literal
 Point = tuple[float, float]
 DASHES = {"solid": (), "dash": (7.0, 4.0), "dot": (1.5, 3.0), "dashdot": (7.0, 3.0, 1.5, 3.0), "longdash": (11.0, 4.0)}
 
+# Markers with corners, about their middle, in halves of their size: right and down are more.
+OUTLINES: dict[str, tuple[Point, ...]] = {
+    "diamond": ((0, -1), (1, 0), (0, 1), (-1, 0)),
+    "triangle-up": ((0, -0.95), (0.95, 0.7), (-0.95, 0.7)),
+    "triangle-down": ((0, 0.95), (0.95, -0.7), (-0.95, -0.7)),
+    "cross": (
+        (-0.32, -0.95), (0.32, -0.95), (0.32, -0.32), (0.95, -0.32), (0.95, 0.32), (0.32, 0.32),
+        (0.32, 0.95), (-0.32, 0.95), (-0.32, 0.32), (-0.95, 0.32), (-0.95, -0.32), (-0.32, -0.32),
+    ),
+}  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Stroke:
@@ -91,18 +102,17 @@ def markers(points: Sequence[Point], marker: dict[str, Any], *, halo: str | None
             across, up = (0.0, size / 2) if symbol == "line-ns-open" else (size / 2, 0.0)
             runs = tuple(((x - across, y - up), (x + across, y + up)) for x, y in points)
             yield Stroke(runs, colour, marker.get("line", {}).get("width", 1.75), alpha=alpha)
-        case "diamond":
+        case _ if symbol in OUTLINES:
             half = size * 0.62
             if halo:
-                yield Fill(tuple(_diamond(point, half + 1.75) for point in points), halo)
-            yield Fill(tuple(_diamond(point, half) for point in points), colour, alpha)
+                yield Fill(tuple(_outline(symbol, point, half + 1.75) for point in points), halo)
+            yield Fill(tuple(_outline(symbol, point, half) for point in points), colour, alpha)
         case _:
             raise ValueError(f"{symbol!r} is not a marker that the drawing knows")
 
 
-def _diamond(point: Point, half: float) -> tuple[Point, ...]:
-    x, y = point
-    return ((x, y - half), (x + half, y), (x, y + half), (x - half, y))
+def _outline(symbol: str, point: Point, half: float) -> tuple[Point, ...]:
+    return tuple((point[0] + half * x, point[1] + half * y) for x, y in OUTLINES[symbol])
 
 
 def legend_key(trace: dict[str, Any], x: float, y: float, width: float) -> Iterable[Item]:

@@ -31,7 +31,7 @@ def figure(rows: Sequence[WaterfallRow]) -> Figure:
     if not rows:
         return drawn
     layout = drawn["layout"]
-    edges = [edge for row in rows for edge in (row.start, row.end)]
+    edges = [edge for row in rows for edge in (row.start, row.end, *_whisker(row))]
     low, high = min(0.0, *edges), max(1.0, *edges)
     layout["xaxis"]["range"] = [round(low - 0.02 * (high - low), 2), round(high + 0.16 * (high - low), 2)]
     layout["shapes"].append({**rule(x0=0, x1=0, y0=0, y1=1, yref="paper"), "layer": "below"})
@@ -41,19 +41,38 @@ def figure(rows: Sequence[WaterfallRow]) -> Figure:
         if not some:
             continue
         for nth, row in some:
-            hover = f"{plain(row.name)}: {_worded(row)}"
+            hover = f"{plain(row.name)}: {_worded(row)}{_between(row)}"
             drawn["data"].append(bar(row.start, row.end, nth, half, colour, name=name, hover=hover))
             if kind == "rest":
                 drawn["data"].append(outline(row.start, row.end, nth, half, name=name))
+    for nth, row in enumerate(rows):
+        if reach := _whisker(row):
+            # Under its bar: on a dark one it would not be seen.
+            under, tick = nth + half + 0.1, 0.06
+            layout["shapes"].append(rule(x0=reach[0], x1=reach[1], y0=under, y1=under, colour="ink", width=1.5))
+            layout["shapes"] += [
+                rule(x0=edge, x1=edge, y0=under - tick, y1=under + tick, colour="ink", width=1.5) for edge in reach
+            ]
     for nth, row in enumerate(rows[:-1]):
         # What one bar ends with, the next begins with.
         layout["shapes"].append(rule(x0=row.end, x1=row.end, y0=nth + half, y1=nth + 1 - half, dash="dot"))
     for nth, row in enumerate(rows):
         said = note(plain(row.name), x=0, xref="paper", y=nth - half, yanchor="bottom", yshift=1, colour="ink")
         layout["annotations"].append(said)
-        right = max(row.start, row.end)
+        right = max(row.start, row.end, *_whisker(row))
         layout["annotations"].append(note(_worded(row), x=round(right, 3), y=nth, xshift=6, colour="ink", size=12.5))
     return drawn
+
+
+def _whisker(row: WaterfallRow) -> tuple[float, ...]:
+    """From where to where the bar's end lies in 90 % of the draws, its start being what it is."""
+    if row.low is None or row.high is None:
+        return ()
+    return round(row.start + row.low, 2), round(row.start + row.high, 2)
+
+
+def _between(row: WaterfallRow) -> str:
+    return "" if row.low is None or row.high is None else f" ({number(row.low, 2)} to {number(row.high, 2)})"
 
 
 def _worded(row: WaterfallRow) -> str:
@@ -65,7 +84,7 @@ def _worded(row: WaterfallRow) -> str:
 
 
 def alt(rows: Sequence[WaterfallRow]) -> str:
-    return "; ".join(f"{row.name} {_worded(row)}" for row in rows) + " months."
+    return "; ".join(f"{row.name} {_worded(row)}{_between(row)}" for row in rows) + " months."
 
 
 CHART = Chart(
@@ -75,7 +94,9 @@ CHART = Chart(
     caption=(
         "Full bars are numbers: as published (light) and as our data give them under the same definition (dark). The "
         "bars between are what each change adds or takes away; they add up exactly. The pale bars are what our "
-        "replay does not explain: other scores, another index, other benchmarks."
+        "replay does not explain: other scores, another index, other benchmarks. The line under a bar spans the 90 % "
+        "interval of a number or of what a change does, over draws of the scores, for L4 of the benchmarks; where "
+        "there is none, the table says why."
     ),
     unit="months",
     empty=EMPTY,
@@ -89,5 +110,8 @@ CHART = Chart(
         Column("start", "From", lambda value: number(value, 2), numeric=True),
         Column("end", "To", lambda value: number(value, 2), numeric=True),
         Column("months", "Months", lambda value: number(value, 2), numeric=True),
+        Column("low", "90 % from", lambda value: number(value, 2), numeric=True),
+        Column("high", "90 % to", lambda value: number(value, 2), numeric=True),
+        Column("interval", "Interval over"),
     ),
 )

@@ -1,6 +1,5 @@
 """Evaluations asked for and called off: by a person at the desk, who says why, or by whoever sits at a terminal."""
 
-import re
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +12,7 @@ from tracker.models import Decision, Evaluation
 
 State = Evaluation.State
 Mode = Evaluation.Mode
-DEVICE = re.compile(r"auto|cpu|cuda(:\d+)?")
+DEVICES = ("auto", "cpu", "cuda")
 MOST_REPEATS = 1000
 MOST_TOKENS = 1_000_000
 
@@ -24,8 +23,8 @@ def wish(*, model: str, suite: str, now: datetime, name: str = "", by: User | No
     row.asked_by = by
     if not row.model or not row.name:
         raise Refused("Which model? Name a file, a folder, hf:owner/name or an endpoint.")
-    if not DEVICE.fullmatch(row.device):
-        raise Refused(f"{row.device} is no device: auto, cpu, cuda or cuda:1.")
+    if row.device not in DEVICES:
+        raise Refused(f"{row.device} is no device: auto, cpu or cuda.")
     if row.mode != Mode.SAMPLED and (row.repeats != 1 or row.temperature):
         raise Refused("Without sampling a model gives the same answer again: repeats and a temperature go with it.")
     if not 1 <= row.repeats <= MOST_REPEATS or not 1 <= row.max_tokens <= MOST_TOKENS:

@@ -220,6 +220,11 @@ def spent(evaluation: Evaluation, *, now: datetime) -> str:
     return ""
 
 
+def unanswered_in(batch: EvaluationBatch) -> list[int]:
+    """The numbers of the batch's questions that have no answer yet."""
+    return list(batch.samples.filter(state=EvaluationSample.State.WAITING).values_list("pk", flat=True))
+
+
 def unanswered(evaluation: Evaluation) -> QuerySet[EvaluationSample]:
     return evaluation.samples.filter(state=EvaluationSample.State.WAITING)
 

@@ -8,6 +8,7 @@ from tracker.pipeline import (
     benchmark_health,
     forecasts,
     lab_meters,
+    next_evaluations,
     prices,
     scenarios,
     second_index,
@@ -31,6 +32,7 @@ def of_the_fit() -> Reports:
         ("self-report", lab_meters.self_report),
         (second_index.NAME, second_index.make),
         ("benchmaxxing", lab_meters.benchmaxxing),
+        (next_evaluations.NAME, next_evaluations.make),
     )
 
 

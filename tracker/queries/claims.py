@@ -5,11 +5,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Exists, F, OuterRef, Q, Window
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Window
 from django.db.models.functions import Lag
 
 from tracker.models import Claim, ClaimVerdict, IndexRun
-from tracker.queries.runs import end_of
+from tracker.queries import runs
+from tracker.queries.runs import RunInfo, end_of
 
 VERDICTS = ("holds", "fails", "depends", "untestable")
 
@@ -20,8 +21,12 @@ class Judged:
 
     id: int
     known_at: datetime
+    created_at: datetime
     as_of: date
     asked: date | None
+
+    def beside(self) -> QuerySet[IndexRun]:
+        return runs.beside(self.id, known_at=self.known_at, created_at=self.created_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +130,19 @@ class Ledger:
     total: int
 
 
-def judged(day: date | None) -> Judged | None:
-    """The newest run with verdicts; with a day the newest whose facts were known by its end."""
-    runs = IndexRun.objects.filter(Exists(ClaimVerdict.objects.filter(run=OuterRef("pk"))))
-    runs = runs.filter(historic=False) if day is None else runs.filter(known_at__lte=end_of(day))
-    found = runs.order_by("-known_at", "-pk").first()
-    return None if found is None else Judged(found.pk, found.known_at, found.as_of, day)
+def judged(day: date | None, run: RunInfo | None = None) -> Judged | None:
+    """The newest run with verdicts; with a day the newest whose facts were known by its end; with a run of the past
+    that one or, while it has not come so far, the last before it."""
+    with_verdicts = IndexRun.objects.filter(Exists(ClaimVerdict.objects.filter(run=OuterRef("pk"))))
+    if run is not None and run.facts_at is not None:
+        known = runs.beside(run.id, known_at=run.known_at, created_at=run.created_at)
+        with_verdicts = with_verdicts.filter(pk__in=known.values("pk"))
+    elif day is None:
+        with_verdicts = with_verdicts.filter(historic=False)
+    else:
+        with_verdicts = with_verdicts.filter(known_at__lte=end_of(day))
+    found = with_verdicts.order_by("-known_at", "-pk").first()
+    return None if found is None else Judged(found.pk, found.known_at, found.created_at, found.as_of, day)
 
 
 def ledger(run: Judged | None, wanted: ClaimFilter) -> Ledger:
@@ -220,7 +232,7 @@ def said_words(claim: Claim) -> str:
 def _then(run: Judged) -> dict[int, tuple[str, datetime]]:
     """By claim the verdict of the run that stands for the day it was made, where that day is known."""
     standing = ClaimVerdict.objects.filter(
-        claim__precision="day", run__known_at__date__lte=F("claim__said_on"), run__known_at__lte=run.known_at
+        claim__precision="day", run__known_at__date__lte=F("claim__said_on"), run__in=run.beside().values("pk")
     )
     newest = standing.order_by("claim_id", "-run__known_at", "-run_id").distinct("claim_id")
     return {claim: (verdict, at) for claim, verdict, at in newest.values_list("claim_id", "verdict", "run__known_at")}
@@ -232,7 +244,7 @@ def flips_of(run: Judged | None) -> list[FlipRow]:
         return []
     before = Window(Lag("verdict"), partition_by="claim_id", order_by=("run__known_at", "run_id"))
     changed = (
-        ClaimVerdict.objects.filter(run__known_at__lte=run.known_at, claim__listed=True)
+        ClaimVerdict.objects.filter(run__in=run.beside().values("pk"), claim__listed=True)
         .annotate(before=before)
         .filter(~Q(before=F("verdict")), before__isnull=False)
         .order_by("-run__known_at", "claim__slug")
@@ -285,7 +297,7 @@ def history_of(run: Judged | None, slug: str) -> list[HistoryRow]:
     """The verdicts on a claim up to the run, newest first: the first of each stretch that said the same."""
     if run is None:
         return []
-    found = ClaimVerdict.objects.filter(claim__slug=slug, run__known_at__lte=run.known_at)
+    found = ClaimVerdict.objects.filter(claim__slug=slug, run__in=run.beside().values("pk"))
     columns = ("run__known_at", "run__as_of", "verdict", "assumption", "claim__said_on", "claim__precision")
     rows: list[HistoryRow] = []
     for at, as_of, verdict, assumption, said_on, precision, figures in found.order_by(

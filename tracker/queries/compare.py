@@ -15,6 +15,8 @@ from tracker.queries.models import ModelRow, Offer, believed_offers, state_row
 from tracker.queries.runs import RunInfo
 
 MOST = 6
+# Of a standard error, to each side of a score: nine intervals in ten hold the true one.
+INTERVAL_90 = 1.645
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,27 @@ class ComparedScore:
     shared_by: int
     shared_by_all: bool
     best: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """One model on one benchmark as the chart has it; no value where nobody measured it there."""
+
+    benchmark: str
+    benchmark_slug: str
+    category: str
+    unit: str
+    lower_is_better: bool
+    model: str
+    model_slug: str
+    side: str
+    value: float | None
+    low: float | None
+    high: float | None
+    setting: str
+    evaluator: str
+    source: str
+    fact: int | None
 
 
 def sides(run: RunInfo | None, slugs: Sequence[str]) -> tuple[tuple[Side, ...], tuple[str, ...]]:
@@ -193,3 +216,53 @@ def file_rows(compared: Sequence[Side], shown: Sequence[BenchmarkLine]) -> list[
         for side, cell in zip(compared, line.cells, strict=True)
         if cell is not None
     ]
+
+
+def chosen(every: Sequence[BenchmarkLine], wanted: str, models: int) -> list[BenchmarkLine]:
+    """The benchmarks that two or more of the models share; `common`: those that all share; `every`: all of them."""
+    # One model alone shares nothing: all of its benchmarks are shown.
+    if wanted == "every" or models < 2:
+        return list(every)
+    return [line for line in every if (line.shared_by_all if wanted == "common" else line.shared_by > 1)]
+
+
+def names(slugs: Sequence[str]) -> dict[str, str]:
+    return dict(AIModel.objects.filter(slug__in=slugs).values_list("slug", "name"))
+
+
+def beside(compared: Sequence[Side], shown: Sequence[BenchmarkLine]) -> list[Beside]:
+    """Benchmark by benchmark every model: measured there or not."""
+    return [_beside(side, line, cell) for line in shown for side, cell in zip(compared, line.cells, strict=True)]
+
+
+def _beside(side: Side, line: BenchmarkLine, cell: Cell | None) -> Beside:
+    spread = None if cell is None or cell.stderr is None else INTERVAL_90 * cell.stderr
+    # A share of tasks ends at none and at all of them.
+    least, most = (0.0, 1.0) if line.unit == "proportion" else (float("-inf"), float("inf"))
+    return Beside(
+        benchmark=line.name,
+        benchmark_slug=line.slug,
+        category=line.category,
+        unit=line.unit,
+        lower_is_better=line.lower_is_better,
+        model=side.row.name,
+        model_slug=side.row.slug,
+        side=side.row.side if side.row.access else "",
+        value=cell.value if cell else None,
+        low=None if cell is None or spread is None else max(cell.value - spread, min(least, cell.value)),
+        high=None if cell is None or spread is None else min(cell.value + spread, max(most, cell.value)),
+        setting=cell.setting if cell else "",
+        evaluator=cell.evaluator if cell else "",
+        source=cell.source if cell else "",
+        fact=cell.fact if cell else None,
+    )
+
+
+def chart_rows(run: RunInfo | None, params: Mapping[str, str], *, known_at: datetime | None = None) -> list[Beside]:
+    """What the chart of the models that `params` names shows: `models` are slugs with commas, `show` as `chosen` has
+    it."""
+    slugs = [slug for slug in params.get("models", "").split(",") if slug]
+    compared, _ = sides(run, slugs) if slugs else ((), ())
+    there = [side.row.slug for side in compared]
+    every = lines(there, known_at=run.facts_at if run else known_at) if there else ()
+    return beside(compared, chosen(every, params.get("show", ""), len(there)))

@@ -2,12 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
+from django.db.models import F
+from django.db.models.fields.json import KeyTransform
+
+from tracker.models import Evaluation
 from tracker.queries.claims import ClaimFilter, ClaimRow, FigureRow, Judged, figures_of, ledger
+from tracker.queries.evaluations import EvaluationRow, rows_of
 
 # The claims of the ledger on local models and the power they take.
 TOPIC = "local"
 # How many queries local models answer: which claim holds the figures of which year.
+MEASURED = 30  # of our own runs; the page of evaluations holds every one
 COVERAGE = {
     "2023": "local-coverage-was-23-in-2023",
     "2024": "local-coverage-was-487-in-2024",
@@ -33,14 +40,26 @@ class CoverageRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """A finished run of our own, and its accuracy over the energy of a question; None where there was no meter."""
+
+    run: EvaluationRow
+    per_kilojoule: float | None
+    error: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Efficiency:
-    """The claims with their verdicts, and the shares by year."""
+    """The claims with their verdicts, the shares by year, and our own finished runs, those with a meter first; `runs`
+    is how many there are."""
 
     claims: tuple[ClaimRow, ...]
     coverage: tuple[CoverageRow, ...]
+    measured: tuple[Measured, ...]
+    runs: int
 
 
-def efficiency(run: Judged | None) -> Efficiency:
+def efficiency(run: Judged | None, *, known_at: datetime | None) -> Efficiency:
     claims = ledger(run, ClaimFilter(topic=TOPIC)).rows
     by_slug = {claim.slug: claim for claim in claims}
     coverage: list[CoverageRow] = []
@@ -48,7 +67,22 @@ def efficiency(run: Judged | None) -> Efficiency:
         claim = by_slug.get(slug)
         if claim is not None:
             coverage += _of_year(year, claim, run)
-    return Efficiency(claims, tuple(coverage))
+    own = Evaluation.objects.filter(state=Evaluation.State.DONE)
+    if known_at is not None:
+        own = own.filter(finished_at__lte=known_at)
+    # Where no meter was read the record of a run has no energy at all.
+    first = own.annotate(power=KeyTransform("watts", KeyTransform("energy", "summary"))).order_by(
+        F("power").desc(nulls_last=True), "-finished_at", "-pk"
+    )
+    measured = [
+        Measured(row, _thousand(row.per_joule), _thousand(row.per_joule_error)) for row in rows_of(first[:MEASURED])
+    ]
+    measured.sort(key=lambda one: (one.per_kilojoule is None, -(one.per_kilojoule or 0.0)))
+    return Efficiency(claims, tuple(coverage), tuple(measured), own.count())
+
+
+def _thousand(value: float | None) -> float | None:
+    return None if value is None else 1000 * value
 
 
 def _of_year(year: str, claim: ClaimRow, run: Judged | None) -> list[CoverageRow]:

@@ -1,7 +1,7 @@
 """What labs did, by date: events as they were known on a day, and promises with what became of them."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,21 +11,22 @@ from tracker.domain.events import EventKind as EventKind
 from tracker.domain.records import Precision, When
 from tracker.domain.strategy import SETTLES, PromiseState, promise_state
 from tracker.models import Event
+from tracker.queries import dated
+from tracker.queries.dated import DatedFilter
+from tracker.queries.runs import RunInfo
 
 KINDS = tuple(EventKind)
 KIND_WORDS = {kind: kind.value.replace("-", " ") for kind in KINDS}
 PAGE_SIZE = 100
+DAY = "occurred_on"
 
 
 @dataclass(frozen=True, slots=True)
-class EventFilter:
-    """What the timeline can be narrowed by; blank is everything. `since` and `until` are days."""
+class EventFilter(DatedFilter):
+    """What the timeline can be narrowed by."""
 
-    lab: str = ""
     kind: str = ""
     region: str = ""
-    since: date | None = None
-    until: date | None = None
     page: int = 1
 
 
@@ -76,27 +77,15 @@ class Timeline:
 
 
 def _known(known_at: datetime | None) -> QuerySet[Event]:
-    """Those that may be shown. An announcement for a day to come is told when it has come."""
-    found = Event.objects.known(known_at).filter(endpoint__source__may_display=True)
-    return found.filter(occurred_on__lte=known_at.date()) if known_at else found
-
-
-def _narrowed(found: QuerySet[Event], wanted: EventFilter) -> QuerySet[Event]:
-    if wanted.lab:
-        found = found.filter(lab__slug=wanted.lab)
-    if wanted.region:
-        found = found.filter(lab__region=wanted.region)
-    if wanted.since:
-        found = found.filter(occurred_on__gte=wanted.since)
-    if wanted.until:
-        found = found.filter(occurred_on__lte=wanted.until)
-    return found
+    return dated.known(Event.objects.known(known_at), DAY, known_at=known_at)
 
 
 def timeline(wanted: EventFilter, *, known_at: datetime | None, size: int = PAGE_SIZE) -> Timeline:
     """`size` 0 is all of them. Counts are of what the other filters leave."""
     known = _known(known_at)
-    found = _narrowed(known, wanted)
+    found = dated.narrowed(known, DAY, wanted)
+    if wanted.region:
+        found = found.filter(lab__region=wanted.region)
     kinds = Counter(dict(found.order_by("kind").values_list("kind").annotate(Count("pk"))))
     if wanted.kind:
         found = found.filter(kind=wanted.kind)
@@ -113,6 +102,12 @@ def timeline(wanted: EventFilter, *, known_at: datetime | None, size: int = PAGE
         kinds=tuple((kind, kinds[kind]) for kind in KINDS if kinds[kind]),
         labs=tuple(labs),
     )
+
+
+def chart_rows(run: RunInfo | None, params: Mapping[str, str]) -> list[EventRow]:
+    """Every event, or every one of the lab that `params` names, oldest first."""
+    found = dated.narrowed(_known(run.facts_at if run else None), DAY, DatedFilter(lab=params.get("lab", "")))
+    return [row(event) for event in found.select_related("lab", "model", "endpoint__source").order_by(DAY, "pk")]
 
 
 def promises(*, lab: str = "", known_at: datetime | None) -> tuple[PromiseRow, ...]:

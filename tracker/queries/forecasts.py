@@ -3,9 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from statistics import fmean
 from typing import Any
+
+from django.db.models import Q
 
 from tracker.domain import forecasts
 from tracker.domain.forecasts import FIGURES as FIGURES
@@ -14,6 +16,7 @@ from tracker.domain.forecasts import QUESTIONS as QUESTIONS
 from tracker.domain.forecasts import Asks as Asks
 from tracker.domain.forecasts import Method as Method
 from tracker.models import AIModel, Forecast, RunReport
+from tracker.queries import runs
 from tracker.queries.runs import RunInfo, end_of
 
 REPORT = "forecast-backtest"
@@ -94,24 +97,26 @@ class HindcastRow:
     score: float
 
 
-def known_by(run: RunInfo | None, day: date | None = None) -> date | None:
-    """The day up to which forecasts and scores are shown; None for all."""
-    return day or (run.facts_at.date() if run and run.facts_at else None)
-
-
-def registered(day: date | None) -> list[ForecastRow]:
-    """Every forecast made by the day, newest first, with the scores that were known by then."""
+def registered(day: date | None, run: RunInfo | None = None) -> list[ForecastRow]:
+    """Every forecast made by the day, newest first, with the scores that were known by then. Of a run those made and
+    scored until it had finished, for it makes forecasts itself."""
+    at = (run.told_at if run else None) or (end_of(day) if day else None)
     found = Forecast.objects.order_by("-made_on", "question", "due", "method")
-    stored = list(found if day is None else found.filter(made_on__lte=day))
+    if at is not None:
+        found = found.filter(made_on__lte=at.date())
+    if run is not None and at is not None:
+        # A later run of the same day adds what was not asked before.
+        found = found.filter(Q(made_on__lt=at.date()) | Q(run=None) | Q(run__known_at__lte=run.known_at))
+    stored = list(found)
     subjects = {row.prediction["subject"] for row in stored if row.prediction.get("subject")}
     names = dict(AIModel.objects.filter(slug__in=subjects).values_list("slug", "name")) if subjects else {}
-    return [_row(row, names, day) for row in stored]
+    return [_row(row, names, at) for row in stored]
 
 
-def _row(row: Forecast, names: Mapping[str, str], day: date | None) -> ForecastRow:
+def _row(row: Forecast, names: Mapping[str, str], at: datetime | None) -> ForecastRow:
     asked, said = forecasts.asks(row.question), row.prediction
     wording, edges = QUESTIONS[asked], said.get("quantiles", {})
-    scored = row.scored_at is not None and (day is None or row.scored_at <= end_of(day))
+    scored = row.scored_at is not None and (at is None or row.scored_at <= at)
     probability, subject = said.get("probability"), said.get("subject", "")
     log = forecasts.log_score(probability, bool(row.observed)) if scored and probability is not None else None
     claimed = asked is Asks.CLAIM
@@ -178,7 +183,8 @@ def backtest(run: RunInfo | None) -> Mapping[str, Any]:
     there is none."""
     if run is None:
         return {}
-    reports = RunReport.objects.filter(name=REPORT, run__known_at__lte=run.known_at).order_by("-run__known_at")
+    known = runs.beside(run.id, known_at=run.known_at, created_at=run.created_at)
+    reports = RunReport.objects.filter(name=REPORT, run__in=known.values("pk")).order_by("-run__known_at")
     return reports.values_list("report", flat=True).first() or {}
 
 
@@ -197,7 +203,7 @@ def hindcast_rows(found: Mapping[str, Any]) -> list[HindcastRow]:
 
 def fan(run: RunInfo | None, params: Mapping[str, str], *, asked: Asks) -> list[FanRow]:
     """The chart of one figure: its measured past, the latest forecasts of each method, what came on scored days."""
-    rows = [row for row in registered(known_by(run)) if row.asks == asked.value]
+    rows = [row for row in registered(None, run) if row.asks == asked.value]
     return fan_of(backtest(run), rows, asked)
 
 

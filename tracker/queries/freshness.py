@@ -1,9 +1,12 @@
 """The tag by which a reader knows whether anything on any page has changed."""
 
 import threading
-from functools import cache
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache, wraps
 from time import monotonic
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from django.db import connection
 from django.db.models import Model, Subquery
@@ -33,27 +36,34 @@ from tracker.models import (
     Source,
 )
 
-# Digested where the rows are: there are hundreds, and this is asked twice a second. Written out, because to make
-# it of models takes longer than to answer it.
+# Digested where the rows are: there are hundreds, and this is asked several times a second. Written out, because to
+# make it of models takes longer than to answer it.
 TOLD_BY_ENDPOINTS = """
-SELECT md5(string_agg((
+(SELECT md5(string_agg((
     e.id, e.checked_at, e.confirmed_at, e.due_at, e.not_before, e.last_error, s.enabled, newest.state
 )::text, '' ORDER BY e.id))
 FROM tracker_endpoint e JOIN tracker_source s ON s.id = e.source_id
 LEFT JOIN LATERAL (
     SELECT state FROM tracker_snapshot WHERE endpoint_id = e.id ORDER BY fetched_at DESC LIMIT 1
-) newest ON true
+) newest ON true)
 """
 # Small tables that people and runs write without a new version of the data.
 WRITTEN = (
     Alarm, Benchmark, Claim, ClaimVerdict, Conflict, Forecast, Insight, Issue, Lab, Licence, LicenceChange,
     LicenceReading, Person, ProposedRelease, RunReport, Scenario, Source,
 )  # fmt: skip
-# A page may be as much older than the last commit as this: a quarter of what readers are promised.
-AGE = 0.5  # seconds
+# A page may be as much older than the last commit as this: an eighth of what readers are promised, because what follows
+# (the columns brought up to date, the page made) takes its time too where the machine is busy.
+AGE = 0.25  # seconds
+ANSWERS = 200  # that are held of the questions that every page asks
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _lock = threading.Lock()
 _recent: dict[str, tuple[float, tuple[str | None, str]]] = {}
+_making = threading.local()
+_answers: OrderedDict[object, Any] = OrderedDict()
 
 
 def shared() -> bool:
@@ -61,8 +71,42 @@ def shared() -> bool:
     return not connection.in_atomic_block
 
 
+@contextmanager
+def making(tag: str) -> Iterator[None]:
+    """While a page of this state is made. It may be shown for as long as the tag holds, so what it asks may be too."""
+    before, _making.tag = getattr(_making, "tag", None), tag
+    try:
+        yield
+    finally:
+        _making.tag = before
+
+
+def once_a_state(question: Callable[P, T]) -> Callable[P, T]:
+    """What every page asks is asked once for each state while pages are made, and each time by anybody else."""
+
+    @wraps(question)
+    def answer(*args: P.args, **kwargs: P.kwargs) -> T:
+        tag = getattr(_making, "tag", None)
+        if tag is None or not shared():
+            return question(*args, **kwargs)
+        key = (str(connection.settings_dict["NAME"]), tag, question, args, tuple(sorted(kwargs.items())))
+        with _lock:
+            if key in _answers:
+                held: T = _answers[key]
+                return held
+        # Not under the lock: the tag is older than this answer, whoever asked first.
+        found = question(*args, **kwargs)
+        with _lock:
+            _answers[key] = found
+            while len(_answers) > ANSWERS:
+                _answers.popitem(last=False)
+        return found
+
+    return answer
+
+
 def recent_tag() -> str | None:
-    """The state's tag as it was at most half a second ago, so that most requests need not ask the database for it."""
+    """The state's tag as it was a quarter of a second ago or later: most requests need not ask the database for it."""
     facts, told = _recently()
     return None if facts is None else f"{facts}-{told}"
 
@@ -93,7 +137,7 @@ def _last_write(kind: type[Model]) -> RawSQL:
 
 
 def state_tag() -> str | None:
-    """What an ETag is made of, in two queries: it changes when public facts, what was computed from them, the names
+    """What an ETag is made of, in one query: it changes when public facts, what was computed from them, the names
     of things or the state of the pipeline change. None before anything was stored."""
     facts, told = _parts()
     return None if facts is None else f"{facts}-{told}"
@@ -103,11 +147,8 @@ def _parts() -> tuple[str | None, str]:
     """What facts and results are there, and what endpoints tell."""
     with connection.cursor() as cursor:
         cursor.execute(*_question())
-        computed = cursor.fetchone()
-        if computed is None:
-            return None, ""
-        cursor.execute(TOLD_BY_ENDPOINTS)
-        return str(computed), str(cursor.fetchone()[0])
+        found = cursor.fetchone()
+    return (None, "") if found is None else (str(found[:-1]), str(found[-1]))
 
 
 @cache
@@ -121,6 +162,7 @@ def _question() -> tuple[str, tuple[Any, ...]]:
         Subquery(GapResult.objects.order_by("-pk").values("pk")[:1]),
         Subquery(Alias.objects.order_by("-pk").values("pk")[:1]),
         *(_last_write(kind) for kind in WRITTEN),
+        RawSQL(TOLD_BY_ENDPOINTS, ()),  # noqa: S611
     )
     sql, params = stored.query.sql_with_params()
     return sql, tuple(params)

@@ -1,18 +1,21 @@
 """Two definitions of the lag replayed on stored runs, and what lies between them, choice by choice."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from tracker.domain import reconcile
+from tracker.domain.gap_replay_draws import interval
 from tracker.domain.reconcile import ALLOWED as ALLOWED
 from tracker.domain.reconcile import CHOICE_NAMES as CHOICE_NAMES
 from tracker.domain.reconcile import LEVEL_NAMES as LEVEL_NAMES
 from tracker.domain.reconcile import ORDER as ORDER
 from tracker.domain.reconcile import Definition, Published, Vintage, Waterfall
-from tracker.models import GapResult
-from tracker.queries.runs import RunInfo, run_for
+from tracker.domain.specification import Tolerance
+from tracker.models import GapResult, IndexRun
+from tracker.queries import runs
+from tracker.queries.runs import RunInfo, end_of
 
 PRESETS = reconcile.BY_SLUG
 FIRST, SECOND = "epoch-2026-05", "ihle-private"
@@ -20,6 +23,15 @@ ORDERS = ("fixed", "average")
 WINDOWS = {window.slug: window for window in reconcile.WINDOWS}
 # Months are printed with two decimals, so that what is printed adds up.
 DECIMALS = 2
+SURE_OF_ALL, RAW_SCORES = "L5", "L4"
+# Why a bar has no interval.
+CERTAIN = "none: who is ahead beyond doubt is told by all draws together"
+OTHER_RUN = "none: two runs, whose draws have nothing to do with each other"
+NOT_DRAWN = "none: only what lies between published answers is drawn again"
+TOO_FEW = "none: most draws do not tell it"
+IN_ALL_ORDERS = "none: a mean over all orders passes through definitions that are not drawn again"
+UNEXPLAINED = "none: what it lacks cannot be drawn"
+AS_PUBLISHED = "as published"
 # Days of the past that the page compares itself with.
 MOST_MOMENTS = 60
 
@@ -51,7 +63,8 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class WaterfallRow:
-    """One bar: a number that stands (`published`, `replayed`), or a move from `start` to `end` (`step`, `rest`)."""
+    """One bar: a number that stands (`published`, `replayed`), or a move from `start` to `end` (`step`, `rest`). `low`
+    and `high` are the 90 % interval of `months`; `interval` says what was drawn anew for it, or why there is none."""
 
     kind: str
     name: str
@@ -59,6 +72,18 @@ class WaterfallRow:
     start: float
     end: float
     months: float
+    low: float | None = None
+    high: float | None = None
+    interval: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """The 90 % interval of a lag or of a change, and what was drawn anew for it; or, in `over`, why there is none."""
+
+    low: float | None
+    high: float | None
+    over: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +95,7 @@ class Reconciled:
     rows: tuple[WaterfallRow, ...]
     problems: tuple[str, ...]
     averaged: bool
+    difference: Spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +107,11 @@ class Grid:
     values: tuple[float | None, ...]
     axes: Mapping[str, tuple[str, ...]]
     windows: Mapping[str, tuple[date, date]]
+    drawn: Mapping[str, Sequence[float | None]]
+
+    def rows(self, definition: Definition) -> Sequence[float | None] | None:
+        """The definition's lag in every draw; None where it was not drawn again."""
+        return self.drawn.get(str(reconcile.place(definition, self.axes)))
 
 
 def chosen(params: Mapping[str, str], side: str) -> tuple[Published, Definition, bool]:
@@ -107,16 +138,21 @@ class Replays:
         if definition.vintage == Vintage.NOW.value or window.until is None:
             return self._of(self.run.id)
         if definition.window not in self._then:
-            found = run_for(window.until) if window.until < self.run.known_at.date() else None
-            # What was known later than the page's own day stays unknown to it.
-            late = found is not None and found.known_at > self.run.known_at
-            newest = self.run.id if window.until >= self.run.known_at.date() else None
-            self._then[definition.window] = newest if found is None or late else found.id
+            self._then[definition.window] = self._known_on(self.run, window.until)
         run = self._then[definition.window]
         grid = None if run is None else self._of(run)
         # Facts that reach no further than the day before the window say nothing of it.
         since, until = grid.windows.get(definition.window, (date.max, date.min)) if grid else (date.max, date.min)
         return grid if since <= until else None
+
+    @staticmethod
+    def _known_on(run: RunInfo, day: date) -> int | None:
+        """The run that stands for a day; what was known later than the page's own run stays unknown to it."""
+        if day >= run.known_at.date():
+            return run.id
+        known = runs.beside(run.id, known_at=run.known_at, created_at=run.created_at)
+        fitted = known.filter(known_at__lte=end_of(day), draws__isnull=False).exclude(state=IndexRun.State.DUE)
+        return fitted.order_by("-known_at", "-pk").values_list("pk", flat=True).first()
 
     def _of(self, run: int) -> Grid | None:
         if run not in self._grids:
@@ -132,6 +168,26 @@ class Replays:
         found = grid.values[place] if grid and place is not None else None
         return None if found is None else round(found, DECIMALS)
 
+    def spread(self, definition: Definition, since: Definition | None = None) -> Spread:
+        """The interval of the definition's lag, or of its change from another's in the same draws."""
+        both = (definition,) if since is None else (since, definition)
+        grids = [self.grid(one) for one in both]
+        rows = [grid.rows(one) for grid, one in zip(grids, both, strict=True) if grid]
+        if len({grid.run for grid in grids if grid}) != 1:
+            return Spread(None, None, OTHER_RUN)
+        if any(one.estimator == SURE_OF_ALL and one.tolerance == Tolerance.SURE.value for one in both):
+            return Spread(None, None, CERTAIN)
+        told = [drawn for drawn in rows if drawn is not None]
+        found = interval(told[-1], told[0] if since else None) if len(told) == len(both) else None
+        if found is None:
+            return Spread(None, None, NOT_DRAWN if len(told) < len(both) else TOO_FEW)
+        low, high = (round(bound, DECIMALS) for bound in found)
+        return Spread(low, high, " and ".join(sorted({_drawn_over(one) for one in both}, reverse=True)))
+
+
+def _drawn_over(definition: Definition) -> str:
+    return "benchmarks" if definition.estimator == RAW_SCORES else "scores"
+
 
 def _grid(run: int, report: Mapping[str, Any], known_at: datetime) -> Grid:
     windows = {
@@ -142,7 +198,7 @@ def _grid(run: int, report: Mapping[str, Any], known_at: datetime) -> Grid:
     axes = {name: tuple(levels) for name, levels in report["axes"].items()}
     if set(axes) != set(reconcile.AXES):
         axes = {}
-    return Grid(run, known_at, tuple(report["values"]), axes, windows)
+    return Grid(run, known_at, tuple(report["values"]), axes, windows, report.get("drawn", {}))
 
 
 def reconciled(run: RunInfo | None, params: Mapping[str, str]) -> Reconciled:
@@ -161,7 +217,9 @@ def reconciled(run: RunInfo | None, params: Mapping[str, str]) -> Reconciled:
     if found and found.skipped:
         names = ", ".join(CHOICE_NAMES[name].lower() for name in found.skipped)
         problems.append(f"Changed alone, the data give no answer for: {names}. It is changed together with the next.")
-    return Reconciled(a, b, tuple(_rows(a, b, found)) if found else (), tuple(problems), averaged)
+    rows = tuple(_rows(replays, a, b, found, averaged=averaged)) if found else ()
+    spread = replays.spread(b.definition, a.definition) if found else Spread(None, None, "")
+    return Reconciled(a, b, rows, tuple(problems), averaged, spread)
 
 
 def _side(replays: Replays, params: Mapping[str, str], key: str) -> Side:
@@ -200,27 +258,38 @@ def _problems(replays: Replays, run: RunInfo | None, side: Side) -> list[str]:
     return ["the data do not tell it, whichever single choice is changed."]
 
 
-def _bar(kind: str, name: str, change: str, start: float, end: float) -> WaterfallRow:
-    return WaterfallRow(kind, name, change, start, end, round(end - start, DECIMALS))
+def _bar(kind: str, name: str, change: str, start: float, end: float, spread: Spread) -> WaterfallRow:
+    months = round(end - start, DECIMALS)
+    return WaterfallRow(kind, name, change, start, end, months, spread.low, spread.high, spread.over)
 
 
-def _rows(a: Side, b: Side, found: Waterfall) -> list[WaterfallRow]:
-    rows = []
+def _published(side: Side) -> Spread:
+    one = side.published
+    return Spread(one.low, one.high, AS_PUBLISHED if one.low is not None else "none was published")
+
+
+def _rows(replays: Replays, a: Side, b: Side, found: Waterfall, *, averaged: bool) -> list[WaterfallRow]:
+    rows, unexplained = [], Spread(None, None, UNEXPLAINED)
     if a.said is not None:
-        rows.append(_bar("published", f"{a.name}: published", a.published.says, 0.0, a.said))
-        rows.append(_bar("rest", "Not explained by our replay", a.published.apart, a.said, found.first))
-    rows.append(_bar("replayed", f"{a.name}: on our data", "", 0.0, found.first))
+        rows.append(_bar("published", f"{a.name}: published", a.published.says, 0.0, a.said, _published(a)))
+        rows.append(_bar("rest", "Not explained by our replay", a.published.apart, a.said, found.first, unexplained))
+    own = replays.spread(a.definition)
+    rows.append(_bar("replayed", f"{a.name}: on our data", "", 0.0, found.first, own))
+    at = a.definition
     for step in found.steps:
         names = " and ".join(CHOICE_NAMES[name] for name in step.choices)
         change = "; ".join(
             f"{LEVEL_NAMES[name][getattr(a.definition, name)]} → {LEVEL_NAMES[name][getattr(b.definition, name)]}"
             for name in step.choices
         )
-        rows.append(_bar("step", names, change, step.before, step.after))
-    rows.append(_bar("replayed", f"{b.name}: on our data", "", 0.0, found.last))
+        before, at = at, at.towards(b.definition, step.choices)
+        spread = Spread(None, None, IN_ALL_ORDERS) if averaged else replays.spread(at, before)
+        rows.append(_bar("step", names, change, step.before, step.after, spread))
+    own = replays.spread(b.definition)
+    rows.append(_bar("replayed", f"{b.name}: on our data", "", 0.0, found.last, own))
     if b.said is not None:
-        rows.append(_bar("rest", "Not explained by our replay", b.published.apart, found.last, b.said))
-        rows.append(_bar("published", f"{b.name}: published", b.published.says, 0.0, b.said))
+        rows.append(_bar("rest", "Not explained by our replay", b.published.apart, found.last, b.said, unexplained))
+        rows.append(_bar("published", f"{b.name}: published", b.published.says, 0.0, b.said, _published(b)))
     return rows
 
 
@@ -261,8 +330,9 @@ def moment_rows(run: RunInfo | None, estimator: str = "L1") -> list[MomentRow]:
         "report__moments", flat=True
     )
     moments = report.first() or {}
+    known = runs.beside(run.id, known_at=run.known_at, created_at=run.created_at)
     headlines = GapResult.objects.filter(
-        run__known_at__lte=run.known_at, scope="all", open_means="weights", region="", max_parameters=0
+        run__in=known.values("pk"), scope="all", open_means="weights", region="", max_parameters=0
     ).order_by("-run__known_at")
     path = f"report__estimates__{estimator}__value"
     said = list(headlines.values_list("run_id", "run__known_at", "run__as_of", path)[:MOST_MOMENTS])

@@ -16,6 +16,7 @@ from tracker.queries.run_reports import report
 from tracker.queries.runs import RunInfo
 
 REGIONS = tuple(region.value for region in Region)
+NAMES = {"us": "United States", "china": "China", "europe": "Europe", "other": "Elsewhere"}
 # The same question that the front page leads with, asked of one region's open models.
 LAG = "L1"
 
@@ -90,6 +91,11 @@ def regions(run: RunInfo | None, *, known_at: datetime | None) -> Regions:
         row = _row(region, labs[region], best, *lags.get(region, (None, 0)))
         parts.append(RegionPart(row, tuple(lab for lab in labs[region] if lab.releases)))
     return Regions(tuple(parts), years)
+
+
+def chart_rows(run: RunInfo | None, params: Mapping[str, str]) -> list[RegionRow]:
+    """The regions that any of it can be told of."""
+    return [row for row in regions(run, known_at=run.facts_at if run else None).rows if row.releases]
 
 
 Best = Mapping[str, tuple[str, str, float]]

@@ -75,7 +75,8 @@ def _brought_up(before: ScoreColumns) -> ScoreColumns:
     seen = _first_unfinished()
     if seen >> 32 != before.seen >> 32:  # the counter of transactions that rows carry has begun anew
         return _read(None)
-    rows = _copied("WHERE xmin::text::bigint >= %s", [before.seen & 0xFFFFFFFF])
+    # Ages are numbers for the server; to compare the transactions themselves it would write each out as text.
+    rows = _copied("WHERE age(xmin) <= age(%s::text::xid)", [str(before.seen & 0xFFFFFFFF)])
     if not len(rows):
         return replace(before, seen=seen)
     left = ~np.isin(before.id, rows["id"])

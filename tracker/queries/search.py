@@ -1,8 +1,8 @@
 """Search over everything with a name: models, labs, licences, benchmarks, people by any of their names, and claims.
 
-Names are compared by their trigrams (PostgreSQL's pg_trgm), so that a typo, another order of the words or a missing
-one is found all the same; of two equally near names the exact one, the one that begins so, and the better known stand
-first. It costs two indexed queries, whatever the number of names.
+Names are compared by their three-letter pieces, so that a typo, another order of the words or a missing one is found
+all the same; of two equally near names the exact one, the one that begins so, and the better known stand first. It
+costs three queries, whatever the number of names.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from math import log10
 from typing import Any
 
-from django.contrib.postgres.search import TrigramSimilarity, TrigramWordSimilarity
+from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db.models import Q
-from django.db.models.functions import Greatest
 
 from tracker.domain.names import normalise
 from tracker.models import AIModel, Alias, Claim, ModelState
+from tracker.queries import name_index
 from tracker.queries.runs import RunInfo
 
 LONGEST = 100
@@ -69,18 +69,16 @@ def grouped(hits: Iterable[Hit]) -> list[tuple[str, str, list[Hit]]]:
 
 
 def _named(key: str, run: RunInfo | None) -> list[Hit]:
-    spaced = key.replace("-", " ")
-    near = Greatest(TrigramSimilarity("key", spaced), TrigramWordSimilarity(spaced, "key") * 0.9)
-    alike = Q(key__trigram_similar=spaced) | Q(key__trigram_word_similar=spaced) | Q(key__startswith=key)
+    near = dict(name_index.names().nearest(key, LOOKED_AT))
     visible = Q(benchmark=None) | Q(benchmark__may_display=True)
-    found = Alias.objects.filter(alike, visible).annotate(near=near).order_by("-near", "pk")
-    names = ("kind", "key", "name", "near", "model_id")
+    found = Alias.objects.filter(visible, pk__in=list(near)).order_by("pk")
+    names = ("pk", "kind", "key", "name", "model_id")
     things = [f"{kind}__{field}" for kind in KINDS if kind != "claim" for field in ("slug", "name")]
-    rows = list(found.values(*names, *things, "model__lab__name", "person__role", "benchmark__domain")[:LOOKED_AT])
+    rows = list(found.values(*names, *things, "model__lab__name", "person__role", "benchmark__domain"))
     known = _known([row["model_id"] for row in rows if row["model_id"]], run)
     best: dict[tuple[str, str], Hit] = {}
     for row in rows:
-        hit = _hit(row, key, known)
+        hit = _hit(row, key, near[row["pk"]], known)
         held = best.get((hit.kind, hit.slug))
         if held is None or hit.near > held.near:
             best[hit.kind, hit.slug] = hit
@@ -94,9 +92,8 @@ def _known(models: list[int], run: RunInfo | None) -> dict[int, float]:
     return {model: log10(1 + scores) + bool(frontier) for model, scores, frontier in rows}
 
 
-def _hit(row: dict[str, Any], key: str, known: dict[int, float]) -> Hit:
+def _hit(row: dict[str, Any], key: str, near: float, known: dict[int, float]) -> Hit:
     kind = row["kind"]
-    near = float(row["near"])
     if row["key"] == key:
         near += EXACT
     elif row["key"].startswith(key):

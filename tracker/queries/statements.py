@@ -11,9 +11,12 @@ from tracker.domain.events import Topic as Topic
 from tracker.domain.names import normalise
 from tracker.domain.records import Precision, When
 from tracker.models import Alias, Person, Statement
+from tracker.queries import dated
 from tracker.queries.claims import ClaimFilter, ClaimRow, Judged, ledger
+from tracker.queries.dated import DatedFilter
 from tracker.queries.runs import RunInfo
 
+DAY = "said_on"
 TOPICS = tuple(Topic)
 TOPIC_WORDS = {
     Topic.OPENNESS: "Openness, and where it ends",
@@ -30,14 +33,11 @@ TOPIC_WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class StatementFilter:
-    """What the page can be narrowed by; blank is everything. `since` and `until` are days."""
+class StatementFilter(DatedFilter):
+    """What the page can be narrowed by."""
 
     topic: str = ""
     person: str = ""
-    lab: str = ""
-    since: date | None = None
-    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,23 +99,15 @@ class PersonPage:
 
 
 def _known(known_at: datetime | None) -> QuerySet[Statement]:
-    """Those that may be shown; on a day of the past none that was said later."""
-    found = Statement.objects.known(known_at).filter(endpoint__source__may_display=True)
-    return found.filter(said_on__lte=known_at.date()) if known_at else found
+    return dated.known(Statement.objects.known(known_at), DAY, known_at=known_at)
 
 
 def statements(wanted: StatementFilter, *, known_at: datetime | None) -> Statements:
     """Counts of topics are of what the other filters leave; of people and labs, of all."""
     known = _known(known_at)
-    found = known
+    found = dated.narrowed(known, DAY, wanted)
     if wanted.person:
         found = found.filter(person__slug=wanted.person)
-    if wanted.lab:
-        found = found.filter(lab__slug=wanted.lab)
-    if wanted.since:
-        found = found.filter(said_on__gte=wanted.since)
-    if wanted.until:
-        found = found.filter(said_on__lte=wanted.until)
     rows = _rows(found)
     topics = Counter(row.topic for row in rows)
     people = known.order_by("person__name").values_list("person__slug", "person__name").annotate(Count("pk"))

@@ -1,11 +1,12 @@
 """The list of benchmarks, their health and that of labs' scores on them, and one benchmark with every model's score."""
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from tracker.charts import CHARTS
 from tracker.queries import benchmark_health, benchmarks, lab_meters, runs
-from tracker.views import formats, state
+from tracker.views import formats, permalink, state
 from tracker.views.figures import drawn
 from tracker.views.page import show
 
@@ -16,11 +17,12 @@ SHOWN = 200
 @require_safe
 @state.tagged
 def benchmark_list(request: HttpRequest, suffix: str = "") -> HttpResponse:
-    day = state.as_of(request)
-    run = runs.run_for(day)
+    pinned = permalink.pinned(request)
+    run = pinned.run
     rows = benchmarks.benchmark_rows(run.id if run else None)
     if suffix:
-        about = {"as_of": str(day or (run.as_of if run else ""))}
+        pinned.for_file()
+        about = permalink.about(request, pinned, {}, reverse("benchmarks"))
         return formats.rows_as(suffix, rows, benchmarks.BenchmarkRow, name="benchmarks", about=about)
     categories = sorted({row.category for row in rows})
     wanted = state.choice(request, "category", ("", *categories), "")
@@ -37,8 +39,8 @@ def benchmark_list(request: HttpRequest, suffix: str = "") -> HttpResponse:
         "benchmarks.html",
         title="Benchmarks",
         description="Which benchmarks still tell the frontier apart, who leads, and who may read the questions.",
-        as_of=day,
-        run=run,
+        pinned=pinned,
+        said={"category": wanted},
         context=context,
     )
 
@@ -46,14 +48,16 @@ def benchmark_list(request: HttpRequest, suffix: str = "") -> HttpResponse:
 @require_safe
 @state.tagged
 def benchmark_detail(request: HttpRequest, slug: str, suffix: str = "") -> HttpResponse:
-    day = state.as_of(request)
-    run = runs.run_for(day)
+    pinned = permalink.pinned(request)
+    day, run = pinned.day, pinned.run
     row = benchmarks.benchmark_row(run.id if run else None, slug)
     if row is None:
         raise Http404(f"No benchmark is named {slug}")
     scores = benchmarks.score_rows(run, {"benchmark": slug}, known_at=runs.facts_at(run, day))
     if suffix:
-        about = {"benchmark": row.name, "slug": slug, "unit": row.unit, "as_of": str(day or (run.as_of if run else ""))}
+        pinned.for_file()
+        about = permalink.about(request, pinned, {}, reverse("benchmark", args=[slug]))
+        about |= {"benchmark": row.name, "slug": slug, "unit": row.unit}
         return formats.rows_as(suffix, scores, benchmarks.ScoreRow, name=slug, about=about)
     months = benchmark_health.health_rows(run, {"benchmark": slug})
     health = drawn(request, CHARTS["information-over-time"], run, {"benchmark": slug}, name=row.name, rows=months)
@@ -74,8 +78,7 @@ def benchmark_detail(request: HttpRequest, slug: str, suffix: str = "") -> HttpR
         "benchmark.html",
         title=row.name,
         description=f"{row.name}: state, frontier by openness, and every model's believed score with its source.",
-        as_of=day,
-        run=run,
+        pinned=pinned,
         context=context,
     )
 
@@ -84,11 +87,13 @@ def benchmark_detail(request: HttpRequest, slug: str, suffix: str = "") -> HttpR
 @state.tagged
 def benchmark_health_page(request: HttpRequest, suffix: str = "") -> HttpResponse:
     """Every benchmark's state with its signals, and the two meters of labs."""
-    day = state.as_of(request)
-    run = runs.run_for(day)
+    pinned = permalink.pinned(request)
+    day, run = pinned.day, pinned.run
     rows = benchmark_health.latest_rows(run, day)
     if suffix:
-        about = {"as_of": str(day or (run.as_of if run else "")), "states": benchmark_health.MEANINGS}
+        pinned.for_file()
+        about = permalink.about(request, pinned, {}, reverse("benchmark-health"))
+        about |= {"states": benchmark_health.MEANINGS}
         return formats.rows_as(suffix, rows, benchmark_health.LatestRow, name="benchmark-health", about=about)
     reports = lab_meters.stored(run)
     maxxing, reported = reports[lab_meters.MAXXING], reports[lab_meters.REPORTED]
@@ -124,8 +129,7 @@ def benchmark_health_page(request: HttpRequest, suffix: str = "") -> HttpRespons
         "benchmark_health.html",
         title="Benchmark health",
         description="What each benchmark still tells of the frontier, and whether labs' scores hold.",
-        as_of=day,
-        run=run,
+        pinned=pinned,
         context=context,
     )
 
@@ -134,10 +138,10 @@ def benchmark_health_page(request: HttpRequest, suffix: str = "") -> HttpRespons
 @state.tagged
 def model_meters(request: HttpRequest, suffix: str) -> HttpResponse:
     """Every model's difference between unseen and seen benchmarks, as a file."""
-    day = state.as_of(request)
-    run = runs.run_for(day)
-    about = {"as_of": str(day or (run.as_of if run else "")), "meters": lab_meters.METERS}
-    rows = lab_meters.model_rows(run)
+    pinned = permalink.pinned(request)
+    pinned.for_file()
+    about = permalink.about(request, pinned, {}, reverse("benchmark-health")) | {"meters": lab_meters.METERS}
+    rows = lab_meters.model_rows(pinned.run)
     return formats.rows_as(suffix, rows, lab_meters.ModelMeterRow, name="benchmaxxing-models", about=about)
 
 
@@ -145,7 +149,8 @@ def model_meters(request: HttpRequest, suffix: str) -> HttpResponse:
 @state.tagged
 def self_report_pairs(request: HttpRequest, suffix: str) -> HttpResponse:
     """Every pair of a lab's own score and another's, as a file."""
-    day = state.as_of(request)
-    run = runs.run_for(day)
-    about = {"as_of": str(day or (run.as_of if run else ""))}
-    return formats.rows_as(suffix, lab_meters.pair_rows(run), lab_meters.PairRow, name="self-report-pairs", about=about)
+    pinned = permalink.pinned(request)
+    pinned.for_file()
+    about = permalink.about(request, pinned, {}, reverse("benchmark-health"))
+    rows = lab_meters.pair_rows(pinned.run)
+    return formats.rows_as(suffix, rows, lab_meters.PairRow, name="self-report-pairs", about=about)

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_safe
 from tracker.charts import CHARTS
 from tracker.charts.base import Chart
 from tracker.charts.drawing import Heading, png, svg
-from tracker.queries import benchmarks, labs, models, provenance, runs
-from tracker.views import formats, permalink, question, readme, state, takeaway
+from tracker.queries import benchmarks, evaluations, labs, models, provenance, regions, runs
+from tracker.views import compare, formats, permalink, question, readme, state, takeaway
 from tracker.views.figures import drawn
 from tracker.views.page import show
 
@@ -26,10 +26,18 @@ SUBJECTS: dict[str, tuple[str, Callable[[None, str], Any]]] = {
     "benchmark-frontier": ("benchmark", benchmarks.benchmark_row),
     "information-over-time": ("benchmark", benchmarks.benchmark_row),
     "strategies": ("lab", labs.lab_page),
+    "evaluation-clusters": ("evaluation", evaluations.evaluation_row),
+    "events": ("lab", labs.lab_page),
 }
+
+# Those of all labs, or of a region's, where no lab is named.
+OF_REGIONS = ("strategies",)
 
 # Charts of two definitions.
 PAIRS = ("waterfall",)
+
+# Charts of several models.
+SEVERAL = ("compared",)
 
 
 def params_of(request: HttpRequest, slug: str) -> tuple[dict[str, str], str]:
@@ -37,10 +45,15 @@ def params_of(request: HttpRequest, slug: str) -> tuple[dict[str, str], str]:
     Raises BadState: what no chart knows would be drawn, and kept, as one more empty picture."""
     if slug in PAIRS:
         return question.pair(request), ""
+    if slug in SEVERAL:
+        return compare.chart_params(request)
     if slug not in SUBJECTS:
         return question.params(request), ""
     key, find = SUBJECTS[slug]
     wanted = state.words(request, key)
+    if not wanted and slug in OF_REGIONS:
+        region = state.choice(request, "region", ("", *regions.REGIONS), "")
+        return ({"region": region} if region else {}), regions.NAMES.get(region, "")
     if not wanted:
         return {}, ""
     row = find(None, wanted)
@@ -54,12 +67,18 @@ class Asked:
     """What an address of a chart asks for, and the rows that answer it."""
 
     chart: Chart
-    day: date | None
+    pinned: permalink.Pinned
     params: dict[str, str]
     name: str
-    run: runs.RunInfo | None
-    notes: tuple[str, ...]
     rows: list[Any]
+
+    @property
+    def day(self) -> date | None:
+        return self.pinned.day
+
+    @property
+    def run(self) -> runs.RunInfo | None:
+        return self.pinned.run
 
     @property
     def title(self) -> str:
@@ -70,12 +89,12 @@ def asked(request: HttpRequest, slug: str) -> Asked:
     """The chart, its keys, its run and its rows. Raises Http404 in words."""
     if slug not in CHARTS:
         raise Http404(f"No chart is named {slug}")
-    chart, day = CHARTS[slug], state.as_of(request)
+    chart = CHARTS[slug]
     params, name = params_of(request, slug)
-    found = permalink.pinned(request, day)
+    found = permalink.pinned(request)
     # Without a run of its own a day of the past has nothing to draw: what is known now is not what was known then.
-    rows = list(chart.rows(found.run, params)) if found.run or not day else []
-    return Asked(chart, day, params, name, found.run, found.notes, rows)
+    rows = list(chart.rows(found.run, params)) if found.run or not found.day else []
+    return Asked(chart, found, params, name, rows)
 
 
 @require_safe
@@ -83,9 +102,7 @@ def asked(request: HttpRequest, slug: str) -> Asked:
 def chart(request: HttpRequest, slug: str, suffix: str = "") -> HttpResponse:
     found = asked(request, slug)
     if suffix:
-        # A page says what it cannot give; a file has nowhere to say so, and would pass for what was asked for.
-        if found.notes:
-            raise state.BadState(" ".join(found.notes))
+        found.pinned.for_file()
         told = about(
             found.chart, found.params, found.day, found.run, name=found.name, site=request.build_absolute_uri("/")
         )
@@ -101,7 +118,7 @@ def chart(request: HttpRequest, slug: str, suffix: str = "") -> HttpResponse:
         context={
             "figure": drawn(request, found.chart, found.run, found.params, name=found.name, rows=found.rows),
             "rows": [found.chart.cells(row) for row in shown],
-            "notes": found.notes,
+            "notes": found.pinned.notes,
         },
     )
 

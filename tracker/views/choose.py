@@ -128,6 +128,7 @@ def choose_page(request: HttpRequest, suffix: str = "") -> HttpResponse:
     counted = (
         None if domain == "all" else choose.benchmarks_of(shown, domain, known_at=runs.facts_at(run, day))
     )  # fmt: skip
+    left_out = {count.rule.value: count.models for count in found.found.counts}
     context = {
         "needs": needs,
         "keys": keys,
@@ -139,7 +140,8 @@ def choose_page(request: HttpRequest, suffix: str = "") -> HttpResponse:
         "misses": found.misses(MISSES),
         "worst": found.found.counts[0] if found.found.counts else None,
         "best": found.found.best_closed,
-        "unread": next((count for count in found.found.counts if count.rule == "unread"), None),
+        "unread": left_out.get("unread", 0),
+        "services": left_out.get("service", 0),
         "domain": domain,
         "domain_name": DOMAIN_NAMES[domain],
         "domains": DOMAIN_NAMES.items(),

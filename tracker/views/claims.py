@@ -7,8 +7,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from tracker.queries import claims, runs
-from tracker.views import formats, state
+from tracker.queries import claims
+from tracker.views import formats, permalink, state
 from tracker.views.page import show
 
 # A verdict is told by its word and its shape, never by colour alone: the badge's class draws the shape.
@@ -38,18 +38,20 @@ class Choice:
 @require_safe
 @state.tagged
 def claim_list(request: HttpRequest, suffix: str = "") -> HttpResponse:
-    day = state.as_of(request)
-    run = claims.judged(day)
+    pinned = permalink.pinned(request)
+    judged = claims.judged(pinned.day, pinned.run)
     wanted = claims.ClaimFilter(
         verdict=state.choice(request, "verdict", ("", *claims.VERDICTS), ""),
         topic=state.words(request, "topic"),
         author=state.words(request, "author"),
     )
-    found = claims.ledger(run, wanted)
+    found = claims.ledger(judged, wanted)
     if suffix:
-        about = {"as_of": str(day or (run.as_of if run else "")), "filter": asdict(wanted), "total": found.total}
+        pinned.for_file()
+        about = permalink.about(request, pinned, asdict(wanted), reverse("claims"))
+        about |= {"judged_in": judged.id if judged else None, "filter": asdict(wanted), "total": found.total}
         return formats.rows_as(suffix, found.rows, claims.ClaimRow, name="claims", about=about)
-    keys = {**asdict(wanted), "as_of": str(day or "")}
+    keys = {**asdict(wanted), **pinned.said}
     context = {
         "ledger": found,
         "wanted": wanted,
@@ -57,15 +59,15 @@ def claim_list(request: HttpRequest, suffix: str = "") -> HttpResponse:
         "badges": BADGES,
         "flips": found.flips[:SHOWN_FLIPS],
         "query": urlencode({name: value for name, value in keys.items() if value}),
-        "judged": run,
+        "judged": judged,
     }
     return show(
         request,
         "claims.html",
         title="Claims",
         description="What essays and studies say of open and closed models, each sentence tested on the stored facts.",
-        as_of=day,
-        run=runs.run_for(day),
+        pinned=pinned,
+        said=asdict(wanted),
         context=context,
     )
 
@@ -79,34 +81,34 @@ def _chip(keys: dict[str, str], verdict: str, count: int) -> Choice:
 @require_safe
 @state.tagged
 def claim_detail(request: HttpRequest, slug: str, suffix: str = "") -> HttpResponse:
-    day = state.as_of(request)
-    run = claims.judged(day)
-    row = claims.claim_row(run, slug)
+    pinned = permalink.pinned(request)
+    judged = claims.judged(pinned.day, pinned.run)
+    row = claims.claim_row(judged, slug)
     if row is None:
         raise Http404(f"No claim is named {slug}")
-    figures, evidence = claims.figures_of(run, slug)
+    figures, evidence = claims.figures_of(judged, slug)
     if suffix:
-        about = {"claim": asdict(row), "as_of": str(day or (run.as_of if run else ""))}
+        pinned.for_file()
+        about = permalink.about(request, pinned, {}, reverse("claim", args=[slug]))
+        about |= {"judged_in": judged.id if judged else None, "claim": asdict(row)}
         return formats.rows_as(suffix, figures, claims.FigureRow, name=slug, about=about)
-    at = f"as_of={day}" if day else ""
     context = {
         "row": row,
         "figures": figures,
         # A forecast whose day has not come has figures, and no verdict in them.
         "waiting": row.due is not None and row.verdict == "untestable",
         "several": any(figure.choice for figure in figures),
-        "proofs": [proof_of(row.kind, row.ref, row.label, at) for row in evidence],
-        "history": claims.history_of(run, slug),
+        "proofs": [proof_of(row.kind, row.ref, row.label, urlencode(pinned.said)) for row in evidence],
+        "history": claims.history_of(judged, slug),
         "badges": BADGES,
-        "judged": run,
+        "judged": judged,
     }
     return show(
         request,
         "claim.html",
         title=row.title,
         description=f"{row.title}, said by {row.author}: the test, the verdict and the figures it rests on.",
-        as_of=day,
-        run=runs.run_for(day),
+        pinned=pinned,
         context=context,
     )
 

@@ -6,8 +6,10 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_safe
 
+from tracker.charts import CHARTS
 from tracker.queries import compare, runs, search
 from tracker.views import formats, permalink, state
+from tracker.views.figures import drawn
 from tracker.views.page import show
 
 # Benchmarks that at least two of the models share; that all share; every one.
@@ -28,9 +30,22 @@ class Choice:
     current: bool = False
 
 
-def _slugs(request: HttpRequest) -> list[str]:
-    """The models of the address, each once, in its order. Raises BadState."""
-    found = dict.fromkeys(slug.replace("\0", "").strip()[:200] for slug in request.GET.getlist("m"))
+def chart_params(request: HttpRequest) -> tuple[dict[str, str], str]:
+    """What the chart's own address says, `models=one,two`, and the names of these. Raises BadState."""
+    slugs = _slugs(request.GET.get("models", "").split(","))
+    known = compare.names(slugs) if slugs else {}
+    if unknown := [slug for slug in slugs if slug not in known]:
+        raise state.BadState(f"models={unknown[0]} is not known")
+    return _chart_keys(slugs, state.choice(request, "show", SHOWN, "")), ", ".join(known[slug] for slug in slugs)
+
+
+def _chart_keys(slugs: list[str], wanted: str) -> dict[str, str]:
+    return {"models": ",".join(slugs), **({"show": wanted} if wanted else {})} if slugs else {}
+
+
+def _slugs(told: list[str]) -> list[str]:
+    """The models that an address names, each once, in its order. Raises BadState."""
+    found = dict.fromkeys(slug.replace("\0", "").strip()[:200] for slug in told)
     found.pop("", None)
     if len(found) > compare.MOST:
         raise state.BadState(f"{len(found)} models are more than the {compare.MOST} that stand side by side")
@@ -40,23 +55,22 @@ def _slugs(request: HttpRequest) -> list[str]:
 @require_safe
 @state.tagged
 def compare_page(request: HttpRequest, suffix: str = "") -> HttpResponse:
-    day = state.as_of(request)
-    pinned = permalink.pinned(request, day)
-    if suffix and pinned.notes:
-        raise state.BadState(" ".join(pinned.notes))
-    run, slugs = pinned.run, _slugs(request)
+    pinned = permalink.pinned(request)
+    if suffix:
+        pinned.for_file()
+    day, run, slugs = pinned.day, pinned.run, _slugs(request.GET.getlist("m"))
     wanted = state.choice(request, "show", SHOWN, "")
     sides, unknown = compare.sides(run, slugs) if slugs else ((), ())
     if unknown:
         raise state.BadState(f"m={unknown[0]} is not known")
-    stays = {**({"show": wanted} if wanted else {}), **permalink.kept(request, day)}
+    stays = {**({"show": wanted} if wanted else {}), **pinned.said}
     name = "" if suffix else state.words(request, "add")
     hits = [hit for hit in search.search(name, run, kind="model") if hit.slug not in slugs] if name else []
     # A name that is one of the model's own is no question; anything else is a guess, and the reader's to make.
     if hits and hits[0].near >= SURE and len(slugs) < compare.MOST:
         return HttpResponseRedirect(_address([*slugs, hits[0].slug], stays))
     every = compare.lines(slugs, known_at=runs.facts_at(run, day)) if slugs else ()
-    shown = [line for line in every if _fits(line, wanted, len(slugs))]
+    shown = compare.chosen(every, wanted, len(slugs))
     if suffix:
         about = {
             "as_of": str(day or (run.as_of if run else "")),
@@ -66,6 +80,10 @@ def compare_page(request: HttpRequest, suffix: str = "") -> HttpResponse:
         rows = compare.file_rows(sides, shown)
         return formats.rows_as(suffix, rows, compare.ComparedScore, name="compare", about=about)
     names = ", ".join(side.row.name for side in sides)
+    figure = None
+    if len(sides) > 1 and shown:
+        beside = compare.beside(sides, shown)
+        figure = drawn(request, CHARTS["compared"], run, _chart_keys(slugs, wanted), rows=beside)
     return show(
         request,
         "compare.html",
@@ -80,6 +98,7 @@ def compare_page(request: HttpRequest, suffix: str = "") -> HttpResponse:
                 for side in sides
             ],
             "lines": shown,
+            "figure": figure,
             "every": len(every),
             "common": sum(line.shared_by_all for line in every),
             "most": compare.MOST,
@@ -90,7 +109,7 @@ def compare_page(request: HttpRequest, suffix: str = "") -> HttpResponse:
                 Choice(hit.name, _address([*slugs, hit.slug], stays), hit.about) for hit in hits[:OFFERED]
             ],
             "chips": [
-                Choice(words, _address(slugs, {**permalink.kept(request, day), **({"show": key} if key else {})}),
+                Choice(words, _address(slugs, {**pinned.said, **({"show": key} if key else {})}),
                        current=key == wanted)
                 for key, words in SHOWN_WORDS.items()
             ],
@@ -105,11 +124,6 @@ def compare_page(request: HttpRequest, suffix: str = "") -> HttpResponse:
 
 def _price(side: compare.Side) -> float | None:
     return side.offer.blend if side.offer else None
-
-
-def _fits(line: compare.BenchmarkLine, wanted: str, models: int) -> bool:
-    # One model alone shares nothing: all of its benchmarks are shown.
-    return wanted == "every" or models < 2 or (line.shared_by_all if wanted else line.shared_by > 1)
 
 
 def _address(slugs: list[str], keys: dict[str, str]) -> str:

@@ -1,9 +1,8 @@
 """Take it away: every table of the public data set as a file, its description, how to cite it, and the interface."""
 
-import io
 import tempfile
-from datetime import date
 from pathlib import Path
+from urllib.parse import urlencode
 
 import orjson
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -12,15 +11,15 @@ from django.views.decorators.http import require_safe
 
 from tracker.queries import data_package, public, runs, slices
 from tracker.queries.news_feeds import FEEDS
-from tracker.views import formats, state
+from tracker.views import formats, permalink, state, takeaway
 from tracker.views.page import show
 
 
 @require_safe
 @state.tagged
 def overview(request: HttpRequest) -> HttpResponse:
-    run = runs.run_for(None)
-    site = request.build_absolute_uri("/").rstrip("/")
+    pinned = permalink.Pinned(None, runs.run_for(None), named=False, said={})
+    run, site = pinned.run, request.build_absolute_uri("/").rstrip("/")
     return show(
         request,
         "data.html",
@@ -35,7 +34,8 @@ def overview(request: HttpRequest) -> HttpResponse:
                 {"url": reverse("feed", args=[name]), "title": one.title, "about": one.about}
                 for name, one in FEEDS.items()
             ],
-            "today": run.as_of if run else None,
+            "citation": _cited(request, pinned),
+            "citation_query": urlencode(permalink.keys(run, None)),
             "run": run,
         },
     )
@@ -91,21 +91,13 @@ def package(request: HttpRequest) -> HttpResponse:
 @require_safe
 @state.tagged
 def citation(request: HttpRequest) -> HttpResponse:
-    """How to cite the data as known on a day, in BibTeX; the day is in the address that it names."""
-    run = runs.run_for(state.as_of(request))
-    day = state.as_of(request) or (run.as_of if run else None)
-    return HttpResponse(_bibtex(request, day), content_type="application/x-bibtex; charset=utf-8")
+    """How to cite the data as known on a day, in BibTeX: day, run and definition are in the address that it names."""
+    pinned = permalink.pinned(request)
+    pinned.for_file()
+    cited = _cited(request, pinned).bibtex
+    return HttpResponse(cited, content_type="application/x-bibtex; charset=utf-8")
 
 
-def _bibtex(request: HttpRequest, day: date | None) -> str:
-    text = io.StringIO()
-    address = request.build_absolute_uri("/") + (f"?as_of={day}" if day else "")
-    text.write("@misc{ai-landscape" + (f"-{day}" if day else "") + ",\n")
-    text.write("  title = {AI Landscape: how far open models trail closed ones},\n")
-    text.write("  author = {{AI Landscape}},\n")
-    text.write(f"  year = {{{day.year if day else ''}}},\n")
-    text.write(
-        f"  note = {{Data as known on {day}; sources are credited at {request.build_absolute_uri('/data/')}}},\n"
-    )
-    text.write(f"  url = {{{address}}}\n}}\n")
-    return text.getvalue()
+def _cited(request: HttpRequest, pinned: permalink.Pinned) -> takeaway.Citation:
+    url = permalink.url_of(request, pinned, {}, reverse("home"))
+    return permalink.citation(pinned, url=url, slug="data", title="How far open models trail closed ones")

@@ -27,8 +27,8 @@ class Year:
 @state.tagged
 def efficiency_page(request: HttpRequest, suffix: str = "") -> HttpResponse:
     day = state.as_of(request)
-    judged = claims.judged(day)
-    found = efficiency.efficiency(judged)
+    judged, run = claims.judged(day), runs.run_for(day)
+    found = efficiency.efficiency(judged, known_at=runs.facts_at(run, day))
     if suffix:
         about = {"as_of": str(day or (judged.as_of if judged else "")), "total": len(found.coverage)}
         return formats.rows_as(suffix, found.coverage, CoverageRow, name="efficiency", about=about)
@@ -38,7 +38,7 @@ def efficiency_page(request: HttpRequest, suffix: str = "") -> HttpResponse:
         title="Efficiency",
         description="Intelligence per watt: what is claimed, local coverage with and without routing, our own runs.",
         as_of=day,
-        run=runs.run_for(day),
+        run=run,
         context={"found": found, "years": _years(found.coverage), "badges": BADGES, "judged": judged},
     )
 

@@ -13,10 +13,22 @@ from tracker.views import charts, state, takeaway
 from tracker.views.figures import drawn
 
 # Pages whose first figure is meant when the page itself is shared.
-FIRST = {"/": "frontier", "/gap/": "frontier", "/gap/reconcile/": "waterfall", "/openness/": "ladder-over-time"}
+FIRST = {
+    "/": "frontier",
+    "/gap/": "frontier",
+    "/gap/reconcile/": "waterfall",
+    "/openness/": "ladder-over-time",
+    "/compare/": "compared",
+    "/labs/": "strategies",
+    "/prices/": "price-capability",
+    "/regions/": "region-lags",
+    "/specialists/": "specialists",
+    "/statements/": "statements",
+    "/timeline/": "events",
+}
 CHART = re.compile(r"/(?:charts|embed)/([-\w]+)/")
-MODEL = re.compile(r"/(model|benchmark)s/([-\w]+)/")
-OF_ONE = {"model": "model-scores", "benchmark": "benchmark-frontier"}
+MODEL = re.compile(r"/(model|benchmark|lab)s/([-\w]+)/")
+OF_ONE = {"model": "model-scores", "benchmark": "benchmark-frontier", "lab": "strategies"}
 WIDTH = 760
 LEAST = 240
 
@@ -32,7 +44,7 @@ def embed(request: HttpRequest, slug: str) -> HttpResponse:
         "embed.html",
         {
             "figure": figure,
-            "notes": asked.notes,
+            "notes": asked.pinned.notes,
             "meta": {"as_of": asked.day, "run": asked.run},
             "theme": state.choice(request, "theme", ("", "light", "dark"), ""),
         },
@@ -50,6 +62,9 @@ def oembed(request: HttpRequest) -> HttpResponse:
         raise Http404("url is not an address of this site")
     shown = dict(parse_qsl(url.query))
     slug = _slug(url.path, shown)
+    if slug == "compared":
+        # The page names its models one by one, the chart all at once.
+        shown.setdefault("models", ",".join(value for name, value in parse_qsl(url.query) if name == "m"))
     # Asked as if by its own address, so that one set of rules reads the keys.
     inner = HttpRequest()
     inner.method, inner.GET, inner.META, inner.path = "GET", QueryDict(urlencode(shown)), request.META, request.path

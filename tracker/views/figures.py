@@ -65,7 +65,7 @@ def drawn(
     shown = found[::-1] if chart.newest_first else found
     day = state.as_of(request)
     asked = {name: value for name, value in sorted(params.items()) if value}
-    query = urlencode({**asked, **permalink.kept(request, day)})
+    query = urlencode({**asked, **permalink.kept(request, run, day)})
     source = provenance.credit_line(runs.facts_at(run, day))
     height = _height(pictures[0])
     return Drawn(

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from tracker.charts import CHARTS
-from tracker.queries import claims, forecasts, runs
+from tracker.queries import claims, forecasts
 from tracker.queries.forecasts import FIGURES, METHODS, Asks, ForecastRow, Method, RecordRow
-from tracker.views import formats, state
+from tracker.views import formats, permalink, state
 from tracker.views.figures import drawn
 from tracker.views.page import show
 
@@ -44,17 +45,17 @@ class Grid:
 @require_safe
 @state.tagged
 def forecast_list(request: HttpRequest, suffix: str = "") -> HttpResponse:
-    day = state.as_of(request)
-    run = runs.run_for(day)
+    pinned = permalink.pinned(request)
+    day, run = pinned.day, pinned.run
     part = state.choice(request, "part", FILES, FILES[0])
-    rows = forecasts.registered(forecasts.known_by(run, day))
+    rows = forecasts.registered(day, run)
     # Without a run of its own a day of the past has nothing to be tried on.
     found = forecasts.backtest(run)
     tried = forecasts.backtest_records(found)
     if suffix:
-        about = {
-            "as_of": str(day or (run.as_of if run else "")),
-            "index_run": run.id if run else None,
+        pinned.for_file()
+        about = permalink.about(request, pinned, {}, reverse("forecasts"))
+        about |= {
             "part": part,
             "registered_as_forecasts": part == "registered",
             "methods": {method.value: text for method, text in METHODS.items()},
@@ -68,7 +69,7 @@ def forecast_list(request: HttpRequest, suffix: str = "") -> HttpResponse:
     own = [row for row in rows if not row.claim]
     waiting = [row for row in own if row.score is None]
     scored = [row for row in own if row.score is not None]
-    judged = claims.judged(day)
+    judged = claims.judged(day, run)
     published = sorted((row for row in claims.claim_rows(judged, ()) if row.due), key=lambda row: (row.due, row.slug))
     given = {row.claim: row for row in rows if row.claim}
     context = {
@@ -89,7 +90,6 @@ def forecast_list(request: HttpRequest, suffix: str = "") -> HttpResponse:
         "badges": BADGES,
         "next_due": min((row.due for row in waiting), default=None),
         "run": run,
-        "and_at": f"&as_of={day}" if day else "",
         "figures": [
             drawn(request, CHARTS[slug], run, {}, rows=forecasts.fan_of(found, rows, asked))
             for slug, asked in CHARTED.items()
@@ -100,8 +100,7 @@ def forecast_list(request: HttpRequest, suffix: str = "") -> HttpResponse:
         "forecasts.html",
         title="Forecasts",
         description="Forecasts of the gap between open and closed models, registered beforehand and scored afterwards.",
-        as_of=day,
-        run=run,
+        pinned=pinned,
         context=context,
     )
 

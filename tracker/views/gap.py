@@ -5,12 +5,13 @@ from urllib.parse import urlencode
 
 import orjson
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from tracker.charts import CHARTS
 from tracker.queries import gap, gap_parts, runs, second_index
 from tracker.queries.gap import CUTS, EFFORTS, FAMILIES, SCOPES, TOLERANCES, EstimateRow, Question
-from tracker.views import charts, formats, question, state
+from tracker.views import charts, formats, permalink, question, state
 from tracker.views.answer import answer_of
 from tracker.views.figures import drawn
 from tracker.views.home import CUT_NAMES
@@ -22,6 +23,7 @@ SIZE_NAMES = {"": "Any size", "40": "Up to 40 billion parameters"}
 FAMILY_NAMES = {"": "Any family", **{slug: name for slug, (name, _) in FAMILIES.items()}}
 EFFORT_NAMES = {"best": "Best effort of each model", "default": "Default effort only"}
 TOLERANCE_NAMES = {"plain": "If its value is higher", "95": "If it is 95 % sure"}
+TITLE = "The gap, under every definition"
 # Of the question asked, and of the run as a whole.
 ASKED = ("frontier", "estimators", "lag", "survival", "clocks", "vertical")
 WHOLE = {
@@ -55,13 +57,15 @@ def _sentence(params: dict[str, str]) -> str:
 @require_safe
 @state.tagged
 def gap_page(request: HttpRequest, suffix: str = "") -> HttpResponse:
-    day, params = state.as_of(request), question.params(request)
-    asked = Question.of(params)
-    run = runs.run_for(day)
+    pinned, params = permalink.pinned(request), question.params(request)
+    day, run, asked = pinned.day, pinned.run, Question.of(params)
     report = gap.report(run, asked)
     rows = gap.estimates_of(report or {})
     if suffix:
-        return _file(suffix, params, rows, report, day, run, site=request.build_absolute_uri("/"))
+        pinned.for_file()
+        told = charts.about(CHARTS["frontier"], params, day, run)
+        told |= permalink.about(request, pinned, params, reverse("gap"))
+        return _file(suffix, params, rows, report, run, told)
     parts = gap_parts.stored(run)
     whole = gap_parts.summary(run, parts["specification"])
     read: dict[str, Any] = dict.fromkeys(ASKED, report) if report else {}
@@ -89,15 +93,15 @@ def gap_page(request: HttpRequest, suffix: str = "") -> HttpResponse:
         "figures": {figure.chart.slug: figure for figure in figures},
         "whole": whole,
         "selects": _selects(params),
-        "query": urlencode([*params.items(), *([("as_of", str(day))] if day else [])]),
+        "query": urlencode({**params, **pinned.said}),
     }
     return show(
         request,
         "gap.html",
-        title="The gap, under every definition",
+        title=TITLE,
         description="Eight estimators of how far open models trail closed ones, side by side, on the same data.",
-        as_of=day,
-        run=run,
+        pinned=pinned,
+        said=params,
         context=context,
     )
 
@@ -129,15 +133,12 @@ def _file(
     params: dict[str, str],
     rows: list[EstimateRow],
     report: dict[str, Any] | None,
-    day: Any,
-    run: Any,
-    *,
-    site: str,
+    run: runs.RunInfo | None,
+    told: dict[str, Any],
 ) -> HttpResponse:
     """The whole report as JSON, the estimators as a table, the frontier as a picture."""
     chart = CHARTS["frontier"]
-    about = charts.about(chart, params, day, run, site=site)
-    about |= {"title": "The gap, under every definition", "columns": {}, "question": _sentence(params)}
+    about = {**told, "title": TITLE, "columns": {}, "question": _sentence(params)}
     name = f"gap-{about['as_of'] or 'empty'}"
     if suffix == "json":
         second = formats.as_dicts(_second(run, Question.of(params), report))
@@ -153,4 +154,6 @@ def _file(
         return formats.rows_as(suffix, rows, EstimateRow, name=name, about=about)
     if suffix == "metadata.json":
         return formats.answer(orjson.dumps(about, option=orjson.OPT_INDENT_2), suffix, name)
-    return charts.as_file(suffix, chart, list(chart.rows(run, params)), {**about, "title": chart.title}, run)
+    # What is cited is the page; everything else is of the one chart.
+    named = about if suffix in ("bib", "csl.json") else {**told, "title": chart.title}
+    return charts.as_file(suffix, chart, list(chart.rows(run, params)), named, run)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from tracker.charts import CHARTS
 from tracker.queries import changes, claims, gap, insights, pipeline, runs, scenarios
 from tracker.queries.latest_events import latest_events
-from tracker.views import state
+from tracker.views import permalink, state
 from tracker.views.answer import Answer, answer_of
 from tracker.views.figures import drawn
 from tracker.views.page import show
@@ -41,22 +41,22 @@ class Cut:
 @require_safe
 @state.tagged
 def home(request: HttpRequest) -> HttpResponse:
-    day = state.as_of(request)
-    run = runs.run_for(day)
+    pinned = permalink.pinned(request)
+    day, run = pinned.day, pinned.run
     reports = gap.spreads(run)
     cuts = [Cut(key, *words, answer_of(reports.get(key))) for key, words in CUT_NAMES.items()]
     sources = {} if day else pipeline.source_states(now=state.clock())
     at = runs.facts_at(run, day)
     stored = reports.get("weights", {})
     clocks, running = changes.running_clocks(stored)
-    flips = changes.flips_of_week(claims.judged(day))
+    flips = changes.flips_of_week(claims.judged(day, run))
     context: dict[str, Any] = {
         "run": run,
         "awaited": run is None and runs.awaited(day),
         "answer": answer_of(reports.get("weights")),
         "cuts": cuts,
         "changes": changes.changes(run, limit=RELEASES) if run else None,
-        "insights": insights.latest(known_at=at, limit=FINDINGS),
+        "insights": insights.latest(known_at=run.told_at if run else at, limit=FINDINGS),
         "clocks": clocks,
         "running": running,
         "flips": flips[:FLIPS],
@@ -74,7 +74,6 @@ def home(request: HttpRequest) -> HttpResponse:
         "home.html",
         title="How far do open models trail closed ones?",
         description="The gap between open and closed AI, computed every day under every definition, with its evidence.",
-        as_of=day,
-        run=run,
+        pinned=pinned,
         context=context,
     )

@@ -38,7 +38,13 @@ def lab_list(request: HttpRequest, suffix: str = "") -> HttpResponse:
             "regions": REGION_NAMES,
             "wanted": region,
             "run": run,
-            "figure": drawn(request, CHARTS["strategies"], run, {"region": region} if region else {}),
+            "figure": drawn(
+                request,
+                CHARTS["strategies"],
+                run,
+                {"region": region} if region else {},
+                name=dict(REGION_NAMES).get(region, ""),
+            ),
         },
     )
 

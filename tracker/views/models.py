@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from tracker.charts import CHARTS
-from tracker.queries import events, models, openness, runs
+from tracker.queries import events, models, openness, regions, runs
 from tracker.queries.latest_events import latest_events
 from tracker.views import formats, state
 from tracker.views.figures import drawn
@@ -24,7 +24,7 @@ OPENNESS_NAMES = [
 ]
 # Of one model; the timeline holds every one.
 EVENTS = 40
-REGION_NAMES = [("us", "United States"), ("china", "China"), ("europe", "Europe"), ("other", "Elsewhere")]
+REGION_NAMES = list(regions.NAMES.items())
 SORT_NAMES = {"index": "capability index", "released": "release date", "name": "name", "lab": "lab"}
 
 

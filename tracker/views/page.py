@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -10,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from tracker.queries import runs
+from tracker.views import permalink
 
 NAVIGATION = (
     ("The answer", "home"),
@@ -28,6 +30,7 @@ MORE = (
     ("Benchmarks", "benchmarks"),
     ("Benchmark health", "benchmark-health"),
     ("Scores", "scores"),
+    ("Own evaluations", "evaluations"),
     ("Licences", "licences"),
     ("Can I use it?", "can-i-use"),
     ("Reconcile", "reconcile"),
@@ -47,7 +50,7 @@ MORE = (
     ("Interface", "api"),
 )
 # What is done now: there is no such page of the past.
-PRESENT = ("pipeline", "data", "api")
+PRESENT = ("evaluations", "pipeline", "data", "api")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +91,22 @@ def meta(as_of: date | None, run: runs.RunInfo | None) -> Meta:
     return Meta(now.data_version, as_of, now.last_checked, now.next_due, run)
 
 
-def navigation(path: str, at: str = "") -> list[Link]:
-    """The pages of the site; `at` keeps a walk through the past there, but for pages that only know the present."""
-    urls = {name: reverse(name) for _, name in (*NAVIGATION, *MORE)}
-    # Of a page and the one it stands under only the nearer is the current one.
-    here = max(
-        (url for url in urls.values() if path == url or (url != "/" and path.startswith(url))), default="", key=len
+@cache
+def _urls() -> dict[str, str]:
+    return {name: reverse(name) for _, name in (*NAVIGATION, *MORE)}
+
+
+def current(path: str) -> str:
+    """The address of the navigation that a page is at or under: of two such only the nearer; blank where none is."""
+    return max(
+        (url for url in _urls().values() if path == url or (url != "/" and path.startswith(url))), default="", key=len
     )
+
+
+def navigation(here: str, at: str = "") -> list[Link]:
+    """The pages of the site, of which `here` is the current one; `at` keeps a walk through the past there, but for
+    pages that only know the present."""
+    urls = _urls()
     return [
         Link(label, urls[name] if name in PRESENT else f"{urls[name]}{at}", urls[name] == here, more)
         for pages, more in ((NAVIGATION, False), (MORE, True))
@@ -110,13 +122,22 @@ def show(
     description: str,
     as_of: date | None = None,
     run: runs.RunInfo | None = None,
+    pinned: permalink.Pinned | None = None,
+    said: Mapping[str, str] | None = None,
     context: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
-    """Render a page. `at` is what a link inside the site ends in, so that it leads to the same day."""
+    """Render a page. `at` is what a link inside the site ends in, so that it leads to the same day; `and_at` the same
+    behind other keys. A page that can be `pinned` has its day and run from there, and offers the permalink to what its
+    address `said`."""
     at = f"?as_of={as_of}" if as_of else ""
+    if pinned is not None:
+        as_of, run, at = pinned.day, pinned.run, pinned.at
     common = {
         "page": Page(title, description, request.path),
         "meta": meta(as_of, run),
         "at": at,
+        "and_at": at.replace("?", "&", 1),
+        "pinned": pinned,
+        "permanent": permalink.permanent(request, pinned, said or {}, title) if pinned else None,
     }
     return render(request, template, {**common, **(context or {})})

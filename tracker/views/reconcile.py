@@ -3,12 +3,13 @@
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from tracker.charts import CHARTS
-from tracker.queries import reconcile, runs
+from tracker.queries import reconcile
 from tracker.queries.reconcile import ALLOWED, CHOICE_NAMES, LEVEL_NAMES, ORDER, PRESETS
-from tracker.views import charts, question, state
+from tracker.views import charts, permalink, question, state
 from tracker.views.figures import drawn
 from tracker.views.page import show
 
@@ -18,12 +19,14 @@ CHART = CHARTS["waterfall"]
 @require_safe
 @state.tagged
 def reconcile_page(request: HttpRequest, suffix: str = "") -> HttpResponse:
-    day, params = state.as_of(request), question.pair(request)
-    run = runs.run_for(day)
+    pinned, params = permalink.pinned(request), question.pair(request)
+    run = pinned.run
     found = reconcile.reconciled(run, params)
     rows = list(found.rows)
     if suffix:
-        about = charts.about(CHART, params, day, run, site=request.build_absolute_uri("/"))
+        pinned.for_file()
+        about = charts.about(CHART, params, pinned.day, run)
+        about |= permalink.about(request, pinned, params, reverse("reconcile"))
         about |= {"problems": list(found.problems), "replayed": [_told(found.a), _told(found.b)]}
         return charts.as_file(suffix, CHART, rows, about, run)
     return show(
@@ -31,8 +34,8 @@ def reconcile_page(request: HttpRequest, suffix: str = "") -> HttpResponse:
         "reconcile.html",
         title="Why two answers differ",
         description="Two published lags of open models replayed on the same data, their difference choice by choice.",
-        as_of=day,
-        run=run,
+        pinned=pinned,
+        said=params,
         context={
             "run": run,
             "found": found,
@@ -54,7 +57,7 @@ def reconcile_page(request: HttpRequest, suffix: str = "") -> HttpResponse:
             "published": reconcile.published_rows(run),
             "moments": reconcile.moment_rows(run),
             "params": params,
-            "query": urlencode([*params.items(), *([("as_of", str(day))] if day else [])]),
+            "query": urlencode({**params, **pinned.said}),
         },
     )
 

@@ -5,9 +5,10 @@ from collections import defaultdict
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from tracker.charts import CHARTS
 from tracker.queries import regions, runs
 from tracker.views import formats, state
-from tracker.views.models import REGION_NAMES
+from tracker.views.figures import drawn
 from tracker.views.page import show
 
 # Labs of one region on the page; the list of labs holds all.
@@ -29,7 +30,7 @@ def region_page(request: HttpRequest, suffix: str = "") -> HttpResponse:
     by_year: dict[str, dict[str, regions.YearRow]] = defaultdict(dict)
     for row in found.years:
         by_year[row.year][row.region] = row
-    names = dict(REGION_NAMES)
+    names = regions.NAMES
     return show(
         request,
         "regions.html",
@@ -43,6 +44,7 @@ def region_page(request: HttpRequest, suffix: str = "") -> HttpResponse:
             "years": [
                 (year, [rows.get(region) for region in regions.REGIONS]) for year, rows in sorted(by_year.items())
             ],
+            "figure": drawn(request, CHARTS["region-lags"], run, {}, rows=[row for row in found.rows if row.releases]),
             "run": run,
         },
     )

@@ -87,7 +87,7 @@ def score_list(request: HttpRequest, suffix: str = "") -> HttpResponseBase:
             if facet.name in LISTED
         ],
         "body": score_markup.body(found.rows, f"?as_of={day}" if day else ""),
-        "chips": [_with_links(facet, keys) for facet in found.facets if facet.name not in LISTED],
+        "chips": score_markup.chips(_with_links(facet, keys) for facet in found.facets if facet.name not in LISTED),
         "chosen": [
             (f"{facet.title}: {one.label}", _address(_toggled(keys, facet.name, one.value)))
             for facet in found.facets

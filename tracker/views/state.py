@@ -9,6 +9,7 @@ from pathlib import Path
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from django.utils import timezone
 
 from tracker.middleware import matches, not_modified, tag_of
@@ -20,6 +21,10 @@ View = Callable[..., HttpResponseBase]
 
 class BadState(Http404):
     """The address asks for something that is no day, no scope, no cut: said in words on the page."""
+
+
+class Gone(BadState):
+    """The address asks for something that was here and is kept no more: a machine need not ask again."""
 
 
 def as_of(request: HttpRequest) -> date | None:
@@ -78,13 +83,19 @@ PINNED = ("as_of", "run")
 
 def tagged(view: View) -> View:
     """Answer 304 from the data's version alone, before anything is read or drawn, and else with the page as it was
-    made for whoever asked first."""
+    made for whoever asked first. What is gone is told as such."""
+
+    def found(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except Gone as gone:
+            return render(request, "404.html", {"exception": str(gone), "gone": True}, status=410)
 
     @wraps(view)
     def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         known = freshness.recent_tag()
         if known is None:
-            return view(request, *args, **kwargs)
+            return found(request, *args, **kwargs)
         what = f"{request.get_full_path()}|{code_tag()}|{known}|{clock()}"
         etag = f'"{hashlib.sha256(what.encode()).hexdigest()[:32]}"'
         pinned = any(request.GET.get(key) for key in PINNED)
@@ -95,7 +106,8 @@ def tagged(view: View) -> View:
             return not_modified(same)
 
         def make() -> HttpResponseBase:
-            response = view(request, *args, **kwargs)
+            with freshness.making(known):
+                response = found(request, *args, **kwargs)
             if response.status_code == 200:
                 response["ETag"] = tag_of(response) if pinned and isinstance(response, HttpResponse) else etag
                 response["Cache-Control"] = "no-cache"

@@ -1,14 +1,18 @@
 """What labs did, by date: releases by access, licence changes, pivots, funding, people, policy, promises."""
 
 from dataclasses import asdict
+from datetime import date
 from itertools import groupby
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from tracker.charts import CHARTS
 from tracker.queries import events, runs
 from tracker.views import formats, state
+from tracker.views.figures import Drawn, drawn
 from tracker.views.models import REGION_NAMES, REGIONS, Pager
 from tracker.views.page import show
 
@@ -56,6 +60,7 @@ def timeline(request: HttpRequest, suffix: str = "") -> HttpResponse:
             previous=f"/timeline/?{urlencode({**keys, 'page': found.page - 1})}" if found.page > 1 else "",
             next=f"/timeline/?{urlencode({**keys, 'page': found.page + 1})}" if found.page < found.pages else "",
         ),
+        "figure": _figure(request, wanted.lab, {slug: name for slug, name, _ in found.labs}, run, day),
         "run": run,
     }
     return show(
@@ -67,3 +72,11 @@ def timeline(request: HttpRequest, suffix: str = "") -> HttpResponse:
         run=run,
         context=context,
     )
+
+
+def _figure(request: HttpRequest, lab: str, names: dict[str, str], run: runs.RunInfo | None, day: date | None) -> Drawn:
+    """Every kind of event, of one lab where the page is narrowed to one that there is."""
+    params = {"lab": lab} if lab in names else {}
+    # Without a run of its own a day of the past has nothing to draw.
+    rows: list[Any] | None = None if run or not day else []
+    return drawn(request, CHARTS["events"], run, params, name=names.get(lab, ""), rows=rows)
