@@ -206,7 +206,7 @@ MAIL_REPORT_SECRET = environment.text("MAIL_REPORT_SECRET")
 # Whether beat wakes a worker of the queue "evaluations": by default where what it needs is installed.
 EVALUATIONS = environment.flag("EVALUATIONS", default=find_spec("inspect_ai") is not None)
 # What holds a model back from the machine it runs on: require, warn where that cannot be, or off.
-EVALUATION_ISOLATION = environment.choice(
+EVALUATION_ISOLATION: Any = environment.choice(
     "EVALUATION_ISOLATION", default="REQUIRE", choices=frozenset({"REQUIRE", "WARN", "OFF"})
 ).lower()
 # Questions asked at once; 0: as many as suit the device.
@@ -216,6 +216,14 @@ EVALUATION_MEMORY = environment.number("EVALUATION_MEMORY", default=0, least=0, 
 EVALUATION_FOLDER = STATE_DIR / "evaluations"  # answers on their way, and weights had from a hub
 # Keys of hosted endpoints: "api.example.org=KEY, other.example.org=KEY". Each is shown to its own host only.
 EVALUATION_KEYS = dict(pair.partition("=")[::2] for pair in environment.items("EVALUATION_KEYS", default=""))
+# A hub's token, for repositories whose terms were accepted; never seen by what runs the model.
+HF_TOKEN = environment.text("HF_TOKEN")
+# What engines are told of the machine's devices.
+EVALUATION_DEVICES = {
+    name: value
+    for prefix in ("CUDA_", "NVIDIA_", "VLLM_", "PYTORCH_", "LD_LIBRARY_PATH")
+    for name, value in environment.beginning(prefix).items()
+}
 
 # Queues. Truth lives in the database and a message only says "look now", so no result is kept anywhere.
 

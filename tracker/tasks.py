@@ -11,8 +11,19 @@ from django.conf import settings
 from django.utils import timezone
 
 from tracker.digest import confirmations, limits, outbox, readers, schedule, send
+from tracker.evaluating import Worker, announce
 from tracker.fetch import Fetcher
-from tracker.pipeline import alarms, collect, ingest, licence_changes, proposals, pulse, recompute, rereading
+from tracker.pipeline import (
+    alarms,
+    collect,
+    evaluating,
+    ingest,
+    licence_changes,
+    proposals,
+    pulse,
+    recompute,
+    rereading,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -159,3 +170,28 @@ def mail_forget() -> None:
         logger.info("%s readers were forgotten", gone)
     limits.sweep(now=now)
     outbox.forget_paces(now=now)
+
+
+@cache
+def evaluator() -> Worker:
+    """One a process: it keeps the engine between two batches."""
+    return Worker(by=worker_name(), clock=timezone.now)
+
+
+@shared_task
+def evaluate_due() -> None:
+    """Beat runs this where evaluations are done: the machine says that it is there, and takes up what waits."""
+    announce(clock=timezone.now)
+    open_now = list(evaluating.due().values_list("pk", flat=True))
+    for evaluation in open_now:
+        evaluate_step.apply_async((evaluation,), expires=STALE_AFTER)
+    if not open_now:
+        evaluator().close()
+
+
+# A model may take long to load. The message is acknowledged before the work, so that it is never delivered twice; what
+# a killed worker had is free again when its lease runs out, and beat asks for it.
+@shared_task(acks_late=False, soft_time_limit=6 * 3600, time_limit=6 * 3600 + 60)
+def evaluate_step(evaluation: int) -> None:
+    if evaluator().step(evaluation):
+        evaluate_step.delay(evaluation)

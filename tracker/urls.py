@@ -18,6 +18,8 @@ from tracker.views import (
     digest,
     efficiency,
     embeds,
+    evaluation_tools,
+    evaluations,
     forecasts,
     gap,
     health,
@@ -47,6 +49,7 @@ from tracker.views import (
 
 TABLE = r"(?P<suffix>csv|json|parquet)"
 LETTER = r"(?P<name>[-\w]+\.log)/(?P<offset>\d{1,15})"
+NUMBER = r"(?P<number>\d{1,12})"
 WEEK = r"(?P<week>\d{4}-W\d{2})"
 CHART = r"(?P<suffix>csv|json|parquet|svg|png|metadata\.json|readme\.md|bib|csl\.json|zip)"
 
@@ -106,6 +109,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     re_path(rf"^people/(?P<slug>[-\w]+)\.{TABLE}$", statements.person_detail, name="person-file"),
     path("efficiency/", efficiency.efficiency_page, name="efficiency"),
     re_path(rf"^efficiency\.{TABLE}$", efficiency.efficiency_page, name="efficiency-file"),
+    path("evaluations/", evaluations.evaluation_list, name="evaluations"),
+    re_path(rf"^evaluations\.{TABLE}$", evaluations.evaluation_list, name="evaluations-file"),
+    path("evaluations/compare/", evaluation_tools.compare, name="evaluations-compared"),
+    re_path(rf"^evaluations/compare\.{TABLE}$", evaluation_tools.compare, name="evaluations-compared-file"),
+    path("evaluations/next/", evaluation_tools.next_up, name="evaluations-next"),
+    re_path(rf"^evaluations/next\.{TABLE}$", evaluation_tools.next_up, name="evaluations-next-file"),
+    path("evaluations/power/", evaluation_tools.power, name="evaluation-power"),
+    re_path(rf"^evaluations/{NUMBER}/$", evaluations.evaluation_detail, name="evaluation"),
+    re_path(rf"^evaluations/{NUMBER}\.{TABLE}$", evaluations.evaluation_detail, name="evaluation-file"),
+    re_path(
+        rf"^evaluations/{NUMBER}\.eee\.json(?P<lines>l?)$", evaluations.evaluation_export_file, name="evaluation-eee"
+    ),
     path("licences/", licences.licence_list, name="licences"),
     re_path(rf"^licences\.{TABLE}$", licences.licence_list, name="licences-file"),
     path("licences/compare/", licences.compare, name="licences-compared"),

@@ -42,6 +42,17 @@ def test_the_noise_of_a_suite_by_hand():
     assert instrument().noise(140) == pytest.approx(8)
     assert instrument(scatter=0).noise(140) == pytest.approx(4)
     assert instrument().noise(1e6) == math.inf
+    # With guesses at 1/2 the score there is 3/4: (0.1875/100/0.25 + 0.0025) / 0.000625.
+    assert instrument(floor=0.5).score(140) == pytest.approx(0.75)
+    assert instrument(floor=0.5).noise(140) == pytest.approx(16)
+
+
+def test_the_noise_is_that_of_simulated_suites():
+    random, suite = np.random.default_rng(9), instrument(floor=0.25, scatter=0, questions=4000)
+    scores = random.binomial(4000, suite.score(145), 20_000) / 4000
+    above = (scores - 0.25) / 0.75
+    abilities = 140 + np.log(above / (1 - above)) / 0.1
+    assert abilities.var() == pytest.approx(suite.noise(145), rel=0.05)
 
 
 def test_a_suite_tells_most_where_half_is_right():

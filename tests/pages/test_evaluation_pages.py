@@ -168,7 +168,9 @@ def test_each_state_is_told_with_its_message(ask, number, said):
 
 def test_a_run_that_did_not_finish_says_that_it_is_no_score(ask):
     for number in (4, 5, 6):
-        assert "it is no score" in read(ask(f"/evaluations/{number}/")).text
+        page = read(ask(f"/evaluations/{number}/"))
+        assert "it is no score" in page.text
+        assert page.within("answer").endswith(": no score.")
     for number in (1, 3):
         assert "it is no score" not in read(ask(f"/evaluations/{number}/")).text
 

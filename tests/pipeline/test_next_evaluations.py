@@ -84,6 +84,18 @@ def test_without_a_suite_of_our_own_there_is_nothing_to_propose(run, fit):
     assert next_evaluations.make(run, fit)["rows"] == []
 
 
+def test_of_a_model_its_best_few_suites_are_kept(run, fit):
+    for number in range(5):
+        Benchmark.objects.create(
+            slug=f"own-{number}", name=f"Own {number}", category="reasoning", unit="proportion", access="private",
+            items=100 + number, floor=0.0, ceiling=1.0,
+        )  # fmt: skip
+    fit = fitted(beliefs(run.known_at), run.as_of, packed=bytes(IndexDraws.objects.get(run=run).packed))
+    rows = next_evaluations.make(run, fit)["rows"]
+    by_model = {row["slug"]: [one["suite_slug"] for one in rows if one["slug"] == row["slug"]] for row in rows}
+    assert {len(suites) for suites in by_model.values()} == {next_evaluations.A_MODEL}
+
+
 def test_the_past_has_no_list(fit):
     assert next_evaluations.make(IndexRun.objects.filter(historic=True)[0], fit) == {}
 

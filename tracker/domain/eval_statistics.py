@@ -297,7 +297,7 @@ def summarise(samples: Sequence[Sample], energy: Sequence[MeteredBatch] = ()) ->
         own_error=second.error if second else None,
         own_clustered=second.clustered if second else None,
         within=within_variance((sample.question, sample.exact) for sample in answered if sample.exact is not None),
-        by_cluster=tuple(_cluster_row(name, samples) for name in dict.fromkeys(cluster.values())),
+        by_cluster=tuple(_cluster_row(name, inside) for name, inside in _grouped(samples).items()),
         failures=dict(sorted(Counter(sample.failure for sample in samples if sample.failure).items())),
         tokens_in=sum(sample.tokens_in or 0 for sample in samples),
         tokens_out=sum(sample.tokens_out or 0 for sample in samples),
@@ -306,8 +306,14 @@ def summarise(samples: Sequence[Sample], energy: Sequence[MeteredBatch] = ()) ->
     )
 
 
-def _cluster_row(name: str, samples: Sequence[Sample]) -> ClusterRow:
-    inside = [sample for sample in samples if sample.cluster == name]
+def _grouped(samples: Sequence[Sample]) -> dict[str, list[Sample]]:
+    found: dict[str, list[Sample]] = defaultdict(list)
+    for sample in samples:
+        found[sample.cluster].append(sample)
+    return found
+
+
+def _cluster_row(name: str, inside: Sequence[Sample]) -> ClusterRow:
     exact = question_means((sample.question, sample.exact) for sample in inside if sample.exact is not None)
     own = question_means((sample.question, sample.own) for sample in inside if sample.own is not None)
     values, alone = list(exact.values()), list(exact)

@@ -39,20 +39,25 @@ class Instrument:
     questions: int
     scatter: float
     borrowed: bool
+    floor: float = 0.0  # what guessing scores
 
-    def score(self, ability: float) -> float:
-        """What a model of that ability is expected to score."""
+    def above_chance(self, ability: float) -> float:
+        """Where the curve stands at that ability, 0 at the floor and 1 at the top."""
         return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, self.slope * (ability - self.difficulty)))))
 
+    def score(self, ability: float) -> float:
+        """What a model of that ability is expected to score, guesses included."""
+        return self.floor + (1 - self.floor) * self.above_chance(ability)
+
     def noise(self, ability: float) -> float:
-        """The variance r^2 with which it tells an ability there: (p(1-p)/n + scatter^2) / (slope p(1-p))^2. Infinite
-        where the suite is far too easy or too hard."""
-        share = self.score(ability)
-        spread = share * (1 - share)
-        steep = self.slope * spread
+        """The variance r^2 with which it tells an ability: (q(1-q)/(n (1-floor)^2) + scatter^2) / (slope p(1-p))^2 with
+        q the expected score and p its place above chance. Infinite where the suite is far too easy or too hard."""
+        share, score = self.above_chance(ability), self.score(ability)
+        steep = self.slope * share * (1 - share)
         if steep < 1e-9:
             return math.inf
-        return (spread / self.questions + self.scatter**2) / steep**2
+        guessing = score * (1 - score) / (self.questions * (1 - self.floor) ** 2)
+        return (guessing + self.scatter**2) / steep**2
 
 
 @dataclass(frozen=True, slots=True)

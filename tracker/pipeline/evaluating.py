@@ -7,7 +7,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -220,11 +220,6 @@ def spent(evaluation: Evaluation, *, now: datetime) -> str:
     return ""
 
 
-def unanswered_in(batch: EvaluationBatch) -> list[int]:
-    """The numbers of the batch's questions that have no answer yet."""
-    return list(batch.samples.filter(state=EvaluationSample.State.WAITING).values_list("pk", flat=True))
-
-
 def unanswered(evaluation: Evaluation) -> QuerySet[EvaluationSample]:
     return evaluation.samples.filter(state=EvaluationSample.State.WAITING)
 
@@ -245,6 +240,54 @@ def remember(evaluation: Evaluation, **said: Any) -> None:
         row.record = {**said, **row.record}
         row.save(update_fields=("record",))
     evaluation.record = row.record
+
+
+def call_off(number: int, *, message: str, now: datetime) -> bool:
+    """End it where it is; False where it is at its end already."""
+    return end(Evaluation(pk=number), State.CANCELLED, message=message, now=now)
+
+
+# What is told of it
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One evaluation as a command tells it."""
+
+    id: int
+    label: str
+    model: str
+    name: str
+    suite: str
+    suite_version: int | None
+    week: str
+    seed: int | None
+    state: str
+    state_label: str
+    message: str
+    summary: Mapping[str, Any]
+    record: Mapping[str, Any]
+    asked_at: datetime
+    finished_at: datetime | None
+
+
+def told(number: int) -> Told | None:
+    row = Evaluation.objects.filter(pk=number).first()
+    if row is None:
+        return None
+    same = "model name suite suite_version week seed state message summary record asked_at finished_at".split()
+    said = {name: getattr(row, name) for name in same}
+    return Told(id=row.pk, label=str(row), state_label=row.get_state_display(), **said)
+
+
+def progress(number: int) -> tuple[int, int]:
+    """How many samples are finished, and how many there are."""
+    samples = EvaluationSample.objects.filter(evaluation=number)
+    return samples.exclude(finished_at=None).count(), samples.count()
+
+
+def is_due(number: int) -> bool:
+    return due().filter(pk=number).exists()
 
 
 # Machines

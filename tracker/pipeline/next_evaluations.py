@@ -1,6 +1,7 @@
 """What to measure next, as one run's draws see it: the report `next-evaluations`."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -24,6 +25,7 @@ from tracker.pipeline.prices import offers_today
 NAME: Final = "next-evaluations"
 OWN: Final = "own-"  # what the slugs of our own suites begin with
 MOST: Final = 60  # pairs of each kind that are kept
+A_MODEL: Final = 3  # suites of one model that are: after the first the others tell less than is said of them here
 WEIGHTS: Final = (Access.WEIGHTS_PERMISSIVE, Access.WEIGHTS_RESTRICTED, Access.WEIGHTS_NONCOMMERCIAL)
 ASSUMED: Final = (
     "TOKENS_A_QUESTION", "PROMPT_TOKENS", "BYTES_A_PARAMETER", "BANDWIDTH", "SHARE_REACHED", "AT_ONCE",
@@ -43,8 +45,9 @@ def make(run: IndexRun, fit: Fitted) -> dict[str, Any]:
     asked = frozenset((fit.slugs[row.model], fit.slugs[row.benchmark]) for row in fit.observations)
     found = proposals(lag, subjects(fit, offers_today(run, fit)), suites, done=asked, seen=seen)
     known = lag[np.isfinite(lag)]
-    kept = [one for one in found if one.dollars is None][:MOST] + [one for one in found if one.dollars is not None][
-        :MOST
+    kept = [
+        *_kept(one for one in found if one.dollars is None),
+        *_kept(one for one in found if one.dollars is not None),
     ]
     return {
         "headline": Estimator.L1.value,
@@ -53,11 +56,23 @@ def make(run: IndexRun, fit: Fitted) -> dict[str, Any]:
         "draws": len(known),
         "scatter": number(scatter),
         "suites": len(suites),
+        "a_model": A_MODEL,
         "borrowed": sum(one.borrowed for one in suites),
         "seen": asdict(seen),
         "assumed": {name.lower(): getattr(next_evaluation, name) for name in ASSUMED},
         "rows": [_row(fit, one) for one in kept],
     }
+
+
+def _kept(found: Iterable[Proposal]) -> list[Proposal]:
+    """The first of them, of each model its best few suites."""
+    kept: list[Proposal] = []
+    suites: Counter[str] = Counter()
+    for one in found:
+        if suites[one.model] < A_MODEL and len(kept) < MOST:
+            suites[one.model] += 1
+            kept.append(one)
+    return kept
 
 
 def lag_draws(fit: Fitted) -> Floats | None:
@@ -96,7 +111,15 @@ def instruments(fit: Fitted, scatter: float) -> list[Instrument]:
     for row in own:
         difficulty, slope = curves.get(called(row), middle)
         found.append(
-            Instrument(row.slug, float(difficulty), float(slope), row.items or 0, scatter, called(row) not in curves)
+            Instrument(
+                suite=row.slug,
+                difficulty=float(difficulty),
+                slope=float(slope),
+                questions=row.items or 0,
+                scatter=scatter,
+                borrowed=called(row) not in curves,
+                floor=row.floor or 0.0,
+            )
         )
     return found
 
