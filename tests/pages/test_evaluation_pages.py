@@ -17,9 +17,9 @@ from tests.pages.every_eval_ever import RUN, SAMPLE, problems
 from tests.pages.reading import read
 from tests.pages.world import NOW
 from tracker.domain.eval_statistics import clustered_error, standard_error
+from tracker.domain.evaluation import tells_seed
 from tracker.models import Benchmark, Evaluation, EvaluationSample, IndexRun, RunReport
 from tracker.pipeline import next_evaluations
-from tracker.queries.evaluation import week_over
 
 pytestmark = pytest.mark.usefixtures("world")
 BY_LEVEL = ("Generator and level", "Questions", "Answered", "Exact")
@@ -234,10 +234,10 @@ def test_a_secret_series_is_told_when_its_week_is_over(client, secret):
 
 def test_a_week_is_over_when_another_has_begun_in_utc():
     monday = NOW.replace(year=2026, month=11, day=23, hour=0)
-    assert not week_over("2026-W47", now=monday - timedelta(minutes=1))
-    assert week_over("2026-W47", now=monday)
-    assert week_over("2026-W53", now=NOW.replace(year=2027, month=1, day=4))
-    assert week_over("", now=monday)
+    assert not tells_seed("2026-W47", now=monday - timedelta(minutes=1))
+    assert tells_seed("2026-W47", now=monday)
+    assert tells_seed("2026-W53", now=NOW.replace(year=2027, month=1, day=4))
+    assert tells_seed("", now=monday)
 
 
 def test_two_runs_are_compared_on_what_both_were_asked(client, ask):

@@ -29,11 +29,11 @@ def wall() -> isolation.Wall:
 
 def at_once(row: Evaluation) -> int:
     """How many questions are asked side by side."""
-    kind = "endpoint" if _endpoint(row) else device_for(row.device)
+    kind = "endpoint" if endpoint_of(row) else device_for(row.device)
     return settings.EVALUATION_CONCURRENCY or AT_ONCE[kind]
 
 
-def _endpoint(row: Evaluation) -> str:
+def endpoint_of(row: Evaluation) -> str:
     """The host of a hosted model; blank for one that runs here."""
     parts = urlsplit(row.model)
     return (parts.hostname or "") if parts.scheme in ("http", "https") else ""
@@ -41,7 +41,7 @@ def _endpoint(row: Evaluation) -> str:
 
 def environment_of(row: Evaluation) -> dict[str, str]:
     """What the session may know: the devices, the hub's token for fetching, and the key of the endpoint's own host."""
-    secrets = {"HF_TOKEN": settings.HF_TOKEN, KEY: settings.EVALUATION_KEYS.get(_endpoint(row), "")}
+    secrets = {"HF_TOKEN": settings.HF_TOKEN, KEY: settings.EVALUATION_KEYS.get(endpoint_of(row), "")}
     return settings.EVALUATION_DEVICES | {name: value for name, value in secrets.items() if value}
 
 

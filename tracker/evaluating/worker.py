@@ -16,12 +16,22 @@ from django.conf import settings
 
 from tracker.domain.evaluation import Answer, ForgedError
 from tracker.evals import troubles
+from tracker.evals.backends.choosing import device_for
 from tracker.evals.energy import Meter
 from tracker.evals.session import Session
 from tracker.evals.suites import SUITES, find
 from tracker.evaluating.answers import checked, recover
 from tracker.evaluating.keeper import Clock, Keeper
-from tracker.evaluating.surroundings import at_once, command_of, environment_of, host, machine, revision, wall
+from tracker.evaluating.surroundings import (
+    at_once,
+    command_of,
+    endpoint_of,
+    environment_of,
+    host,
+    machine,
+    revision,
+    wall,
+)
 from tracker.models import Evaluation, EvaluationBatch
 from tracker.pipeline import evaluating, evaluation_log
 
@@ -135,8 +145,11 @@ class Worker:
     def _finish(self, row: Evaluation) -> bool:
         found = evaluation_log.summary(row)
         if found.unanswered:
-            message = f"{found.unanswered} of {found.samples} samples could not be answered; the last reason: "
-            message += row.samples.exclude(detail="").order_by("-pk").values_list("detail", flat=True).first() or "none"
+            message = f"{found.unanswered} of {found.samples} samples could not be answered."
+            reasons = row.samples.exclude(detail="").order_by("-pk").values_list("detail", flat=True)
+            # A reason may tell words of a question that is secret still.
+            if not row.week and (reason := reasons.first()):
+                message += f" The last reason: {reason}"
             return self._end(row, Evaluation.State.FAILED, message=message)
         return self._end(row, Evaluation.State.DONE)
 
@@ -155,7 +168,8 @@ class Worker:
         if self._session is not None and self._serves == wanted:
             return self._session
         self.close()
-        self._meter = Meter.open(row.device)
+        # One GPU: the engines serve from the first, and what others draw is not the model's.
+        self._meter = None if endpoint_of(row) else Meter.open("cuda:0" if device_for(row.device) == "cuda" else "cpu")
         # Before the model is loaded: that is what the machine draws without work.
         self._idle = self._meter.idle(IDLE) if self._meter else None
         folder: Path = settings.EVALUATION_FOLDER
@@ -171,6 +185,10 @@ class Worker:
             cache=folder / "models",
             memory=settings.EVALUATION_MEMORY * 2**30 or None,
         )
+        if self._meter is not None and self._meter.kind == "nvml" and not self._session.ready.device.startswith("cuda"):
+            # The model runs on the processor after all, and the GPU's idling is not its energy.
+            self._meter.close()
+            self._meter = None
         self._serves = wanted
         return self._session
 

@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from tracker.domain.eval_statistics import Sample, summarise
+from tracker.domain.evaluation import tells_seed
 from tracker.models import Evaluation, EvaluationSample
 from tracker.queries.evaluations import OPEN, ClusterRow, EvaluationRow, clusters_of, gpu_words, rows_of, without_user
 
@@ -92,19 +93,13 @@ class Detail:
     spent: tuple[tuple[str, float, float], ...]
 
 
-def week_over(week: str, *, now: datetime) -> bool:
-    """Whether the questions of that ISO week's secret series may be told; a run without a week has nothing to hide."""
-    year, number, _ = now.isocalendar()
-    return not week or week < f"{year}-W{number:02}"
-
-
 def detail(number: int, *, now: datetime) -> Detail | None:
     """The run of that number."""
     of = Evaluation.objects.filter(pk=number).first()
     if of is None:
         return None
     (row,) = rows_of([of])
-    hidden = not week_over(of.week, now=now)
+    hidden = not tells_seed(of.week, now=now)
     so_far = of.state in OPEN or not of.summary
     summary = _so_far(number) if so_far else of.summary
     return Detail(
@@ -119,7 +114,7 @@ def detail(number: int, *, now: datetime) -> Detail | None:
         clusters=tuple(clusters_of(number, summary)),
         so_far=so_far,
         hidden=hidden,
-        week_over=week_over(of.week, now=now),
+        week_over=tells_seed(of.week, now=now),
         spent=_spent(of, summary),
     )
 

@@ -1,10 +1,13 @@
 """Where a model lies: in a file, a folder, an installed package, a hub's repository, or behind somebody's address."""
 
+import importlib
 import importlib.util
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+import httpx
 
 from tracker.evals.troubles import BrokenWeights, GatedModel, MissingModel
 from tracker.evals.weights import PATTERNS
@@ -86,6 +89,8 @@ def _in_repository(said: str, *, cache: Path, token: str | None) -> Located:
 
     name, revision, file = match["name"], match["revision"] or "main", match["file"]
     folder = cache / name.replace("/", "--") / revision.replace("/", "--")
+    refused = (errors.HfHubHTTPError, errors.LocalEntryNotFoundError, errors.OfflineModeIsEnabled)
+    unreachable: tuple[type[Exception], ...] = (*refused, *_unreachable())
     try:
         wanted = [file] if file else _wanted(name, HfApi(token=token or False).list_repo_files(name, revision=revision))
         # Files, not links into a store: links are refused where weights are verified.
@@ -99,7 +104,7 @@ def _in_repository(said: str, *, cache: Path, token: str | None) -> Located:
         raise MissingModel(f"there is no repository {name}, or it is private and {TOKEN} is not set") from None
     except errors.RevisionNotFoundError:
         raise MissingModel(f"{name} has no revision {revision}") from None
-    except (errors.HfHubHTTPError, errors.LocalEntryNotFoundError, errors.OfflineModeIsEnabled) as error:
+    except unreachable as error:
         raise MissingModel(f"{name} cannot be fetched: {error}") from None
     if file and not (folder / file).is_file():
         raise MissingModel(f"{name} has no file {file}")
@@ -107,6 +112,12 @@ def _in_repository(said: str, *, cache: Path, token: str | None) -> Located:
     if found.path is None:
         raise BrokenWeights(f"{name} came without weights")
     return Located(name, path=found.path, revision=revision)
+
+
+def _unreachable() -> tuple[type[Exception], ...]:
+    """What the hub's client raises when nobody answers: its versions have used three different libraries for it."""
+    newest = importlib.import_module("httpx2").TransportError if importlib.util.find_spec("httpx2") else OSError
+    return (OSError, httpx.TransportError, newest)
 
 
 def _wanted(name: str, files: list[str]) -> list[str]:

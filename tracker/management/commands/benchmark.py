@@ -12,6 +12,8 @@ from django.core.management.base import CommandError, CommandParser
 
 from tracker.management.console import SpeakingCommand
 
+OPTIONS = ("scores", "readers", "datasette", "model", "size", "device", "questions")
+
 
 class Command(SpeakingCommand):
     help = "Lists the benchmarks, or runs one and prints its figures as they come. BLAS has one thread, as in workers."
@@ -20,6 +22,10 @@ class Command(SpeakingCommand):
         parser.add_argument("name", nargs="?", help="the benchmark to run; without it they are listed")
         parser.add_argument("--scores", type=int, help="pages: so many scores, instead of 200,000")
         parser.add_argument("--readers", type=int, help="digest: so many readers, instead of 100,000")
+        parser.add_argument("--model", help="evaluate: this model, instead of the smallest one there is")
+        parser.add_argument("--size", help="evaluate: random weights of that size instead: tiny, 1b, 8b")
+        parser.add_argument("--device", help="evaluate: cpu or cuda")
+        parser.add_argument("--questions", type=int, help="evaluate: so many")
         parser.add_argument("--datasette", action="store_true", help="pages: beside Datasette, installed for the run")
         self.json_option(parser)
 
@@ -34,7 +40,7 @@ class Command(SpeakingCommand):
             return
         if name not in found:
             raise CommandError(f"{name} is no benchmark; there are {', '.join(found)}")
-        asked = {key: options[key] for key in ("scores", "readers", "datasette") if options[key]}
+        asked = {key: options[key] for key in OPTIONS if options[key]}
         lines: list[str] = []
         started = time.monotonic()
         with self.progress() as shown:
