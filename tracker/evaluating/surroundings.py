@@ -16,6 +16,7 @@ from tracker.evaluating.keeper import Clock
 from tracker.models import Evaluation
 from tracker.pipeline import evaluating
 
+LEAST_MEMORY = 8 * 2**30  # libraries reserve far more addresses than they use
 AT_ONCE = {"cpu": 4, "cuda": 64, "endpoint": 16}
 
 
@@ -31,6 +32,11 @@ def at_once(row: Evaluation) -> int:
     """How many questions are asked side by side."""
     kind = "endpoint" if endpoint_of(row) else device_for(row.device)
     return settings.EVALUATION_CONCURRENCY or AT_ONCE[kind]
+
+
+def memory() -> int:
+    """Bytes that a process of the sandbox may have in addresses: all of the machine's, unless somebody says less."""
+    return settings.EVALUATION_MEMORY * 2**30 or max(LEAST_MEMORY, hardware.memory() or 0)
 
 
 def endpoint_of(row: Evaluation) -> str:

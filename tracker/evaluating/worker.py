@@ -29,6 +29,7 @@ from tracker.evaluating.surroundings import (
     environment_of,
     host,
     machine,
+    memory,
     revision,
     wall,
 )
@@ -125,9 +126,8 @@ class Worker:
                             self.told(answer)
                 energy = measured.energy if measured else None
             except (troubles.EngineLost, ForgedError) as error:
-                # Without room for so many at once it may still have room for fewer.
-                if keeper.lost or not isinstance(error, troubles.NoRoom) or not self._alive():
-                    self.close()
+                # Without room too: the server behind the session may be gone, or keep what it could not use.
+                self.close()
                 if not keeper.lost:
                     memory = isinstance(error, troubles.NoRoom)
                     evaluating.interrupted(batch, by=self.by, now=self.clock(), memory=memory, error=_said(error))
@@ -183,7 +183,7 @@ class Worker:
             environment=environment_of(row),
             slots=at_once(row),
             cache=folder / "models",
-            memory=settings.EVALUATION_MEMORY * 2**30 or None,
+            memory=memory(),
         )
         if self._meter is not None and self._meter.kind == "nvml" and not self._session.ready.device.startswith("cuda"):
             # The model runs on the processor after all, and the GPU's idling is not its energy.
@@ -199,9 +199,6 @@ class Worker:
             return
         with self._meter.measure(idle=self._idle) as measured:
             yield measured
-
-    def _alive(self) -> bool:
-        return self._session is not None and self._session.alive
 
     def _stop(self) -> None:
         if self._session is not None:
