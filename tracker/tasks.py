@@ -182,16 +182,16 @@ def evaluator() -> Worker:
 def evaluate_due() -> None:
     """Beat runs this where evaluations are done: the machine says that it is there, and takes up what waits."""
     announce(clock=timezone.now)
-    open_now = list(evaluating.due().values_list("pk", flat=True))
-    for evaluation in open_now:
-        evaluate_step.apply_async((evaluation,), expires=STALE_AFTER)
-    if not open_now:
+    if evaluating.due().exists():
+        evaluate_step.apply_async(expires=STALE_AFTER)
+    else:
         evaluator().close()
 
 
 # A model may take long to load. The message is acknowledged before the work, so that it is never delivered twice; what
 # a killed worker had is free again when its lease runs out, and beat asks for it.
 @shared_task(acks_late=False, soft_time_limit=6 * 3600, time_limit=6 * 3600 + 60)
-def evaluate_step(evaluation: int) -> None:
-    if evaluator().step(evaluation):
-        evaluate_step.delay(evaluation)
+def evaluate_step() -> None:
+    announce(clock=timezone.now)
+    if evaluator().work():
+        evaluate_step.apply_async(expires=STALE_AFTER)

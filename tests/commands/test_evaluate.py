@@ -11,6 +11,7 @@ from django.utils import timezone
 from tracker.domain.evaluation import Failure, week_of
 from tracker.domain.names import normalise
 from tracker.evals.suites import SUITES
+from tracker.evaluating import Worker, keeper
 from tracker.models import AIModel, Alias, Evaluation, Lab, Score, Snapshot, Unresolved, WeekSeed
 from tracker.models.entities import Kind
 from tracker.pipeline.catalog import load_catalog
@@ -21,8 +22,10 @@ ASKED = ("--suite", "own-first-steps", "--limit", "8")
 
 
 @pytest.fixture(autouse=True)
-def evaluations(settings, tmp_path, db):
+def evaluations(settings, monkeypatch, tmp_path, db):
     settings.EVALUATION_FOLDER = tmp_path / "evaluations"
+    # Nothing here is ever committed: the connection that renews leases would find no such row, and stop the engine.
+    monkeypatch.setattr(keeper, "BEAT", 3600.0)
     load_catalog(now=timezone.now())
 
 
@@ -169,6 +172,19 @@ def test_a_run_left_to_the_queue_waits_there_and_can_be_called_off():
     assert "called off" in evaluate("--cancel", str(row.pk))
     assert "nothing to call off" in failing("--cancel", str(row.pk))
     assert "cancelled" in failing("--resume", str(row.pk))
+
+
+def test_a_worker_ends_what_its_engine_serves_before_it_loads_another_model(settings):
+    settings.EVALUATION_CONCURRENCY = 1
+    for model in ("mock:right=1", "mock:right=0", "mock:right=1"):
+        evaluate(model, "--suite", "own-first-steps", "--limit", "5", "--queue")
+    first, second, third = Evaluation.objects.order_by("pk")
+    ended = []
+    with Worker(by="worker", clock=timezone.now) as worker:
+        while worker.work():
+            ended += [row.pk for row in Evaluation.objects.filter(state="done") if row.pk not in ended]
+    assert ended == [first.pk, third.pk, second.pk]
+    assert set(Evaluation.objects.values_list("log__state", flat=True)) == {"ingested"}
 
 
 def test_the_smallest_real_model_answers_on_a_cpu():

@@ -49,6 +49,13 @@ class Worker:
         self._meter: Meter | None = None
         self._idle: float | None = None
 
+    def work(self) -> bool:
+        """One step of whatever is due; False when there is none for this worker. What the engine serves already comes
+        first: loading another model takes longer than most batches."""
+        due = list(evaluating.due())
+        due.sort(key=lambda row: _wanted(row) != self._serves)
+        return any(self.step(row.pk) for row in due)
+
     def step(self, evaluation: int) -> bool:
         """What is next of that evaluation; False when there is nothing that this worker can do now."""
         recover(clock=self.clock)
@@ -164,7 +171,7 @@ class Worker:
     # The engine
 
     def _open(self, row: Evaluation) -> Session:
-        wanted = row.model, row.engine, row.device
+        wanted = _wanted(row)
         if self._session is not None and self._serves == wanted:
             return self._session
         self.close()
@@ -220,6 +227,11 @@ class Worker:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _wanted(row: Evaluation) -> tuple[str, str, str]:
+    """What an engine that serves the evaluation was started for."""
+    return row.model, row.engine, row.device
 
 
 def _said(trouble: Exception) -> str:

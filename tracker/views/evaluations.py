@@ -63,6 +63,7 @@ def evaluation_list(request: HttpRequest, suffix: str = "") -> HttpResponse:
     keys |= {"sort": wanted.sort if wanted.sort != "newest" else ""}
     keys = {name: value for name, value in keys.items() if value}
     first = (found.page - 1) * evaluations.PAGE_SIZE
+    hosts = evaluations.host_rows(now=timezone.now())
     context = {
         "found": found,
         "wanted": wanted,
@@ -74,7 +75,8 @@ def evaluation_list(request: HttpRequest, suffix: str = "") -> HttpResponse:
         "sorts": [(key, words.capitalize()) for key, words in SORT_NAMES.items()],
         "sort_name": SORT_NAMES[wanted.sort],
         "queue": evaluations.queue(),
-        "hosts": evaluations.host_rows(now=timezone.now()),
+        "hosts": hosts,
+        "gpus": any(row.gpus for row in hosts),
         "pager": pager(
             "/evaluations/", keys, found.page, found.pages,
             f"{first + 1} to {first + len(found.rows)} of {found.total}",
