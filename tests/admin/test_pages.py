@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from tests.admin.world import decisions, many
 from tracker import middleware
-from tracker.models import Decision, Fact, Insight, ProposedRelease, Snapshot, Source
+from tracker.models import Decision, Evaluation, Fact, Insight, ProposedRelease, Snapshot, Source
 
 pytestmark = pytest.mark.usefixtures("world")
 
@@ -74,8 +74,9 @@ def test_every_row_has_its_page_and_its_history(desk, curator, model):
 def test_nobody_adds_changes_or_deletes_a_row_by_hand_not_even_a_superuser(client, model):
     client.force_login(User.objects.create_superuser("root", password="a long enough secret"))
     name = model._meta.model_name
-    # A finding of one's own is a decision with a reason, not a row entered by hand.
-    assert client.get(reverse(f"admin:tracker_{name}_add")).status_code == (200 if model is Insight else 403)
+    # A finding of one's own, or a run that is wished for, is a decision with a reason, not a row entered by hand.
+    decided = model in (Insight, Evaluation)
+    assert client.get(reverse(f"admin:tracker_{name}_add")).status_code == (200 if decided else 403)
     for address in rows(model)[:1]:
         assert client.post(address.replace("/change/", "/delete/"), {"post": "yes"}).status_code == 403
         if issubclass(model, Fact) or model in (Snapshot, Source):

@@ -24,6 +24,10 @@ from tracker.models import (
     Conflict,
     Decision,
     DomainPace,
+    Evaluation,
+    EvaluationBatch,
+    EvaluationHost,
+    EvaluationSample,
     Insight,
     Issue,
     Lab,
@@ -39,6 +43,7 @@ from tracker.models import (
     Subscriber,
     Suppression,
     Unresolved,
+    WeekSeed,
 )
 from tracker.pipeline import conflicts, licence_changes, proposals
 from tracker.pipeline.beliefs import beliefs
@@ -54,6 +59,17 @@ KNOWN = """Example Community License
 STRANGERS = ("gpt-example-mini-2", "gpt-example-mini-2_high", "claude-example-4 with tools")
 
 
+def evaluations() -> None:
+    """A run that waits, with one sample, the machine that would do it and a week's seed."""
+    run = Evaluation.objects.create(model="mock", name="Mock", suite="own-first-steps", asked_at=at(1))
+    batch = EvaluationBatch.objects.create(evaluation=run, number=0, nonce="0", concurrency=1)
+    EvaluationSample.objects.create(
+        evaluation=run, batch=batch, item="sum/0", cluster="sum", prompt="1 + 1 = ?", target="2"
+    )
+    EvaluationHost.objects.create(name="worker-1", hardware={"cores": 2}, first_seen=at(1), seen_at=at(1))
+    WeekSeed.objects.create(week="2026-W36", seed=1, drawn_at=at(1))
+
+
 def build() -> None:
     """Facts of every kind, three names that wait, a conflict, a document that shrank and one that is broken."""
     take_in(PRICES, prices(*OFFERS), at(1))
@@ -65,6 +81,7 @@ def build() -> None:
     Insight.objects.create(
         key="note:one", slug="one", kind="note", found_on=at(1).date(), title="One", summary="So", known_from=at(1)
     )
+    evaluations()
     more = [
         StatementRecord("s", "Ada Example", "gap", "It narrows", day),
         EventRecord("e", "OpenAI", "release", "Something new", day),

@@ -150,15 +150,17 @@ def evaluation_detail(request: HttpRequest, number: str, suffix: str = "") -> Ht
         ),
         "figure": _figure(request, found),
     }  # fmt: skip
-    return live(
-        show(
-            request,
-            "evaluation.html",
-            title=f"{found.row.name} on {found.row.suite}",
-            description=f"Our own run of {found.row.suite}: accuracy with errors, settings, hardware, every sample.",
-            context=context,
-        )
+    answer = show(
+        request,
+        "evaluation.html",
+        title=f"{found.row.name} on {found.row.suite}",
+        description=f"Our own run of {found.row.suite}: accuracy with errors, settings, hardware, every sample.",
+        context=context,
     )
+    if following:
+        # Whoever asked to follow is shown the page again; for nobody else it moves by itself (WCAG 2.2.2).
+        answer["Refresh"] = str(FOLLOW)
+    return live(answer)
 
 
 @require_safe
