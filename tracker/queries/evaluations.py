@@ -312,15 +312,12 @@ def host_rows(*, now: datetime) -> tuple[HostRow, ...]:
 
 
 def cluster_rows(run: RunInfo | None, params: Mapping[str, str]) -> list[ClusterRow]:
-    """A finished run cluster by cluster, as a chart draws it; one that goes on has none yet, nor had one on a day
-    before it was finished."""
+    """A finished run cluster by cluster, as a chart draws it; one that goes on has none yet. It is the same on every
+    day: nothing of a finished run changes, and it stands on no index run."""
     named = evaluation_row(run, params.get("evaluation", ""))
     if named is None:
         return []
-    ended = Evaluation.objects.exclude(state__in=OPEN)
-    if run is not None and run.facts_at is not None:
-        ended = ended.filter(finished_at__lte=run.facts_at)
-    of = ended.filter(pk=named.id).first()
+    of = Evaluation.objects.exclude(state__in=OPEN).filter(pk=named.id).first()
     return [] if of is None else clusters_of(of.pk, of.summary)
 
 
