@@ -28,6 +28,8 @@ UNDONE_IN = {
     "approve-digest": "test_digest.py",
     "withhold-digest": "test_digest.py",
     "settle-letter": "test_letters.py",
+    "ask-evaluation": "test_evaluations.py",
+    "cancel-evaluation": "test_evaluations.py",
 }
 
 

@@ -15,9 +15,14 @@ def folder(settings, tmp_path):
     return tmp_path / "mail"
 
 
+KEPT = []
+
+
 def send(*subjects, age=0):
     """One connection, so one file."""
     connection = get_connection()
+    # Django names the file for the second and the connection's place in memory, which another may not have again.
+    KEPT.append(connection)
     connection.send_messages([_letter(subject) for subject in subjects])
     file = connection._fname
     os.utime(file, ns=(10**18 - age, 10**18 - age))

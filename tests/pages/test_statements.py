@@ -284,8 +284,9 @@ def test_claims_on_local_models_stand_with_their_verdicts_and_no_others(client, 
     assert rows["The claim local-coverage-was-487-in-2024"][1] == "? untestable"
 
 
-def test_the_page_says_that_nothing_was_measured_here(ask):
-    text = read(ask("/efficiency/")).text
+def test_the_page_says_that_nothing_was_measured_here(client, judged):
+    Evaluation.objects.all().delete()
+    text = read(client.get("/efficiency/")).text
     assert "There are none: no evaluation has been finished here" in text
     assert "No figure above is ours." in text
 
@@ -301,6 +302,7 @@ def evaluated(name, *, hour, **energy):
 
 
 def test_our_own_runs_stand_beside_the_claims_the_most_frugal_first(client):
+    Evaluation.objects.all().delete()
     unmetered = evaluated("Unmetered", hour=14)
     evaluated("Thirsty", hour=12, watts=300.0, joules_per_query=500.0, per_joule=0.00125)
     evaluated("Frugal", hour=13, watts=40.0, joules_per_query=125.0, per_joule=0.005)
