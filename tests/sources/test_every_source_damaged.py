@@ -52,6 +52,7 @@ WHOLE: dict[str, tuple[str, bytes]] = {
     "mot": (at("mot"), tarred(files(DOCUMENTS / "mot" / "repository"), "top/")),
     "openrouter": (at("openrouter"), own("openrouter/models.json")),
     "osai": (at("osai"), tarred(files(DOCUMENTS / "osai" / "twelve"), "top/")),
+    "own_evaluations": ("evaluation:1", own("own_evaluations/log.json")),
     "scancode": (at("scancode", "index.json"), own("scancode/index.json")),
     "spdx": (at("spdx"), own("spdx/licenses.json")),
     "steel": (at("steel", "sweBenchVerified"), own("steel/sweBenchVerified.json")),
