@@ -1,24 +1,18 @@
 """Every page against WCAG 2.2 AA as far as a program can judge it: on a desk and a phone, light and dark, unfolded."""
 
-import os
-
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser import axe
+from tests.browser.drawings import ALL, DRAWINGS
 from tests.pages.addresses import PAGES, QUERY
-from tracker.charts import CHARTS
 
 # The mark makes pytest-django create its database, which the one behind the site is a copy of.
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
 STATES = tuple((width, scheme) for width in (1280, 390) for scheme in ("light", "dark"))
-# One chart of every kind of drawing, and each page in one of the states: neighbours in the list, which share most of
-# their templates, in different ones. AXE_ALL=1 takes all of them, and four times as long.
-DRAWINGS = ("frontier", "waterfall", "specification", "survival", "strategies", "price-capability", "statements")
-ALL = bool(os.environ.get("AXE_ALL"))
-if ALL:
-    DRAWINGS = tuple(sorted(CHARTS))
+# Each page in one of the states: neighbours in the list, which share most of their templates, in different ones.
+# AXE_ALL=1 takes all of them.
 FRAMES = tuple(f"/embed/{slug}/{QUERY.get(slug, '')}" for slug in ("frontier", "model-scores", "waterfall"))
 OTHERS = (
     *FRAMES,
@@ -28,12 +22,12 @@ OTHERS = (
     "/?as_of=2026-04-15",
     "/?as_of=2019-01-01",
 )
-# The pages of charts are one template: without AXE_ALL those that are also opened stand for all.
+# Without AXE_ALL a page stands for its filtered forms, and the charts that are also opened for the pages of all.
 LOOKED_AT = [
     address
     for address in (*PAGES, *OTHERS)
-    if ALL or not address.startswith("/charts/") or address.split("/")[2] in DRAWINGS
-]
+    if ALL or address in OTHERS or ("?" not in address and not address.startswith("/charts/"))
+] + ([] if ALL else [f"/charts/{slug}/{QUERY.get(slug, '')}" for slug in DRAWINGS])
 # What a reader can open is opened: axe looks at nothing that is folded away.
 OPEN_ALL = "for (const one of document.querySelectorAll('main details')) one.open = true"
 

@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.drawings import DRAWINGS
 from tests.pages.addresses import QUERY
-from tracker.charts import CHARTS as CHARTS_BY_NAME
 
 # The mark makes pytest-django create its database, which the one behind the site is a copy of.
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
@@ -128,7 +128,7 @@ WALK = """
 """
 
 
-@pytest.mark.parametrize("slug", sorted(CHARTS_BY_NAME))
+@pytest.mark.parametrize("slug", DRAWINGS)
 def test_every_point_of_every_chart_is_reached_and_tells_its_source(visit, slug):
     page = visit().open(f"/charts/{slug}/{QUERY.get(slug, '')}")
     figure = explored(page, slug)
