@@ -99,8 +99,8 @@ class EvaluationAdmin(Desk):
 @admin.register(EvaluationSample)
 class EvaluationSampleAdmin(Desk):
     list_display = ("id", "evaluation_id", "item", "repeat", "state", "failure", "exact", "own", "seconds")
-    list_filter = ("state", "failure")
-    search_fields = ("item",)
+    list_filter = ("state",)
+    search_fields = ("item", "failure")
     ordering = ("-pk",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
