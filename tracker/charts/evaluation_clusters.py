@@ -16,7 +16,8 @@ def _words(row: ClusterRow) -> str:
         return "not answered"
     low, high = (None if edge is None else 100 * edge for edge in (row.low, row.high))
     known = interval(low, high, 0)
-    return f"{number(100 * row.exact, 0)} %{f' ({known})' if known else ''}, {row.answered} questions"
+    asked = f"{row.answered} question{'s' * (row.answered != 1)}"
+    return f"{number(100 * row.exact, 0)} %{f' ({known})' if known else ''}, {asked}"
 
 
 def _line(row: ClusterRow) -> Line:
@@ -25,10 +26,8 @@ def _line(row: ClusterRow) -> Line:
 
 
 def figure(rows: Sequence[ClusterRow]) -> Figure:
-    drawn = lines([_line(row) for row in rows], x="Exact answers (% of questions)", role="gap", empty=EMPTY)
-    if rows:
-        drawn["layout"]["xaxis"]["range"] = [-2, 102]
-    return drawn
+    every = [_line(row) for row in rows]
+    return lines(every, x="Exact answers (% of questions)", role="gap", empty=EMPTY, span=(-2, 102))
 
 
 def alt(rows: Sequence[ClusterRow]) -> str:

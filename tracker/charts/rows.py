@@ -23,8 +23,17 @@ class Line:
     group: str = ""
 
 
-def lines(rows: Sequence[Line], *, x: str, role: str, empty: str, zero: bool = True) -> Figure:
-    """A row each, in their order. A whisker that leaves the chart is cut at its edge."""
+def lines(
+    rows: Sequence[Line],
+    *,
+    x: str,
+    role: str,
+    empty: str,
+    zero: bool = True,
+    span: tuple[float, float] | None = None,
+) -> Figure:
+    """A row each, in their order, over `span` or what the values need. A whisker that leaves the chart is cut at its
+    edge."""
     heads = sum(bool(row.group) for row in rows)
     tall = 80 + LINE * max(len(rows), 3) + HEAD * heads
     drawn = blank(
@@ -46,7 +55,9 @@ def lines(rows: Sequence[Line], *, x: str, role: str, empty: str, zero: bool = T
     layout["yaxis"]["range"] = [round(y - 0.5, 3), -0.75 + HEAD / LINE * bool(rows[0].group) * 0.3]
     known = [(at, row) for at, row in zip(places, rows, strict=True) if row.value is not None]
     values = [row.value for _, row in known if row.value is not None]
-    low, high = _range(values, [edge for _, row in known for edge in (row.low, row.high) if edge is not None], zero)
+    low, high = span or _range(
+        values, [edge for _, row in known for edge in (row.low, row.high) if edge is not None], zero
+    )
     layout["xaxis"]["range"] = [round(low, 2), round(high, 2)]
     layout["shapes"].append({**rule(x0=0, x1=0, y0=0, y1=1, yref="paper"), "layer": "below"})
     drawn["data"].append(
