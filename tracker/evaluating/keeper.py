@@ -22,7 +22,8 @@ class Keeper(threading.Thread):
 
     def __init__(self, row: Evaluation | EvaluationBatch, *, by: str, clock: Clock, stop: Callable[[], None]) -> None:
         super().__init__(daemon=True)
-        self._row, self._by, self._clock, self._stop = row, by, clock, stop
+        # Not `_stop`: a thread has one, and calls it when it is joined.
+        self._row, self._by, self._clock, self._give_up = row, by, clock, stop
         self._over = threading.Event()
         self.lost = False
 
@@ -32,7 +33,7 @@ class Keeper(threading.Thread):
                 with contextlib.suppress(DatabaseError):
                     if not self._renewed() or not self._wanted():
                         self.lost = True
-                        self._stop()
+                        self._give_up()
                         return
         finally:
             connection.close()
