@@ -30,6 +30,7 @@ from django.core.management import call_command
 from tracker.evaluating import keeper
 from tracker.pipeline import evaluating
 settings.EVALUATION_FOLDER = Path(sys.argv[2])
+settings.EVALUATION_ISOLATION = "warn"
 evaluating.LEASE, keeper.BEAT = timedelta(seconds=1.5), 0.3
 call_command("evaluate", "--resume", sys.argv[1])
 """
