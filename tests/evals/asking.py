@@ -1,16 +1,15 @@
 """Jobs for the tests of what asks a model, made of our own suites."""
 
 from importlib.util import find_spec
-from pathlib import Path
 
 import pytest
 
 from tracker.domain.evaluation import Job, Mode, Question, Sampling
-from tracker.evals.isolation import BUBBLEWRAP, Wall
+from tracker.evals.isolation import Wall
 from tracker.evals.suites import SUITES
 
 SUITE = "own-first-steps"
-WALL = Wall("require" if any(Path(place).exists() for place in BUBBLEWRAP) else "off")
+WALL = Wall("warn")  # the wall where it works; tests of the wall itself ask for it
 NEEDS_HARNESS = pytest.mark.skipif(
     any(find_spec(name) is None for name in ("inspect_ai", "openai", "reasoning_gym")),
     reason="the harness is not installed",
