@@ -77,8 +77,8 @@ REACHING = {
         "import subprocess\ndef attempt(w):\n return subprocess.run(['su', '-c', 'true'], timeout=1).returncode == 0"
     ),
     "a device": (
-        "import os\ndef attempt(w):\n os.mknod('/tmp/disk', 0o60666, os.makedev(254, 0))"
-        "\n return bool(open('/tmp/disk', 'rb'))"
+        "import os, tempfile\ndef attempt(w):\n disk = tempfile.mkdtemp() + '/disk'\n os.mknod(disk, 0o60666, os.makedev(254, 0))"
+        "\n return bool(open(disk, 'rb'))"
     ),
     "higher limits": (
         "import resource as r\ndef attempt(w):\n r.setrlimit(r.RLIMIT_AS, (-1, -1))"
@@ -94,7 +94,9 @@ REACHING = {
         "import os\ndef attempt(w):\n return len([p for p in os.listdir('/proc') if p.isdigit()]) > 4"
     ),
     "two gigabytes": "def attempt(w):\n return len(bytearray(2 << 30)) > 0",
-    "a file of 100 GB": "def attempt(w):\n open('/tmp/a', 'wb').truncate(100 * 10**9)\n return True",
+    "a file of 100 GB": (
+        "import tempfile\ndef attempt(w):\n tempfile.TemporaryFile().truncate(100 * 10**9)\n return True"
+    ),
     "a full disk": (
         "def attempt(w):\n for n in range(200):\n  open('/tmp/%d' % n, 'wb').write(bytes(8 << 20))\n return True"
     ),
@@ -129,7 +131,8 @@ READING = {
         "\n return subprocess.run(['cat', w['secret']], capture_output=True, text=True).stdout"
     ),
     "a file through a link": (
-        "import os\ndef attempt(w):\n os.symlink(w['secret'], '/tmp/l')\n return open('/tmp/l').read()"
+        "import os, tempfile\ndef attempt(w):\n link = tempfile.mkdtemp() + '/l'\n os.symlink(w['secret'], link)"
+        "\n return open(link).read()"
     ),
 }
 # What would pass if the checker could be fooled: what they should return is a secret in itself.
