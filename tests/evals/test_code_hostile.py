@@ -77,8 +77,8 @@ REACHING = {
         "import subprocess\ndef attempt(w):\n return subprocess.run(['su', '-c', 'true'], timeout=1).returncode == 0"
     ),
     "a device": (
-        "import os, tempfile\ndef attempt(w):\n disk = tempfile.mkdtemp() + '/disk'\n os.mknod(disk, 0o60666, os.makedev(254, 0))"
-        "\n return bool(open(disk, 'rb'))"
+        "import os, tempfile\ndef attempt(w):\n disk = tempfile.mkdtemp() + '/disk'"
+        "\n os.mknod(disk, 0o60666, os.makedev(254, 0))\n return bool(open(disk, 'rb'))"
     ),
     "higher limits": (
         "import resource as r\ndef attempt(w):\n r.setrlimit(r.RLIMIT_AS, (-1, -1))"
