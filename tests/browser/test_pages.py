@@ -195,7 +195,7 @@ def test_without_scripts_everything_is_there_but_the_live_charts(visit, width):
     if width == NARROW:
         page.locator("details.nav-narrow summary").click()
     page.locator("nav:visible a", has_text="Models").first.click()
-    assert page.locator("tbody tr").count() == 26
+    expect(page.locator("tbody tr")).to_have_count(26)
 
 
 def test_on_paper_every_chart_has_its_table_and_navigation_is_gone(visit):

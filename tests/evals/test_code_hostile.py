@@ -98,7 +98,9 @@ REACHING = {
         "import tempfile\ndef attempt(w):\n tempfile.TemporaryFile().truncate(100 * 10**9)\n return True"
     ),
     "a full disk": (
-        "def attempt(w):\n for n in range(200):\n  open('/tmp/%d' % n, 'wb').write(bytes(8 << 20))\n return True"
+        "import tempfile\ndef attempt(w):\n kept = []"
+        "\n for n in range(200):\n  kept.append(tempfile.TemporaryFile())\n  kept[-1].write(bytes(8 << 20))"
+        "\n return True"
     ),
     "a hundred children": (
         "import os, time\ndef attempt(w):\n"

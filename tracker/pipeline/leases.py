@@ -1,10 +1,11 @@
-"""Work as rows: claiming one by an UPDATE that must hit it, giving it back, and how long to wait after a failure."""
+"""Work as rows: claiming one under a lock, giving it back, and how long to wait after a failure."""
 
 import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from django.db import transaction
 from django.db.models import F, Model, Q, QuerySet
 
 from tracker.fetch import backoff
@@ -15,20 +16,21 @@ M = TypeVar("M", bound=Model)
 def claim(work: QuerySet[M], *, now: datetime, lease: timedelta, by: str) -> M | None:
     """The first free row of `work`, now leased to `by`; None when there is none.
 
-    Two workers may choose the same row, but only one UPDATE finds it free: the other looks for the next row.
+    The row is locked before it is written. An UPDATE alone would do where `work` asks about the row's own columns;
+    where it joins another table, Django puts the conditions into a subquery, and PostgreSQL does not look at that again
+    when the UPDATE has waited for another's: both would have the row.
     """
     free = work.filter(Q(lease_until=None) | Q(lease_until__lte=now)).filter(
         Q(not_before=None) | Q(not_before__lte=now)
     )
-    for _ in range(20):
-        row = free.first()
-        if row is None:
-            return None
-        taken = free.filter(pk=row.pk).update(lease_until=now + lease, lease_by=by, attempts=F("attempts") + 1)
-        if taken:
+    with transaction.atomic():
+        row = free.select_for_update(of=("self",)).first()
+        if row is not None:
+            type(row)._default_manager.filter(pk=row.pk).update(
+                lease_until=now + lease, lease_by=by, attempts=F("attempts") + 1
+            )
             row.refresh_from_db()
-            return row
-    return None
+    return row
 
 
 def held(row: M, *, by: str) -> QuerySet[M]:
