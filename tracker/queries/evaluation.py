@@ -15,6 +15,7 @@ from tracker.domain.eval_statistics import Sample, summarise
 from tracker.domain.evaluation import tells_seed
 from tracker.models import Evaluation, EvaluationSample
 from tracker.queries.evaluations import OPEN, ClusterRow, EvaluationRow, clusters_of, gpu_words, rows_of, without_user
+from tracker.queries.paging import stretch
 
 SAMPLE_PAGE = 25
 OUTCOMES = ("right", "wrong", "failed", "waiting")
@@ -178,10 +179,8 @@ def sample_page(number: int, wanted: SampleFilter, *, hidden: bool, size: int = 
     """The samples that pass the filter in the order in which they were asked; all of them with size 0."""
     found = _narrowed(EvaluationSample.objects.filter(evaluation=number), wanted).order_by("pk")
     total = found.count()
-    pages = max(1, -(-total // size) if size else 1)
-    page = max(1, min(wanted.page, pages))
-    some = found[(page - 1) * size : page * size] if size else found
-    return SamplePage(tuple(_sample(one, hidden) for one in some), total, page, pages)
+    page, pages, here = stretch(total, wanted.page, size)
+    return SamplePage(tuple(_sample(one, hidden) for one in found[here]), total, page, pages)
 
 
 def _narrowed(found: QuerySet[EvaluationSample], wanted: SampleFilter) -> QuerySet[EvaluationSample]:

@@ -10,6 +10,7 @@ from django.db.models import Case, Count, F, Q, QuerySet, When
 from django.db.models.fields.json import KeyTransform
 
 from tracker.models import AIModel, Benchmark, Evaluation, EvaluationBatch, EvaluationHost, EvaluationSample
+from tracker.queries.paging import stretch
 from tracker.queries.runs import RunInfo
 
 PAGE_SIZE = 100
@@ -147,13 +148,11 @@ def evaluation_page(wanted: EvaluationFilter, *, size: int = PAGE_SIZE) -> Evalu
     """The runs that pass the filter, a page at a time; all of them with size 0."""
     found = _narrowed(wanted)
     total = found.count()
-    pages = -(-total // size) if size else 1
-    page = max(1, min(wanted.page, pages))
+    page, pages, here = stretch(total, wanted.page, size)
     # What a run came to before it was stopped is no score.
     done = When(state=Evaluation.State.DONE, then=KeyTransform("exact", "summary"))
     found = found.annotate(exact_score=Case(done)).order_by(*SORTS[wanted.sort])
-    some = list(found[(page - 1) * size : page * size] if size else found)
-    return EvaluationPage(tuple(rows_of(some)), total, page, max(1, pages))
+    return EvaluationPage(tuple(rows_of(list(found[here]))), total, page, pages)
 
 
 def _narrowed(wanted: EvaluationFilter) -> QuerySet[Evaluation]:

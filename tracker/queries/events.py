@@ -13,6 +13,7 @@ from tracker.domain.strategy import SETTLES, PromiseState, promise_state
 from tracker.models import Event
 from tracker.queries import dated
 from tracker.queries.dated import DatedFilter
+from tracker.queries.paging import stretch
 from tracker.queries.runs import RunInfo
 
 KINDS = tuple(EventKind)
@@ -90,12 +91,11 @@ def timeline(wanted: EventFilter, *, known_at: datetime | None, size: int = PAGE
     if wanted.kind:
         found = found.filter(kind=wanted.kind)
     total = found.count()
-    pages = max(1, -(-total // size)) if size else 1
-    page = min(wanted.page, pages)
+    page, pages, here = stretch(total, wanted.page, size)
     newest = found.select_related("lab", "model", "endpoint__source").order_by("-occurred_on", "-pk")
     labs = known.order_by("lab__name").values_list("lab__slug", "lab__name").annotate(Count("pk"))
     return Timeline(
-        rows=tuple(row(event) for event in (newest[(page - 1) * size : page * size] if size else newest)),
+        rows=tuple(row(event) for event in newest[here]),
         total=total,
         page=page,
         pages=pages,

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from django.db.models import QuerySet
 
 from tracker.models import Insight
+from tracker.queries.paging import stretch
 
 PAGE_SIZE = 60
 RELATED = 6
@@ -75,10 +76,8 @@ def insights(
         tags.update(some)
     found = known.filter(**({"kind": kind} if kind else {}), **({"tags__contains": tag} if tag else {}))
     total = found.count()
-    pages = max(1, -(-total // size)) if size else 1
-    at = min(page, pages)
-    newest = found.order_by("-found_on", "-weight", "slug")
-    rows = newest[(at - 1) * size : at * size] if size else newest
+    at, pages, here = stretch(total, page, size)
+    rows = found.order_by("-found_on", "-weight", "slug")[here]
     return Insights(
         tuple(_row(row) for row in rows),
         total,

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from tracker.domain.notable import Content
 from tracker.models import Issue, IssueImage
+from tracker.queries.paging import stretch
 
 PAGE_SIZE = 60
 # What has not been approved is nobody's business yet, and what was withheld never is.
@@ -73,10 +74,8 @@ def issues(*, known_at: datetime | None, page: int = 1, size: int = PAGE_SIZE) -
     """`size` 0 is all of them."""
     known = _known(known_at)
     total = known.count()
-    pages = max(1, -(-total // size)) if size else 1
-    at = min(page, pages)
-    newest = known.order_by("-week")
-    rows = newest[(at - 1) * size : at * size] if size else newest
+    at, pages, here = stretch(total, page, size)
+    rows = known.order_by("-week")[here]
     return Issues(tuple(_row(row, arranged(row)) for row in rows), total, at, pages)
 
 

@@ -12,6 +12,7 @@ from tracker.domain.openness import LATE_DAYS as LATE_DAYS
 from tracker.domain.records import Access
 from tracker.models import AIModel, Alias, BenchmarkState, Lab, ModelState, Price, Release, RunReport
 from tracker.queries.benchmarks import as_evidence, score_facts
+from tracker.queries.paging import stretch
 from tracker.queries.runs import RunInfo
 
 PAGE_SIZE = 100
@@ -194,11 +195,8 @@ def model_page(run: int, wanted: ModelFilter, *, size: int = PAGE_SIZE) -> Model
         states = states.filter(model__lab__region=wanted.region)
     total = states.count()
     states = states.order_by(*SORTS.get(wanted.sort, SORTS["index"]), "pk")
-    pages = max(1, -(-total // size)) if size else 1
-    # Past the end stands the last page: the list may have become shorter since the address was made.
-    page = min(wanted.page, pages)
-    rows = states[(page - 1) * size : page * size] if size else states
-    return ModelPage(tuple(state_row(state) for state in rows), total, page, pages)
+    page, pages, here = stretch(total, wanted.page, size)
+    return ModelPage(tuple(state_row(state) for state in states[here]), total, page, pages)
 
 
 def labs_of(run: int) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from django.db.models.fields.json import KeyTransform
 from tracker.domain.rubrics import RUBRICS as RUBRICS
 from tracker.domain.rubrics.ladder import LABELS as LABELS
 from tracker.models import Lab, Licence, ModelState, OpennessState
+from tracker.queries.paging import stretch
 
 PAGE_SIZE = 100
 # What the list can be narrowed to under a rubric: the values that pass.
@@ -170,10 +171,8 @@ def openness_page(run: int, wanted: OpennessFilter, *, size: int = PAGE_SIZE) ->
         "name": ("model__name",),
         "lab": ("model__lab__name", newest),
     }
-    pages = max(1, -(-total // size)) if size else 1
-    page = min(wanted.page, pages)
-    ordered = states.order_by(*order[wanted.sort], "pk")
-    shown = _asked(ordered[(page - 1) * size : page * size] if size else ordered)
+    page, pages, here = stretch(total, wanted.page, size)
+    shown = _asked(states.order_by(*order[wanted.sort], "pk")[here])
     believed = {
         state.model_id: state
         for state in ModelState.objects.filter(run_id=run, model_id__in=[row["model_id"] for row in shown])
