@@ -36,9 +36,10 @@ def on_commit(django_capture_on_commit_callbacks):
 @pytest.fixture
 def world(installed):
     """Something of everything that the desk shows."""
+    from tests import kept
     from tests.admin.world import build
 
-    build()
+    kept.put("desk", build)
 
 
 @pytest.fixture

@@ -5,11 +5,14 @@ import time
 from collections import Counter
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from tests import kept
 from tests.admin.test_pages import LISTS, OURS
 from tests.admin.world import build
+from tests.entering import Entered
 from tests.pipeline.steps import at, take_in
 from tests.pipeline.vintages import LINES, PANEL, Line, panel
 from tracker.models import AIModel, Decision, NamedSetting, Unresolved
@@ -30,7 +33,7 @@ addEventListener("securitypolicyviolation", (found) =>
 
 @pytest.fixture
 def world(transactional_db, installed):
-    build()
+    kept.put("desk", build)
 
 
 @pytest.fixture
@@ -46,11 +49,11 @@ def at_desk(page, live_server, curator):
     page.on("console", lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.add_init_script(WATCH)
+    entered = Entered()
+    entered.force_login(curator)
+    name = settings.SESSION_COOKIE_NAME
+    page.context.add_cookies([{"name": name, "value": entered.cookies[name].value, "url": live_server.url}])
     page.goto(f"{live_server.url}/admin/")
-    page.get_by_label("Username").fill("ann")
-    page.get_by_label("Password").fill("a long enough secret")
-    page.keyboard.press("Enter")
-    page.wait_for_url(f"{live_server.url}/admin/")
     page.faults = lambda: [*wrong, *page.evaluate("window.refusedByPolicy")]
     page.open = lambda address: page.goto(f"{live_server.url}{address}")
     return page

@@ -105,6 +105,12 @@ def write_catalogue(root: Path) -> Path:
     return root
 
 
+def contents(root: Path) -> tuple[tuple[str, str], ...]:
+    """Every file's place and text."""
+    files = sorted(file for file in root.rglob("*") if file.is_file())
+    return tuple((str(file.relative_to(root)), file.read_text("utf-8")) for file in files)
+
+
 def change(root: Path, path: str, old: str, new: str) -> None:
     """One edit of a catalogue file; what is to be replaced must be there once."""
     text = (root / path).read_text("utf-8")

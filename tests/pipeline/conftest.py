@@ -24,12 +24,17 @@ def root(tmp_path: Path) -> Path:
 @pytest.fixture
 def installed(db: None, root: Path) -> None:
     """The catalogue is loaded and every declared address has its row, as after a first start."""
+    from tests import kept
+    from tests.pipeline.catalogue import contents
     from tests.pipeline.steps import at
     from tracker.pipeline.catalog import load_catalog
     from tracker.pipeline.collect import enrol
 
-    load_catalog(now=at(1, 0), root=root)
-    enrol(now=at(1, 0))
+    def build() -> None:
+        load_catalog(now=at(1, 0), root=root)
+        enrol(now=at(1, 0))
+
+    kept.put(("installed", contents(root)), build)
 
 
 @pytest.fixture
