@@ -146,7 +146,7 @@ def test_a_drawn_place_on_a_curve_has_the_variance_that_the_schur_complement_giv
 
 def test_nine_of_ten_intervals_hold_the_truth():
     """Over many simulated data sets, on the public scale: between 85 and 95 % of the 90 % intervals."""
-    inside, models, sets = [], 40, 30
+    inside, models, sets = [], 40, 16
     for seed in range(sets):
         rows, floors, ability = simulated(1000 + seed, models, 15)
         fitted = beta_index.fit(rows, floors, draws=200)

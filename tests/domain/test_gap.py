@@ -309,7 +309,7 @@ def test_a_report_is_plain_json():
 
 levels = st.integers(0, 40).map(float)
 sides = st.lists(st.tuples(st.integers(0, 500), levels), min_size=1, max_size=15, unique=True)
-quick = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def releases_of(opens: list[tuple[int, float]], closeds: list[tuple[int, float]], shift: int = 0) -> list[Release]:

@@ -171,10 +171,12 @@ def samples() -> list[Path]:
 @pytest.mark.skipif(not samples(), reason="the sample texts of licences are not here")
 def test_every_sample_text_is_known_stays_known_in_another_dress_and_not_when_a_sentence_is_added() -> None:
     known = [read(file.read_text("utf-8")) for file in sorted(FOLDER.glob("*.txt"))]
-    for file in samples():
+    for place, file in enumerate(samples()):
         text = file.read_text("utf-8").split("---\n", 2)[2]
         found = recognise(f"# License\n\n{text}", known)
         assert found.exact, file.name
+        if place % 4:  # the slower question, of every fourth
+            continue
         added = recognise(f"{text}\n\nThis holds on weekdays only, and never at sea.", known)
         assert (added.exact, added.nearest) == (False, found.licence), file.name
 

@@ -85,7 +85,7 @@ def with_value(value: Any, path: tuple[Any, ...], new: Any) -> Any:
 @pytest.mark.parametrize(
     ("source", "name"), [(models_dev.SOURCE, "models_dev/api.json"), (hf_hub.SOURCE, "hf_hub/models.json")]
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(data=st.data())
 def test_a_value_of_another_kind_is_read_or_refused(source, name, data):
     value = json.loads((DOCUMENTS / name).read_bytes())
@@ -98,7 +98,7 @@ TOML = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(data=st.data())
 def test_a_line_of_a_model_file_that_says_something_else_is_read_or_refused(data):
     name = data.draw(st.sampled_from(sorted(REPOSITORY)))
@@ -109,7 +109,7 @@ def test_a_line_of_a_model_file_that_says_something_else_is_read_or_refused(data
 
 
 @pytest.mark.parametrize("archive", [OLD, NEW], ids=["old", "new"])
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(data=st.data())
 def test_a_cell_that_says_something_else_is_read_or_refused(archive, data):
     name = data.draw(st.sampled_from(sorted(archive)))

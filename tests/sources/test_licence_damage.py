@@ -74,7 +74,7 @@ REPOSITORIES = [(osai.SOURCE, DOCUMENTS / "osai" / "twelve"), (mot.SOURCE, DOCUM
 
 
 @pytest.mark.parametrize(("source", "folder"), REPOSITORIES, ids=["osai", "mot"])
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(data=st.data())
 def test_a_line_that_says_something_else_is_read_or_refused(source, folder, data):
     repository = files(folder)
@@ -85,7 +85,7 @@ def test_a_line_that_says_something_else_is_read_or_refused(source, folder, data
     answers(source, "https://example.org/main", tarred(repository | {name: "\n".join(lines).encode()}, "top/"))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(data=st.data())
 def test_a_value_of_a_card_that_says_something_else_is_read_or_refused(data):
     lines = own("hf_cards/named.md").decode().split("\n")
