@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 from django.http import HttpResponse
@@ -18,22 +19,27 @@ def world(in_world: None, db: None) -> None:
 
 
 @pytest.fixture(scope="session")
-def remembered() -> dict[str, HttpResponse]:
+def remembered() -> dict[tuple[datetime, str], HttpResponse]:
     """What the world's addresses answered, for the tests that only look at it from different sides."""
     return {}
 
 
 @pytest.fixture
-def ask(world: None, client: Client, remembered: dict[str, HttpResponse]) -> Callable[[str], HttpResponse]:
-    """The answer of an address in the world as it is: asked for once a session. Not for tests that change the world."""
+def ask(
+    world: None, client: Client, remembered: dict[tuple[datetime, str], HttpResponse]
+) -> Callable[[str], HttpResponse]:
+    """The answer of an address in the world as it is: asked for once an hour, by which answers have another tag. Not
+    for tests that change the world."""
+    from tracker.views import state
 
     def answer(address: str) -> HttpResponse:
-        if address not in remembered:
-            remembered[address] = client.get(address)
-            if remembered[address].streaming:
+        key = state.clock(), address
+        if key not in remembered:
+            remembered[key] = client.get(address)
+            if remembered[key].streaming:
                 # A whole table, which nobody looks at here, is an open file until it has been read.
-                deque(remembered[address].streaming_content, maxlen=0)
-        return remembered[address]
+                deque(remembered[key].streaming_content, maxlen=0)
+        return remembered[key]
 
     return answer
 
