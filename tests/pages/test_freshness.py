@@ -1,10 +1,12 @@
 """An ETag changes when, and only when, something that pages show may have changed."""
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from tracker.models import AIModel, Alias, DataVersion, Endpoint, GapResult, IndexRun, Snapshot, Source
 from tracker.pipeline.versions import raise_data_version
+from tracker.queries import freshness
 from tracker.views import state
 
 pytestmark = pytest.mark.usefixtures("world")
@@ -103,3 +105,17 @@ def test_before_anything_was_stored_a_tag_is_that_of_the_bytes(client):
     assert tag(client) == before
     Source.objects.filter(slug="epoch_panel").update(title="Another")
     assert tag(client, "/pipeline/") != before
+
+
+def test_the_tags_question_is_planned_once_a_connection():
+    freshness.state_tag()
+    first = freshness.state_tag()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%tracker_dataversion%'")
+        assert cursor.fetchone() == (1,)
+    assert freshness.state_tag() == first
+
+
+def test_the_tags_question_is_counted_among_a_pages(django_assert_num_queries):
+    with django_assert_num_queries(1):
+        freshness.state_tag()
