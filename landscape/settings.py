@@ -1,5 +1,6 @@
 """Every setting of the site, and the only place where the environment is read."""
 
+import logging
 import os
 import socket
 from datetime import timedelta
@@ -13,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from landscape.environment import MAIL_PROVIDERS, Environment, kept_secret, make_folder, state_folder
 from landscape.local.postgres import DATABASE, socket_folder
 from landscape.local.valkey import socket_file
+from landscape.observe.lines import configuration
 
 environment = Environment(os.environ)
 
@@ -25,6 +27,8 @@ DEBUG = environment.flag("DEBUG", default=False)
 SECRET_KEY = environment.text("SECRET_KEY") or kept_secret(STATE_DIR / "secret-key")
 if len(SECRET_KEY) < 32:
     raise ImproperlyConfigured("SECRET_KEY is shorter than 32 characters; leave it out to have one made and kept")
+# Keys of before: what they signed or sealed still opens.
+SECRET_KEY_FALLBACKS = environment.items("SECRET_KEY_FALLBACKS", default="")
 ALLOWED_HOSTS = environment.items("ALLOWED_HOSTS", default="localhost,127.0.0.1,[::1]")
 BEHIND_HTTPS = environment.flag("BEHIND_HTTPS", default=False)
 if BEHIND_HTTPS:
@@ -33,11 +37,25 @@ if BEHIND_HTTPS:
     # Asked by machines inside, past the proxy.
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
     SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds())
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = environment.flag("HSTS_SUBDOMAINS", default=False)
     CSRF_TRUSTED_ORIGINS = [f"https://{'*' if host.startswith('.') else ''}{host}" for host in ALLOWED_HOSTS]
 # Subdomains and the browsers' preload list concern the operator's other sites, which are not ours to decide about.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_HTTPS
-SESSION_COOKIE_HTTPONLY = True
+# A browser takes a name that begins so from this very host only, and only over https.
+SESSION_COOKIE_NAME = "__Host-session" if BEHIND_HTTPS else "sessionid"
+CSRF_COOKIE_NAME = "__Host-csrf" if BEHIND_HTTPS else "csrftoken"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())  # tracker/accounts/sessions.py ends a session earlier
+# How many proxies of the operator's own stand in front: the reader's address is what the outermost of them saw.
+PROXIES = environment.number("PROXIES", default=int(BEHIND_HTTPS), least=0, most=9)
+# Tries to log in from one address in a quarter of an hour, in all web processes together.
+# Requests a minute from one address to one web process, by what they cost (tracker/limits.py); 0: no limit.
+LIMITS = {
+    name: environment.number(f"LIMIT_{name.upper()}", default=most, least=0, most=1_000_000)
+    for name, most in {"api": 300, "search": 120, "exports": 60, "files": 600, "questions": 600}.items()
+}
+LIMIT_LOGIN = environment.number("LIMIT_LOGIN", default=60, least=1, most=1_000_000)
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
 
@@ -56,15 +74,18 @@ INSTALLED_APPS = [
     "tracker",
 ]
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tracker.watching.Watched",
+    # Outside everything else that answers, so that files, redirects and errors carry the headers too.
     "tracker.middleware.PageHeaders",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "tracker.limits.Limits",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "tracker.accounts.sessions.Authentication",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "landscape.urls"
 WSGI_APPLICATION = "landscape.wsgi.application"
@@ -83,14 +104,12 @@ TEMPLATES = [
     },
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+# Long, not among those that everybody uses, not made of one's own or the site's name; no rules about signs.
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "tracker.accounts.passwords.NotOfThisSite"},
 ]
 
 LANGUAGE_CODE = "en-gb"
@@ -117,11 +136,18 @@ if not database.get("NAME"):
     raise ImproperlyConfigured("DATABASE_URL names no database; it ends in /NAME")
 # Without the checks every pooled connection fails once after the database was restarted.
 database["CONN_HEALTH_CHECKS"] = True
+database["OPTIONS"] = {
+    **database.get("OPTIONS", {}),
+    # Only what asks for it is planned once a connection. Off: behind a pooler that gives each transaction another one.
+    "prepare_threshold": 1_000_000 if environment.flag("DATABASE_PREPARE", default=True) else None,
+}
+# A page that asks for more than this is refused by the database; workers and commands may take their time. 0: no limit.
+STATEMENT_TIMEOUT = environment.number("STATEMENT_TIMEOUT", default=15, least=0, most=86_400)  # seconds
+if environment.text("PROCESS") == "web" and STATEMENT_TIMEOUT:
+    given = database["OPTIONS"].get("options", "")
+    database["OPTIONS"]["options"] = f"{given} -c statement_timeout={STATEMENT_TIMEOUT * 1000}".strip()
 if DATABASE_POOL:
-    database["OPTIONS"] = {
-        **database.get("OPTIONS", {}),
-        "pool": {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 10},
-    }
+    database["OPTIONS"]["pool"] = {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 10}
 DATABASES = {"default": database}
 
 # Static files
@@ -227,11 +253,18 @@ EVALUATION_DEVICES = {
 
 # Queues. Truth lives in the database and a message only says "look now", so no result is kept anywhere.
 
+# How long work is a worker's own: when it dies, another takes it up after this. What waits for such things, and how
+# often beat wakes whom, keeps its proportion to it; a few seconds make the hasty installation of tests/faults.
+LEASE_SECONDS = environment.number("LEASE_SECONDS", default=300, least=5, most=3600)
+LEASE = timedelta(seconds=LEASE_SECONDS)
+HASTE = min(1.0, LEASE_SECONDS / 300)
+
 BROKER_URL = environment.url(
     "BROKER_URL", schemes=frozenset({"redis", "rediss", "redis+socket", "amqp", "amqps", "memory"})
 )
 EMBEDDED_BROKER = not BROKER_URL
 BEAT_FILE = STATE_DIR / "beat" / "schedule"
+BEAT_PULSE = STATE_DIR / "beat" / "alive"  # touched whenever beat sends something
 VISIBILITY_TIMEOUT = 300  # twice the hard time limit: a task that ran longer would be delivered twice
 CELERY_BROKER_URL = BROKER_URL or f"redis+socket://{socket_file(STATE_DIR)}"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -270,10 +303,11 @@ CELERY_TASK_ROUTES = {
     "tracker.tasks.evaluate_*": {"queue": "evaluations"},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(BEAT_FILE)
+CELERY_BEAT_SCHEDULER = "landscape.beat.Scheduler"
 CELERY_BEAT_SCHEDULE = {
     # A wake-up that nobody took before the next one is due says nothing new: it expires.
     name: {"task": f"tracker.tasks.{name}", "schedule": seconds, "options": {"expires": seconds}}
-    for name, seconds in {
+    for name, often in {
         "collect_due": 60.0,
         "ingest_due": 30.0,
         "recompute_due": 30.0,
@@ -286,6 +320,7 @@ CELERY_BEAT_SCHEDULE = {
         # Without such a worker its messages would never be taken from the queue.
         **({"evaluate_due": 30.0} if EVALUATIONS else {}),
     }.items()
+    for seconds in (max(1.0, often * HASTE),)
 }
 
 # Logs
@@ -293,18 +328,13 @@ CELERY_BEAT_SCHEDULE = {
 LOG_LEVEL = environment.choice(
     "LOG_LEVEL", default="INFO", choices=frozenset({"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"})
 )
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {
-        "django": {"level": LOG_LEVEL, "propagate": True, "handlers": []},
-        "httpx": {"level": "WARNING"},
-        "httpcore": {"level": "WARNING"},
-        # Wake-ups that find nothing to do would fill the logs.
-        "celery.beat": {"level": "WARNING"},
-        "celery.worker.strategy": {"level": "WARNING"},
-    },
-}
+# For a person at a terminal, or one JSON object a line for whoever gathers the logs of many machines.
+LOG_FORMAT = environment.choice("LOG_FORMAT", default="LINE", choices=frozenset({"LINE", "JSON"})).lower()
+LOGGING = configuration(LOG_FORMAT, LOG_LEVEL)
+logging.captureWarnings(LOG_FORMAT == "json")  # they would be the only lines that are not
+# What every process counts for /metrics.
+COUNTS_FOLDER = STATE_DIR / "counts"
+# Where traces are told over OTLP/HTTP, as http://collector:4318; blank: they are not made.
+OTEL_EXPORTER_OTLP_ENDPOINT = environment.url("OTEL_EXPORTER_OTLP_ENDPOINT", schemes=frozenset({"http", "https"}))
+if OTEL_EXPORTER_OTLP_ENDPOINT and find_spec("opentelemetry") is None:
+    raise ImproperlyConfigured("OTEL_EXPORTER_OTLP_ENDPOINT is given and requirements-otel.txt is not installed")

@@ -32,7 +32,8 @@ LAYERS = {
     "evals": Layer(("tracker.evals",), may=("domain",), never=("django",)),
     "catalog": Layer(("tracker.catalog",)),
     "models": Layer(("tracker.models", "tracker.migrations"), may=("domain",)),
-    "queries": Layer(("tracker.queries",), may=("domain", "models")),
+    # What the machine counts of itself is read as the rows are.
+    "queries": Layer(("tracker.queries",), may=("domain", "models", "observe")),
     "charts": Layer(("tracker.charts",), may=("queries",)),
     "pipeline": Layer(("tracker.pipeline",), may=("domain", "fetch", "models", "sources")),
     "curation": Layer(("tracker.curation",), may=("domain", "models")),
@@ -40,26 +41,34 @@ LAYERS = {
     "digest": Layer(("tracker.digest",), may=("domain", "models", "queries", "charts")),
     # A page never fetches, and never touches a table by itself. The cache headers are the middleware's business.
     "views": Layer(
-        ("tracker.views", "tracker.forms", "tracker.templatetags"), may=("queries", "charts", "digest", "middleware")
+        ("tracker.views", "tracker.forms", "tracker.templatetags"),
+        may=("queries", "charts", "digest", "middleware", "clients"),
     ),
     "api": Layer(("tracker.api", "tracker.feeds"), may=("queries", "charts", "views", "middleware")),
-    "middleware": Layer(("tracker.middleware",), may=("queries",)),
+    "middleware": Layer(
+        ("tracker.middleware", "tracker.watching", "tracker.limits"), may=("queries", "observe", "clients")
+    ),
     # Where the queue of evaluations, which has a database, meets what runs models, which has none.
     "evaluating": Layer(("tracker.evaluating",), may=("domain", "models", "pipeline", "evals")),
     "tasks": Layer(("tracker.tasks",), may=("pipeline", "digest", "evaluating", "sources", "fetch")),
     # A command also prints what the queries read and what the mathematics says of a file, and `up` runs the machine.
     "commands": Layer(
         ("tracker.management",),
-        may=(*"tasks pipeline digest evals evaluating sources fetch queries domain curation local".split(),),
+        may=(*"tasks pipeline digest evals evaluating sources fetch queries domain curation accounts local".split(),),
     ),
     # The desk looks at the letter as it will be sent.
     "admin": Layer(("tracker.admin",), may=("domain", "curation", "digest", "evals", "models", "tasks")),
+    # Who asks: the pages, the limits and the way in all want to know.
+    "clients": Layer(("tracker.clients",), may=("digest",)),
+    # The way to the desk. Its counts of tries are kept where those of the digest's forms are.
+    "accounts": Layer(("tracker.accounts",), may=("models", "digest", "clients")),
     "checks": Layer(("tracker.checks",), may=("queries",)),
     # What providers tell of letters comes as a signal of Anymail's.
     "application": Layer(("tracker", "tracker.apps"), may=("checks", "digest")),
     "urls": Layer(("tracker.urls",), may=("views", "api")),
-    "local": Layer(("landscape.local",), never=("django", "celery")),
-    "wiring": Layer(("landscape",), may=("local",)),
+    "local": Layer(("landscape.local",), may=("observe",), never=("django", "celery")),
+    "observe": Layer(("landscape.observe",), never=("django", "celery")),
+    "wiring": Layer(("landscape",), may=("local", "observe")),
 }
 EXCEPTIONS = {
     # The finder of static files is asked by Django itself.
@@ -70,7 +79,7 @@ OWNERS = {
     "httpx": ("tracker.fetch", "tracker.addresses", "tracker.answers", "tracker.evals.backends"),
     "protego": ("tracker.fetch", "tracker.addresses", "tracker.answers"),
     "requests": (),
-    "celery": ("tracker.tasks", "landscape.celery"),
+    "celery": ("tracker.tasks", "landscape.celery", "landscape.beat"),
     "kombu": ("landscape.local.stack",),
     "redis": (),
     "mjml": ("tracker.digest",),
@@ -79,7 +88,8 @@ OWNERS = {
     "matplotlib": ("tracker.charts.drawing",),
     "lifelines": ("tracker.domain",),
     "pandas": ("tracker.domain.survival",),
-    "psycopg": ("tracker.pipeline", "landscape.local"),
+    # The tag of every page is planned once a connection, which Django cannot ask for.
+    "psycopg": ("tracker.pipeline", "tracker.queries.freshness", "landscape.local"),
     # LMArena publishes its ratings as parquet tables.
     "pyarrow": ("tracker.views.formats", "tracker.queries.data_package", "tracker.sources.arena"),
 }
@@ -87,6 +97,7 @@ OWNERS = {
 INSIDE_FUNCTIONS = {
     **dict.fromkeys(("torch", "transformers", "vllm", "xllamacpp", "huggingface_hub"), "tracker.evals.backends"),
     "pynvml": "tracker.evals.energy",
+    "opentelemetry": "landscape.observe.traces",
     "inspect_ai": "tracker.evals.harness",
     "reasoning_gym": "tracker.evals",
     **dict.fromkeys(("jax", "numpyro"), "tracker.domain.beta_sampling"),

@@ -20,7 +20,7 @@ from tracker.digest.transport import Answer, Fate, ServerShutError
 from tracker.models import Subscriber, Suppression
 
 ONE_LETTER_A = timedelta(hours=24)  # to an address, whoever asks however often
-LEASE = timedelta(minutes=5)
+LEASE = settings.LEASE
 MOST_AT_ONCE = 50
 # With the doubling below, about a day; then the row is given up until somebody asks again.
 MOST_ATTEMPTS = 12
@@ -46,7 +46,7 @@ def late(*, now: datetime) -> QuerySet[Subscriber]:
 @transaction.atomic
 def _claim(*, now: datetime, by: str) -> Subscriber | None:
     free = waiting(now=now).filter(
-        Q(lease_until=None) | Q(lease_until__lte=now),
+        Q(lease_until=None) | Q(lease_until__lte=now) | Q(lease_until__gt=now + 2 * LEASE),
         Q(not_before=None) | Q(not_before__lte=now),
         attempts__lt=MOST_ATTEMPTS,
     )

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Min, QuerySet
+from django.db.models import Min, Q, QuerySet
 from django.db.models.functions import Coalesce, Greatest
 from django.utils.crypto import salted_hmac
 
@@ -26,10 +26,13 @@ SALT = "tracker.digest.message-id"
 BLOCK = 64  # of SHA-256, as RFC 2104 has it
 # No single letter takes a worker longer: it is killed before, see CELERY_TASK_TIME_LIMIT. What is still in its hands
 # afterwards was in the hands of one that is gone.
-LEASE = timedelta(minutes=5)
+LEASE = settings.LEASE
 BATCH = 50
 # What a minute's allowance is dealt out in: a server sees no more at once than it is promised for a second.
 SLICE = timedelta(seconds=1)
+# No turn is further off while nobody asks us to wait: the slowest pace is a letter a minute. A later one was written
+# while the machine's clock ran ahead.
+FAR = timedelta(minutes=2)
 # The week after it is over an issue is still news; later it goes out only when somebody says so.
 FRESH = timedelta(days=7)
 NOTHING_ASKED_FOR = "Nothing in this issue is what this reader asked for."
@@ -72,10 +75,11 @@ CROSS JOIN LATERAL (
     SELECT l.id FROM tracker_letter l
     WHERE l.state = 'waiting' AND l.domain >= place.domain AND l.domain <= place.domain
         AND l.issue_id + 0 = ANY(%(issues)s)
-        AND (l.lease_until IS NULL OR l.lease_until <= %(now)s) AND (l.not_before IS NULL OR l.not_before <= %(now)s)
+        AND (l.lease_until IS NULL OR l.lease_until <= %(now)s OR l.lease_until > %(never)s)
+        AND (l.not_before IS NULL OR l.not_before <= %(now)s)
     ORDER BY l.domain, l.id LIMIT %(each)s FOR UPDATE SKIP LOCKED
 ) free
-WHERE p.next_at IS NULL OR p.next_at <= %(now)s
+WHERE p.next_at IS NULL OR p.next_at <= %(now)s OR (p.refused = 0 AND p.next_at > %(far)s)
 LIMIT %(most)s
 """
 TURNS = """
@@ -83,6 +87,7 @@ INSERT INTO tracker_domainpace (domain, next_at, refused)
 SELECT t.domain, %(now)s::timestamptz + t.letters * make_interval(secs => %(gap)s), 0
 FROM unnest(%(domains)s::text[], %(letters)s::int[]) t (domain, letters) ORDER BY t.domain
 ON CONFLICT (domain) DO UPDATE SET next_at = EXCLUDED.next_at WHERE tracker_domainpace.next_at <= %(now)s
+    OR (tracker_domainpace.refused = 0 AND tracker_domainpace.next_at > %(far)s)
 RETURNING domain
 """
 
@@ -184,15 +189,15 @@ def claim(*, now: datetime, by: str, issues: Collection[int], most: int = BATCH)
     gap = timedelta(minutes=1) / settings.DIGEST_PACE if settings.DIGEST_PACE else timedelta(0)
     each = min(most, max(1, int(SLICE / gap))) if gap else most
     with connection.cursor() as cursor:
-        cursor.execute(FREE, {"issues": list(issues), "now": now, "each": each, "most": most})
+        about: dict[str, Any] = {"issues": list(issues), "now": now, "each": each, "most": most}
+        cursor.execute(FREE, {**about, "never": now + 2 * LEASE, "far": now + FAR})
         found = cursor.fetchall()
         if not found:
             return []
         turns = Counter(domain for _, domain, _ in found)
         if gap:
-            cursor.execute(
-                TURNS, {"now": now, "gap": gap.total_seconds(), "domains": list(turns), "letters": list(turns.values())}
-            )
+            asked: dict[str, Any] = {"now": now, "far": now + FAR, "gap": gap.total_seconds()}
+            cursor.execute(TURNS, {**asked, "domains": list(turns), "letters": list(turns.values())})
             granted = {domain for (domain,) in cursor.fetchall()}
         else:
             granted = set(turns)
@@ -296,13 +301,15 @@ def backoff(
 ) -> timedelta:
     """How long to wait after attempt number `attempt`: between half and all of a doubling ceiling."""
     ceiling = min(cap, base * 2.0 ** min(max(attempt, 1) - 1, 20))
-    return ceiling * (0.5 + 0.5 * chance())
+    return ceiling * (0.5 + 0.5 * chance()) * settings.HASTE
 
 
 def reconcile(*, now: datetime) -> int:
     """Mark what a worker that is gone had in its hands, and close issues that have nothing left to send; returns how
     many letters nobody knows about since."""
-    lost = Letter.objects.filter(state=State.SENDING, lease_until__lte=now)
+    # A lease that ends later than any can was taken while the machine's clock ran ahead.
+    over = Q(lease_until__lte=now) | Q(lease_until__gt=now + 2 * LEASE)
+    lost = Letter.objects.filter(over, state=State.SENDING)
     told = "The worker was gone before it could note the server's answer. The letter may have been accepted."
     found = lost.update(state=State.AMBIGUOUS, lease_until=None, last_error=told)
     unfinished = Letter.objects.filter(state__in=(State.WAITING, State.SENDING)).values("issue")
@@ -319,7 +326,8 @@ def forget_paces(*, now: datetime) -> None:
 def next_at(*, now: datetime, issues: Collection[int]) -> datetime | None:
     """When the next of the letters that wait may go; None where none waits."""
     rows = Letter.objects.filter(state=State.WAITING, issue__in=issues)
-    turns = dict(DomainPace.objects.filter(next_at__gt=now).values_list("domain", "next_at"))
+    paces = DomainPace.objects.filter(next_at__gt=now).exclude(refused=0, next_at__gt=now + FAR)
+    turns = dict(paces.values_list("domain", "next_at"))
     ready = Greatest(Coalesce("not_before", now), Coalesce("lease_until", now))
     best: datetime | None = None
     for domain, at in rows.order_by().values_list("domain").annotate(at=Min(ready)):

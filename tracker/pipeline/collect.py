@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import DateTimeField, ExpressionWrapper, F, Max, Q
 
 from tracker.fetch import Fetched, Fetcher, FetchError, FetchRefused, NotModified, Pace
 from tracker.models import Blob, Endpoint, Fetch, HostPace, Snapshot, Source
@@ -18,11 +19,11 @@ from tracker.sources import SOURCES
 
 # Longer than any fetch may take (fetch.py's total deadline for a document and its robots.txt), so that a live worker
 # never loses its lease; a dead one's work is free again after this.
-LEASE = timedelta(minutes=5)
+LEASE = settings.LEASE
 # A refusal (404, a web page instead of data) will not heal by asking again soon, but may after a publisher's repair.
 REFUSED_AGAIN = timedelta(hours=6)
 # How long a worker waits for its turn at a host: less than what is left of a lease after the slowest fetch.
-LONGEST_WAIT = 60.0
+LONGEST_WAIT = 60.0 * settings.HASTE
 HOST_LOCK = 7_301  # the first half of the advisory lock's name; any number that no other lock of ours uses
 
 Fetching = Callable[[], Fetcher]
@@ -45,20 +46,26 @@ def due(*, now: datetime, sources: list[str] | None = None) -> list[int]:
     """Ids of the endpoints to ask now; naming sources makes theirs due whatever their schedule says."""
     endpoints = Endpoint.objects.filter(source__enabled=True, source__every__isnull=False)
     if sources is None:
-        endpoints = endpoints.filter(due_at__lte=now).filter(Q(not_before=None) | Q(not_before__lte=now))
+        endpoints = endpoints.filter(_come(now)).filter(Q(not_before=None) | Q(not_before__lte=now))
     else:
         endpoints = endpoints.filter(source__slug__in=sources)
     # An address that left the declarations is not asked any more; what it gave stays.
     endpoints = endpoints.filter(url__in={url for source in SOURCES.values() for url in source.urls})
-    return list(endpoints.filter(Q(lease_until=None) | Q(lease_until__lte=now)).values_list("pk", flat=True))
+    return list(endpoints.filter(leases.free(now=now, lease=LEASE)).values_list("pk", flat=True))
+
+
+def _come(now: datetime) -> Q:
+    """That an endpoint's time has come. One that is due later than its next turn can be was asked while the machine's
+    clock ran ahead."""
+    return Q(due_at__lte=now) | Q(due_at__gt=ExpressionWrapper(now + F("source__every"), output_field=DateTimeField()))
 
 
 def collect(endpoint_id: int, *, now: datetime, by: str, fetching: Fetching, force: bool = False) -> Fetch | None:
     """Ask one endpoint if nobody else does; returns the row that says what happened, None when another has it."""
     work = Endpoint.objects.filter(pk=endpoint_id, source__enabled=True)
     if force:
-        work.filter(Q(lease_until=None) | Q(lease_until__lte=now)).update(not_before=None, due_at=now)
-    endpoint = leases.claim(work.filter(due_at__lte=now), now=now, lease=LEASE, by=by)
+        work.filter(leases.free(now=now, lease=LEASE)).update(not_before=None, due_at=now)
+    endpoint = leases.claim(work.filter(_come(now)), now=now, lease=LEASE, by=by)
     if endpoint is None:
         return None
     started = time.monotonic()
@@ -101,7 +108,9 @@ def _record(
         attempt.outcome = Fetch.Outcome.UNCHANGED
         ours = leases.done(endpoint, by=by, checked_at=now, due_at=next_due, **_confirmed(endpoint, now))
     else:
-        snapshot, fresh = keep(endpoint, answer.body, fetched_at=now, media_type=answer.media_type)
+        snapshot, fresh = keep(
+            endpoint, answer.body, fetched_at=_after_all(endpoint, now), media_type=answer.media_type
+        )
         attempt.outcome = Fetch.Outcome.CHANGED if fresh else Fetch.Outcome.UNCHANGED
         attempt.snapshot = snapshot
         ours = leases.done(
@@ -119,6 +128,13 @@ def _record(
         return None
     attempt.save()
     return attempt
+
+
+def _after_all(endpoint: Endpoint, now: datetime) -> datetime:
+    """When an answer came that we have just been given: after every other, even where the clock was set back meanwhile.
+    Dated before one that was read already it would never be read, and the publisher would say that we have it."""
+    newest = endpoint.snapshots.aggregate(newest=Max("fetched_at"))["newest"]
+    return now if newest is None or newest < now else newest + timedelta(microseconds=1)
 
 
 def _confirmed(endpoint: Endpoint, now: datetime) -> dict[str, Any]:
@@ -177,7 +193,9 @@ def database_pace(
         try:
             row = HostPace.objects.filter(pk=host).first()
             if row is not None:
-                sleep(max(0.0, (row.next_at - clock()).total_seconds()))
+                # No turn is further off than the gap: a longer wait is one that a clock running ahead has written.
+                longest = max(gap.total_seconds(), at_least)
+                sleep(min(longest, max(0.0, (row.next_at - clock()).total_seconds())))
             yield
         finally:
             next_at = clock() + max(gap, timedelta(seconds=at_least))

@@ -3,11 +3,11 @@
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import DataError, IntegrityError, transaction
-from django.db.models import Q
 
 from tracker.domain.records import Record
 from tracker.domain.rows import Batch, batches
@@ -21,7 +21,7 @@ from tracker.pipeline.versions import raise_data_version
 from tracker.sources import SOURCES, record_file
 from tracker.sources.base import Document, ParseError
 
-LEASE = timedelta(minutes=5)
+LEASE = settings.LEASE
 # A document that breaks off its reading every time (it kills the worker, or lasts for ever) is not read for ever.
 MOST_ATTEMPTS = 5
 PIECE = 1 << 16  # bytes of a packed document that are unpacked at once
@@ -47,8 +47,9 @@ class DriftedError(ShrunkError):
 
 def waiting(*, now: datetime) -> list[int]:
     """Ids of the snapshots to read, oldest first: facts must be superseded in the order they were learned."""
-    free = Q(lease_until=None) | Q(lease_until__lte=now)
-    rows = Snapshot.objects.filter(free, state=Snapshot.State.STORED).order_by("fetched_at", "pk")
+    rows = Snapshot.objects.filter(leases.free(now=now, lease=LEASE), state=Snapshot.State.STORED).order_by(
+        "fetched_at", "pk"
+    )
     return list(rows.values_list("pk", flat=True))
 
 

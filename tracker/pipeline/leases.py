@@ -5,12 +5,19 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Model, Q, QuerySet
 
 from tracker.fetch import backoff
 
 M = TypeVar("M", bound=Model)
+
+
+def free(*, now: datetime, lease: timedelta) -> Q:
+    """That nobody has the row. One that is held for much longer than a lease lasts was taken while the machine's clock
+    ran ahead: it is not kept until that hour has come again."""
+    return Q(lease_until=None) | Q(lease_until__lte=now) | Q(lease_until__gt=now + 2 * lease)
 
 
 def claim(work: QuerySet[M], *, now: datetime, lease: timedelta, by: str) -> M | None:
@@ -20,11 +27,9 @@ def claim(work: QuerySet[M], *, now: datetime, lease: timedelta, by: str) -> M |
     where it joins another table, Django puts the conditions into a subquery, and PostgreSQL does not look at that again
     when the UPDATE has waited for another's: both would have the row.
     """
-    free = work.filter(Q(lease_until=None) | Q(lease_until__lte=now)).filter(
-        Q(not_before=None) | Q(not_before__lte=now)
-    )
+    waiting = work.filter(free(now=now, lease=lease)).filter(Q(not_before=None) | Q(not_before__lte=now))
     with transaction.atomic():
-        row = free.select_for_update(of=("self",)).first()
+        row = waiting.select_for_update(of=("self",)).first()
         if row is not None:
             type(row)._default_manager.filter(pk=row.pk).update(
                 lease_until=now + lease, lease_by=by, attempts=F("attempts") + 1
@@ -71,6 +76,8 @@ def failed(
 ) -> bool:
     """Give the row back to be tried again later: full jitter, doubling, Retry-After first."""
     wait = backoff(row.attempts, retry_after=retry_after, random=chance)  # type: ignore[attr-defined]
+    if not retry_after:
+        wait *= settings.HASTE
     not_before = now + timedelta(seconds=wait)
     return bool(
         held(row, by=by).update(lease_until=None, lease_by="", not_before=not_before, last_error=error[:2000], **fields)

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from time import monotonic
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Max, Q
 from django.db.models.functions import TruncDate
@@ -23,9 +24,9 @@ from tracker.pipeline.gap_parts import parts
 from tracker.pipeline.run_reports import Reports, of_the_answers, of_the_fit
 from tracker.pipeline.standing import benchmark_states, model_states
 
-LEASE = timedelta(minutes=5)
+LEASE = settings.LEASE
 # One task works no longer than this on a run's remaining questions, then makes room for other work.
-SLICE_SECONDS = 45.0
+SLICE_SECONDS = 45.0 * settings.HASTE
 # Facts that change while a run is under way are in the next one. A run that takes longer than this is stuck.
 UNDER_WAY = timedelta(minutes=15)
 # An address that names its run shows the same for so long at least; of the last run of a day, always. A run takes about
@@ -71,8 +72,7 @@ def plan(*, now: datetime) -> None:
         as_of = confirmed_on(None)
         current = IndexRun.objects.filter(historic=False, method=METHOD)
         if as_of is not None and not current.filter(data_version=version, as_of=as_of).exists():
-            free = Q(lease_until=None) | Q(lease_until__lte=now)
-            current.filter(free, state=IndexRun.State.DUE).delete()
+            current.filter(leases.free(now=now, lease=LEASE), state=IndexRun.State.DUE).delete()
             unfinished = current.exclude(state=IndexRun.State.DONE)
             if unfinished.filter(created_at__gt=now - UNDER_WAY).exists():
                 return
@@ -121,7 +121,7 @@ def _add(*, known_at: datetime, as_of: date, version: int, historic: bool, now: 
 
 def waiting(*, now: datetime) -> list[int]:
     """Ids of the runs to work on: today's before the past's, newest first."""
-    free = (Q(lease_until=None) | Q(lease_until__lte=now)) & (Q(not_before=None) | Q(not_before__lte=now))
+    free = leases.free(now=now, lease=LEASE) & (Q(not_before=None) | Q(not_before__lte=now))
     runs = IndexRun.objects.filter(free).exclude(state=IndexRun.State.DONE).order_by("historic", "-known_at")
     return list(runs.values_list("pk", flat=True))
 

@@ -1,8 +1,9 @@
 """Documents that must be read again because a curator decided something: rows with leases, like all work."""
 
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from django.conf import settings
 from django.db.models import Q
 
 from tracker.models import Rereading
@@ -10,12 +11,12 @@ from tracker.pipeline import ingest, leases
 from tracker.sources.base import ParseError
 
 logger = logging.getLogger(__name__)
-LEASE = timedelta(minutes=5)
+LEASE = settings.LEASE
 
 
 def waiting(*, now: datetime) -> list[int]:
     """Ids of the endpoints to read again, the longest waiting first."""
-    free = (Q(lease_until=None) | Q(lease_until__lte=now)) & (Q(not_before=None) | Q(not_before__lte=now))
+    free = leases.free(now=now, lease=LEASE) & (Q(not_before=None) | Q(not_before__lte=now))
     return list(Rereading.objects.filter(free).order_by("wanted_at").values_list("endpoint", flat=True))
 
 
