@@ -26,7 +26,8 @@ POLICY = "; ".join(
 # A frame's content, which any page may show; nothing else of the site may be framed.
 FRAMED = "/embed/"
 FRAME_POLICY = POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")
-PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+DENIED = "accelerometer camera display-capture geolocation gyroscope magnetometer microphone midi payment usb"
+PERMISSIONS = ", ".join(f"{feature}=()" for feature in DENIED.split())
 COMPRESSIBLE = ("text/", "application/json", "application/javascript", "image/svg+xml", "application/xml")
 
 
@@ -43,6 +44,7 @@ class PageHeaders:
         response.setdefault("Permissions-Policy", PERMISSIONS)
         response.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         response.setdefault("Cross-Origin-Resource-Policy", "cross-origin" if framed else "same-origin")
+        response.setdefault("Server", "")  # the web server would write its name there
         if framed:
             del response["X-Frame-Options"]
         if response.streaming or request.method not in ("GET", "HEAD") or response.status_code != 200:
@@ -67,9 +69,9 @@ def matches(wanted: str, etag: str) -> bool:
 
 def not_modified(response: HttpResponse) -> HttpResponse:
     answer = HttpResponseNotModified()
-    for name in ("ETag", "Cache-Control", "Vary", "Content-Security-Policy", "Expires"):
-        if name in response:
-            answer[name] = response[name]
+    for name, value in response.items():
+        if not name.lower().startswith("content-") or name == "Content-Security-Policy":
+            answer[name] = value
     answer.cookies = response.cookies
     return answer
 

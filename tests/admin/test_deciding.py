@@ -151,9 +151,9 @@ def test_who_may_only_look_decides_nothing(client):
 
 
 def test_a_form_from_elsewhere_is_refused(curator):
-    from django.test import Client
+    from tests.entering import Entered
 
-    careful = Client(enforce_csrf_checks=True)
+    careful = Entered(enforce_csrf_checks=True)
     careful.force_login(curator)
     address = reverse("admin:tracker_unresolved_decide", args=[name().pk])
     assert careful.post(address, {"verb": "ignore", "reason": "Why"}).status_code == 403

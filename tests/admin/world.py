@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 
 from tests.pipeline.steps import at, endpoint, take_in
 from tests.pipeline.vintages import HUB, LINES, OFFERS, PANEL, PRICES, Line, panel, prices, records
+from tracker.accounts import trail
 from tracker.domain.records import (
     Access,
     AssessmentRecord,
@@ -100,6 +101,7 @@ def build() -> None:
         by=User.objects.create_user("reads", password="a long enough secret"),
     )  # fmt: skip
     conflicts.refresh(beliefs(None), known_at=at(1, 12), now=at(1, 12))
+    trail.record(trail.Kind.LOGGED_IN, User.objects.get(username="reads"), now=at(1), client="203.0.113.7")
     _reworded()
     week = Issue.objects.create(week="2026-W36", since=at(1) - timedelta(days=1), until=at(7))
     reader = Subscriber.objects.create(email="ann@example.org", asked_at=at(1))

@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 import pytest
 from django.conf import settings
 from django.core.mail import get_connection
-from django.test import Client, override_settings
+from django.test import override_settings
 from PIL import Image
 
 from tests.browser import axe
 from tests.digest.letters import NOTE, PICTURES, WEEK, content
+from tests.entering import Entered
 from tracker.digest import letter, mailbox, render
 from tracker.digest.pictures import height
 
@@ -107,7 +108,7 @@ def archived(site, django_db_blocker):
             shape = {"width": 552, "height": height(picture.name), "alt": picture.alt}
             IssueImage.objects.create(issue=issue, name=picture.name, png=png(picture.name), **shape)
         user = User.objects.create_superuser("postmaster", password="a long enough secret")
-        client = Client()
+        client = Entered()
         client.force_login(user)
         yield client.cookies[settings.SESSION_COOKIE_NAME].value
         client.logout()

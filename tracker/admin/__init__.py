@@ -3,6 +3,7 @@
 from django.contrib import admin
 
 from tracker.admin import (
+    accounts,
     alarms,
     conflicts,
     decisions,
@@ -27,6 +28,7 @@ admin.site.index_title = "The curator’s desk"
 admin.site.empty_value_display = "–"
 
 __all__ = [
+    "accounts",
     "alarms",
     "conflicts",
     "decisions",

@@ -1,5 +1,6 @@
 """Every table of the product, by subject."""
 
+from tracker.models.accounts import AccountEvent, CodeGenerator, Passkey, RecoveryCode
 from tracker.models.alarms import Alarm, DocumentShape
 from tracker.models.claims import Claim, ClaimVerdict
 from tracker.models.decisions import (
@@ -52,6 +53,7 @@ from tracker.models.results import (
 
 __all__ = [
     "AIModel",
+    "AccountEvent",
     "Alarm",
     "Alias",
     "Assessment",
@@ -62,6 +64,7 @@ __all__ = [
     "Blob",
     "Claim",
     "ClaimVerdict",
+    "CodeGenerator",
     "Comparison",
     "Conflict",
     "DataVersion",
@@ -97,10 +100,12 @@ __all__ = [
     "NamedSetting",
     "News",
     "OpennessState",
+    "Passkey",
     "Person",
     "Price",
     "ProposedRelease",
     "Quarantined",
+    "RecoveryCode",
     "Release",
     "Rereading",
     "RunReport",

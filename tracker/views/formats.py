@@ -26,6 +26,8 @@ TYPES = {
     "zip": "application/zip",
 }
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+# With what a cell begins that a spreadsheet computes; the wide forms are typed in East Asia and mean the same to it.
+COMPUTED = frozenset("=+-@\t\r\n\0＝＋－＠")
 
 
 def answer(body: bytes, suffix: str, name: str) -> HttpResponse:
@@ -54,7 +56,7 @@ def as_dicts(rows: Sequence[Any]) -> list[dict[str, Any]]:
 
 def cell(value: Any) -> Any:
     """A CSV cell that no spreadsheet takes for a formula; numbers stay numbers."""
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") and not NUMBER.fullmatch(value):
+    if isinstance(value, str) and value[:1] in COMPUTED and not NUMBER.fullmatch(value):
         return f"'{value}"
     return "" if value is None else value
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from tracker.clients import client_of
 from tracker.digest import limits, readers, tokens
 from tracker.digest.addresses import masked
 from tracker.digest.tokens import Use
@@ -43,12 +44,6 @@ def _page(
     return private(response, referrer=referrer)
 
 
-def client_of(request: HttpRequest) -> str:
-    """Who asks. Only a proxy of ours may say whom it asks for, and only the last name of its list is from itself."""
-    told = request.META.get("HTTP_X_FORWARDED_FOR", "") if settings.BEHIND_HTTPS else ""
-    return limits.network(told.rpartition(",")[2] or request.META.get("REMOTE_ADDR", ""))
-
-
 def _too_often(request: HttpRequest, seconds: int, *, referrer: str = "no-referrer") -> HttpResponse:
     minutes = -(-seconds // 60)
     response = _page(request, "too_often", "Too many tries", status=429, referrer=referrer, minutes=minutes)
@@ -65,7 +60,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" or form.searches():
         return _page(request, "subscribe", "The weekly digest by e-mail", form=form, told=False, **own)
     now = timezone.now()
-    if wait := limits.attempt(limits.ASK_BY_CLIENT, client_of(request), now=now):
+    if wait := limits.attempt(limits.ASK_BY_CLIENT, client_of(request.META), now=now):
         return _too_often(request, wait, **own)
     if not form.is_valid():
         return _page(request, "subscribe", "The weekly digest by e-mail", status=400, form=form, told=True, **own)
