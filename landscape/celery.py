@@ -1,8 +1,13 @@
-"""The Celery application; which queue a task goes to and how it is delivered is said in the settings."""
+"""The Celery application; which queue a task goes to and how it is delivered is said in the settings.
+
+The hooks at the end are Celery's own signals, the only door to what happens before a task runs and after it ended, in
+whichever process. They say what was done and decide nothing: without them every task would do the same.
+"""
 
 import os
+from typing import Any
 
-from celery import Celery
+from celery import Celery, signals
 
 # The fits multiply many small matrices: BLAS threads of several workers on the same cores only get in each other's
 # way. They are read when NumPy is first imported, which must not have happened yet.
@@ -16,6 +21,75 @@ for name in (
     os.environ[name] = "1"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "landscape.settings")
 
+from django.conf import settings  # noqa: E402 (the environment first)
+
+from landscape.observe import tasks as observed  # noqa: E402
+from landscape.observe import traces  # noqa: E402
+from landscape.observe.counting import COUNTER  # noqa: E402
+
 app = Celery("landscape")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@signals.setup_logging.connect
+def leave_the_logs(**kwargs: Any) -> None:
+    """That somebody listens keeps Celery from making handlers of its own: lines look as LOGGING says, everywhere."""
+
+
+@signals.celeryd_init.connect
+def worker_begins(sender: str, **kwargs: Any) -> None:
+    COUNTER.begin(settings.COUNTS_FOLDER, sender.partition("@")[0])
+
+
+@signals.worker_process_init.connect
+def worker_process_begins(**kwargs: Any) -> None:
+    """After the fork: the thread that tells traces would not have come along."""
+    traces.begin(settings.OTEL_EXPORTER_OTLP_ENDPOINT, COUNTER.part)
+    if traces.on():
+        from django.db import connection
+
+        connection.execute_wrappers.append(traces.sql)
+
+
+@signals.worker_process_shutdown.connect
+def worker_process_ends(**kwargs: Any) -> None:
+    traces.end()
+
+
+@signals.beat_init.connect
+def beat_begins(**kwargs: Any) -> None:
+    COUNTER.begin(settings.COUNTS_FOLDER, "beat")
+    traces.begin(settings.OTEL_EXPORTER_OTLP_ENDPOINT, "beat")
+
+
+@signals.before_task_publish.connect
+def task_is_sent(headers: dict[str, Any], **kwargs: Any) -> None:
+    observed.sent(headers, pulse=settings.BEAT_PULSE if COUNTER.part == "beat" else None)
+
+
+@signals.task_prerun.connect
+def task_begins(task_id: str, task: Any, args: Any, **kwargs: Any) -> None:
+    request = task.request
+    headers = {name: getattr(request, name, None) for name in (observed.RUN, observed.SENT_AT)}
+    if isinstance(parent := getattr(request, "traceparent", None), str):
+        headers["traceparent"] = parent
+    code = task.run.__code__
+    observed.began(
+        task_id, task.name, queue_of(request), headers, code.co_varnames[: code.co_argcount], args,
+        redelivered=bool((request.delivery_info or {}).get("redelivered")),
+    )  # fmt: skip
+
+
+@signals.task_postrun.connect
+def task_ends(task_id: str, task: Any, state: str | None = None, **kwargs: Any) -> None:
+    observed.ended(task_id, task.name, queue_of(task.request), state or "")
+
+
+@signals.task_failure.connect
+def task_fails(task_id: str, sender: Any, **kwargs: Any) -> None:
+    observed.killed(task_id, sender.name, queue_of(sender.request))
+
+
+def queue_of(request: Any) -> str:
+    return str((request.delivery_info or {}).get("routing_key") or "")

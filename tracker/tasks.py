@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from tracker.digest import confirmations, limits, outbox, readers, schedule, send
 from tracker.evaluating import Worker, announce
-from tracker.fetch import Fetcher
+from tracker.fetch import Fetcher, Limits
 from tracker.pipeline import (
     alarms,
     collect,
@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 # Between two requests to one host. The operator's own mirror needs no sparing.
 HOST_GAP = timedelta(seconds=2)
 # Beat asks again before long: what no worker took up by then would only stand before what is more urgent by now.
-STALE_AFTER = 60.0
+STALE_AFTER = 60.0 * settings.HASTE
 
 
 def worker_name() -> str:
@@ -46,6 +46,7 @@ def fetching() -> Fetcher:
         f"AI-Landscape/1.0 (+{settings.CONTACT})",
         mirror=settings.SOURCE_MIRROR or None,
         pace=collect.database_pace(gap, clock=timezone.now),
+        limits=Limits(seconds=Limits().seconds * settings.HASTE),
     )
 
 
@@ -65,7 +66,8 @@ def collect_due() -> None:
 def collect_endpoint(endpoint: int) -> None:
     attempt = collect.collect(endpoint, now=timezone.now(), by=worker_name(), fetching=fetching)
     if attempt is not None:
-        logger.info("collected %s: %s %s", attempt.endpoint.url, attempt.outcome, attempt.message)
+        told = {"snapshot": attempt.snapshot_id, "source": attempt.endpoint.source.slug, "outcome": attempt.outcome}
+        logger.info("collected %s: %s %s", attempt.endpoint.url, attempt.outcome, attempt.message, extra=told)
         if attempt.outcome == attempt.Outcome.CHANGED:
             ingest_snapshot.delay(attempt.snapshot_id)
 

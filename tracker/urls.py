@@ -43,6 +43,7 @@ from tracker.views import (
     search,
     specialists,
     statements,
+    status,
     subscribe,
     timeline,
 )
@@ -140,6 +141,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("pipeline/", pipeline.overview, name="pipeline"),
     re_path(rf"^pipeline\.{TABLE}$", pipeline.overview, name="pipeline-file"),
     path("pipeline/<slug:slug>/", pipeline.source, name="source"),
+    path("status/", status.status_page, name="status"),
+    re_path(r"^status\.(?P<suffix>json)$", status.status_page, name="status-file"),
     path("facts/<slug:kind>/<int:number>/", provenance.fact, name="fact"),
     path("snapshots/<int:number>/", provenance.snapshot, name="snapshot"),
     path("snapshots/<int:number>/document", provenance.document, name="document"),

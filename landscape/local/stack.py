@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import importlib.util
+import json
 import os
 import sys
 import time
@@ -19,6 +20,7 @@ from landscape.local.locks import TakenError, sole
 from landscape.local.logs import keep_small, last_lines
 from landscape.local.postgres import Postgres, PostgresError
 from landscape.local.supervisor import Child, NeverStartedError, Program, Step, Stopped, Supervisor
+from landscape.observe.lines import for_granian
 
 OLDEST_POSTGRES = 15
 # One slot each: collecting waits for the network, computing for a core, and neither may hold up the other.
@@ -26,6 +28,9 @@ WORKERS = {"collector": "collect,mail", "computer": "compute"}
 # Only where what it needs is installed: it is a hundred packages that nobody else wants.
 EVALUATOR = {"evaluator": "evaluations"}
 EVALUATES = "inspect_ai"
+# Beat, broker and workers may all be silent: who tells of it must be somebody else. Not at once, because before they
+# were heard of nobody can tell.
+WATCHED_EVERY = 300.0
 SLOT = ("--concurrency", "1", "--without-gossip", "--without-mingle")
 
 
@@ -46,6 +51,7 @@ class Plan:
     broker_url: str  # empty: the embedded server
     allowed_hosts: tuple[str, ...]
     log_level: str
+    log_format: str = "line"
 
     @property
     def address(self) -> str:
@@ -86,6 +92,8 @@ def programs(plan: Plan, *, cores: int) -> list[Program]:
     (plan.state / "beat").mkdir(exist_ok=True)
     web = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", plan.host, "--port", str(plan.port)]
     web += ["--workers", str(web_processes(cores)), "--blocking-threads", "4", "--no-ws", "--respawn-failed-workers"]
+    # No access log, whatever the environment says: readers' addresses would stand in it.
+    web += ["--no-access-log", *web_lines(plan)]
     web += ["--workers-kill-timeout", "5", "--log-level", plan.log_level.lower(), "landscape.wsgi:application"]
     return [
         Program("web", web, may_start=lambda: ports.refusal(plan.host, plan.port) is None),
@@ -100,6 +108,15 @@ def programs(plan: Plan, *, cores: int) -> list[Program]:
     ]
 
 
+def web_lines(plan: Plan) -> list[str]:
+    """How the web server is told to write its own lines as all others are; for a person its own form will do."""
+    if plan.log_format == "line":
+        return []
+    file = plan.state / "web-lines.json"
+    file.write_text(json.dumps(for_granian(plan.log_format, plan.log_level)))
+    return ["--log-config", str(file)]
+
+
 class Stack:
     """One run of everything, from the locks to the last process."""
 
@@ -111,6 +128,8 @@ class Stack:
             folder=plan.project, logs=plan.logs, environment=environment(plan, self._inherited), say=say
         )
         self._postgres: Postgres | None = None
+        self._look: Step | None = None
+        self._next_look = time.monotonic() + WATCHED_EVERY
 
     def run(self) -> None:
         """Until Ctrl-C. Raises StackError when it cannot start."""
@@ -152,7 +171,11 @@ class Stack:
             if ports.reachable(plan.host) != plan.host:
                 self.say(f"Listening on every address, under the names {', '.join(plan.allowed_hosts)} (ALLOWED_HOSTS)")
             self.say(f"Open {plan.address}")
-            self.supervisor.watch(self._watch_others)
+            try:
+                self.supervisor.watch(self._watch_others)
+            finally:
+                if self._look is not None:
+                    self._look.end()
             self.say("Stopping …")
 
     @contextlib.contextmanager
@@ -258,8 +281,20 @@ class Stack:
         self._watch_database()
         if self._postgres is not None:
             keep_small(self._postgres.log)
+        self._watch_workers()
         known = {child.process.pid for child in self.supervisor.children if child.process}
+        known |= {self._look.process.pid} if self._look else set()
         processes.reap_orphans(known | {pid for pid in [self._postgres and self._postgres.child] if pid})
+
+    def _watch_workers(self) -> None:
+        """Every few minutes a program of its own looks whether anybody looks after the alarms; nobody waits for it."""
+        if self._look is not None and self._look.process.poll() is not None:
+            self._look.end()
+            self._look = None
+        if self._look is None and time.monotonic() >= self._next_look:
+            self._next_look = time.monotonic() + WATCHED_EVERY
+            log = self.plan.logs / "watch.log"
+            self._look = self.supervisor.run([sys.executable, "manage.py", "watch"], log=log)
 
     def _watch_database(self) -> None:
         """The embedded server is started again when it died; while it recovers it is left in peace."""

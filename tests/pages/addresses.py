@@ -94,7 +94,10 @@ TIMED = (
     "/methods/",
     *(f"/charts/{slug}/{QUERY.get(slug, '')}" for slug in CHARTS),
 )
-PAGES = (*TIMED, *EVALUATIONS, "/data/", "/api/", "/pipeline/", "/pipeline/epoch_panel/", "/pipeline/openrouter/")
+PAGES = (
+    *(*TIMED, *EVALUATIONS, "/data/", "/api/"),
+    *("/pipeline/", "/pipeline/epoch_panel/", "/pipeline/openrouter/", "/status/"),
+)
 
 TABLES = ("csv", "json", "parquet")
 LISTS = ("/models", "/models/gpt-5", "/benchmarks", "/benchmarks/gpqa-diamond", "/pipeline")

@@ -123,7 +123,7 @@ def _value(name: str, text: str, known: Mapping[str, Column]) -> Any:
         raise BadFilterError(f"{name} holds a zero byte")
     try:
         return _READ[column.type](text)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise BadFilterError(f"{name}={text[:60]} is no {column.type.value}") from None
 
 
@@ -150,7 +150,8 @@ def _truth(text: str) -> bool:
 
 def _moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    # The database reads fewer displacements from UTC than Python does.
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 _READ: Mapping[Type, Callable[[str], Any]] = {

@@ -3,12 +3,14 @@
 import math
 from collections.abc import Iterable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from tracker.queries.metrics import Labels, Metric, metrics
+from tracker.queries.metric import Labels, Metric
+from tracker.queries.metrics import metrics
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -16,7 +18,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 @require_safe
 @never_cache
 def show(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(exposition(metrics(now=timezone.now())), content_type=CONTENT_TYPE)
+    return HttpResponse(exposition(metrics(now=timezone.now(), state=settings.STATE_DIR)), content_type=CONTENT_TYPE)
 
 
 def exposition(found: Iterable[Metric]) -> str:
@@ -24,7 +26,9 @@ def exposition(found: Iterable[Metric]) -> str:
     lines = []
     for metric in found:
         lines += [f"# HELP {metric.name} {_help(metric.help)}", f"# TYPE {metric.name} {metric.kind}"]
-        lines += [f"{metric.name}{_labels(sample.labels)} {_value(sample.value)}" for sample in metric.samples]
+        lines += [
+            f"{metric.name}{sample.suffix}{_labels(sample.labels)} {_value(sample.value)}" for sample in metric.samples
+        ]
     return "".join(f"{line}\n" for line in lines)
 
 

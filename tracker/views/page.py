@@ -45,12 +45,13 @@ MORE = (
     ("People", "people"),
     ("Search", "search"),
     ("Pipeline", "pipeline"),
+    ("Status", "status"),
     ("Methods", "methods"),
     ("Data", "data"),
     ("Interface", "api"),
 )
 # What is done now: there is no such page of the past.
-PRESENT = ("evaluations", "pipeline", "data", "api")
+PRESENT = ("evaluations", "pipeline", "status", "data", "api")
 
 
 @dataclass(frozen=True, slots=True)

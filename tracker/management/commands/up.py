@@ -36,6 +36,7 @@ class Command(BaseCommand):
             broker_url=settings.BROKER_URL,
             allowed_hosts=tuple(settings.ALLOWED_HOSTS),
             log_level=settings.LOG_LEVEL,
+            log_format=settings.LOG_FORMAT,
         )
         try:
             Stack(plan, say=self.say).run()

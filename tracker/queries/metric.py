@@ -1,0 +1,41 @@
+"""A family of numbers as Prometheus knows it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+Labels = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One number; `suffix` tells the parts of a histogram: _bucket, _sum and _count."""
+
+    labels: Labels
+    value: float
+    suffix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One family of numbers: `kind` is gauge, counter for what only grows, or histogram."""
+
+    name: str
+    help: str
+    kind: str
+    samples: tuple[Sample, ...]
+
+
+def gauge(name: str, help_: str, samples: Iterable[Sample]) -> Metric:
+    return Metric(f"landscape_{name}", help_, "gauge", tuple(samples))
+
+
+def counter(name: str, help_: str, samples: Iterable[Sample]) -> Metric:
+    return Metric(f"landscape_{name}", help_, "counter", tuple(samples))
+
+
+def one(name: str, help_: str, value: float | None) -> Metric:
+    return gauge(name, help_, () if value is None else (Sample((), value),))
+
+
+def by(label: str, values: Iterable[tuple[str, float]]) -> list[Sample]:
+    return [Sample(((label, name),), value) for name, value in sorted(values)]
