@@ -5,16 +5,18 @@ from collections.abc import Sequence
 # These either need no database or look after it themselves.
 OFFLINE = frozenset(
     {
+        "audit",
         "check",
         "collectstatic",
         "compilemessages",
+        "diagram",
         "diffsettings",
         "findstatic",
         "help",
         "licence",
         "makemessages",
+        "sbom",
         "sendtestemail",
-        "sqlmigrate",
         "startapp",
         "startproject",
         "test",
