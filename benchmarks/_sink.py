@@ -1,4 +1,6 @@
-"""A mail server that keeps only the names of the letters: a process of its own, a line of counts when asked."""
+"""A mail server that keeps only the names of the letters: a process of its own, a line of counts when asked.
+
+`python -m benchmarks._sink [ADDRESS PORT SECONDS]`: where it listens, and how long it takes for a letter."""
 
 import asyncio
 import json
@@ -20,6 +22,7 @@ class Sink(asyncio.Protocol):
 
     seen: Counter[bytes] = Counter()
     size = 0
+    seconds = 0.0
 
     def connection_made(self, transport: Any) -> None:
         self._transport, self._buffer, self._letter = transport, b"", False
@@ -47,13 +50,18 @@ class Sink(asyncio.Protocol):
         name = NAME.search(letter)
         Sink.seen[name[1] if name else b"nameless"] += 1
         Sink.size += len(letter)
-        self._transport.write(b"250 taken\r\n")
+        if Sink.seconds:
+            asyncio.get_running_loop().call_later(Sink.seconds, self._transport.write, b"250 taken\r\n")
+        else:
+            self._transport.write(b"250 taken\r\n")
 
 
 async def main() -> None:
     """The port, then for every line on the input what came since the last: letters, different ones, and bytes."""
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(Sink, "127.0.0.1", 0)
+    address, port, seconds = sys.argv[1:] or ("127.0.0.1", "0", "0")
+    Sink.seconds = float(seconds)
+    server = await loop.create_server(Sink, address, int(port))
     print(server.sockets[0].getsockname()[1], flush=True)
     while await loop.run_in_executor(None, sys.stdin.readline):
         told = {"letters": Sink.seen.total(), "different": len(Sink.seen), "bytes": Sink.size}

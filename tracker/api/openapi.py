@@ -21,7 +21,7 @@ SCHEMAS: Mapping[Type, Mapping[str, Any]] = {
     Type.BOOLEAN: {"type": "boolean"},
     Type.DATE: {"type": "string", "format": "date"},
     Type.DATETIME: {"type": "string", "format": "date-time"},
-    Type.OBJECT: {"type": "object"},
+    Type.OBJECT: {"type": ["object", "array"]},
 }
 BOUNDS: Mapping[Type, Mapping[str, Any]] = {
     Type.INTEGER: {"minimum": -BIGGEST, "maximum": BIGGEST},
@@ -114,7 +114,8 @@ def _reading(operation: str, about: str, schema: str, parameters: list[dict[str,
 def _cell(column: Column) -> dict[str, Any]:
     schema = dict(SCHEMAS[column.type])
     if not column.required:
-        schema["type"] = [schema["type"], "null"]
+        kind = schema["type"]
+        schema["type"] = [*(kind if isinstance(kind, list) else [kind]), "null"]
     return {**schema, "description": column.about}
 
 

@@ -13,7 +13,17 @@ from tracker.sources.base import Document, ParseError
 MOST_MEMBERS = 20_000
 MOST_BYTES = 256 * 2**20
 # What zipfile raises on headers that lie, found by damaging archives at random.
-DAMAGE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError, ValueError, OverflowError)
+DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    OSError,
+    RuntimeError,
+    ValueError,
+    OverflowError,
+    IndexError,
+)
 
 
 def unzipped(document: Document, wanted: Callable[[PurePosixPath], bool]) -> dict[PurePosixPath, Document]:

@@ -12,7 +12,9 @@ from django.core.management.base import CommandError, CommandParser
 
 from tracker.management.console import SpeakingCommand
 
-OPTIONS = ("scores", "readers", "datasette", "model", "size", "device", "questions")
+OPTIONS = (
+    "scores", "readers", "datasette", "model", "size", "device", "questions", "percent", "seed", "parts", "keep",
+)  # fmt: skip
 
 
 class Command(SpeakingCommand):
@@ -27,6 +29,10 @@ class Command(SpeakingCommand):
         parser.add_argument("--device", help="evaluate: cpu or cuda")
         parser.add_argument("--questions", type=int, help="evaluate: so many")
         parser.add_argument("--datasette", action="store_true", help="pages: beside Datasette, installed for the run")
+        parser.add_argument("--percent", help="scale: these shares of the target data, instead of 1,10,100")
+        parser.add_argument("--parts", help="scale: only these, after one another, instead of all")
+        parser.add_argument("--seed", type=int, help="scale: another one")
+        parser.add_argument("--keep", action="store_true", help="scale: leave the databases for the next run")
         self.json_option(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -57,9 +63,10 @@ class Command(SpeakingCommand):
             run = importlib.import_module(f"benchmarks.{name}").run
             if unknown := asked.keys() - inspect.signature(run).parameters.keys():
                 raise CommandError(f"{name} has no option --{min(unknown)}")
-            run(write, **asked)
+            figures = run(write, **asked)
         if options["as_json"]:
-            self.print_json({"benchmark": name, "lines": lines, "seconds": round(time.monotonic() - started, 1)})
+            told = {"benchmark": name, "lines": lines, "seconds": round(time.monotonic() - started, 1)}
+            self.print_json(told if figures is None else {**told, "figures": figures})
 
 
 def benchmarks(folder: Path) -> dict[str, str]:
