@@ -51,7 +51,7 @@ class When:
         if not text:
             return None
         parts = text.split("-")
-        if not all(part.isdigit() for part in parts) or len(parts) > 3 or len(parts[0]) != 4 or max(map(len, parts)) > 4:
+        if len(parts) > 3 or len(parts[0]) != 4 or not all(part.isdigit() and len(part) <= 4 for part in parts):
             raise ValueError(f"{text!r} is not a date such as 2025-04-16, 2025-04 or 2025")
         numbers = [int(part) for part in parts] + [1, 1]
         precision = (Precision.YEAR, Precision.MONTH, Precision.DAY)[len(parts) - 1]
