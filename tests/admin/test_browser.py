@@ -268,7 +268,9 @@ def test_no_page_of_the_desk_breaks_the_policy(world, at_desk):
         row = row or model._default_manager.first()
         if row is not None:
             name = model._meta.model_name
-            addresses += [reverse(f"admin:tracker_{name}_{what}", args=[row.pk]) for what in ("change", "history")]
+            # A history looks the same of everything.
+            shown = ("change", "history") if model is AIModel else ("change",)
+            addresses += [reverse(f"admin:tracker_{name}_{what}", args=[row.pk]) for what in shown]
     for address in addresses:
         page.open(address)
         assert page.faults() == [], address

@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from tests import kept
 from tracker.domain.evaluation import Failure, week_of
 from tracker.domain.names import normalise
 from tracker.evals.suites import SUITES
@@ -27,7 +28,7 @@ def evaluations(settings, monkeypatch, tmp_path, db):
     settings.EVALUATION_ISOLATION = "warn"  # the wall has tests of its own, and not every machine has one
     # Nothing here is ever committed: the connection that renews leases would find no such row, and stop the engine.
     monkeypatch.setattr(keeper, "BEAT", 3600.0)
-    load_catalog(now=timezone.now())
+    kept.put("the catalogue", lambda: load_catalog(now=timezone.now()))
 
 
 def evaluate(*words):
