@@ -15,8 +15,8 @@ from packaging.utils import canonicalize_name
 
 # Licences under which what runs may come: permissive ones, and those that bind only the file or library itself.
 ALLOWED = frozenset(
-    "0BSD Apache-2.0 BSD-2-Clause BSD-3-Clause CC0-1.0 ISC LGPL-3.0-only MIT MIT-0 MIT-CMU MPL-2.0 PSF-2.0 Unlicense Zlib"
-    " PostgreSQL Python-2.0".split()
+    "0BSD Apache-2.0 BSD-2-Clause BSD-3-Clause CC0-1.0 ISC LGPL-3.0-only MIT MIT-CMU MPL-2.0 PSF-2.0 Unlicense Zlib"
+    " MIT-0 PostgreSQL Python-2.0".split()
 )
 # What packages that do not yet speak SPDX call their licence, in a line or by a classifier.
 SPOKEN = {
