@@ -24,7 +24,7 @@ RULES = {
 # The policy of our pages lets no foreign script in; what a debugger evaluates is not the page's.
 RUN = """
 async ([rules, most]) => {
-  // The first rows of a long table stand for the others, which are made by the same lines of a template. A table without
+  // The first rows of a long table stand for the others, which the same lines of a template make. A table without
   // a head is how a letter is laid out.
   for (const body of document.querySelectorAll("thead ~ tbody")) {
     while (most && body.rows.length > most) body.deleteRow(-1);
