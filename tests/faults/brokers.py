@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -81,15 +82,16 @@ class Broker:
         self.kill()
 
 
-class Own(Broker):
+class Own(Broker, ABC):
     """A server that this suite starts, as an operator's own would be."""
 
     def __init__(self) -> None:
         self.port = port()
         self.process: subprocess.Popen[bytes] | None = None
 
+    @abstractmethod
     def command(self) -> tuple[list[str], dict[str, str]]:
-        raise NotImplementedError
+        """What starts the server in its folder, and what its environment has besides ours."""
 
     def attach(self, site: "Installation") -> None:
         super().attach(site)
