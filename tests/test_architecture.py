@@ -50,7 +50,8 @@ LAYERS = {
     ),
     # Where the queue of evaluations, which has a database, meets what runs models, which has none.
     "evaluating": Layer(("tracker.evaluating",), may=("domain", "models", "pipeline", "evals")),
-    "tasks": Layer(("tracker.tasks",), may=("pipeline", "digest", "evaluating", "sources", "fetch")),
+    # The rows of some work keep the id that its lines in the logs have.
+    "tasks": Layer(("tracker.tasks",), may=("pipeline", "digest", "evaluating", "sources", "fetch", "observe")),
     # A command also prints what the queries read and what the mathematics says of a file, and `up` runs the machine.
     "commands": Layer(
         ("tracker.management",),

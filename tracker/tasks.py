@@ -10,6 +10,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
+from landscape.observe.context import ids
 from tracker.digest import confirmations, limits, outbox, readers, schedule, send
 from tracker.evaluating import Worker, announce
 from tracker.fetch import Fetcher, Limits
@@ -38,6 +39,11 @@ def worker_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"[:64]
 
 
+def log_run() -> str:
+    """The run that every line of this work carries, for the rows that come of it."""
+    return ids().get("run", "")
+
+
 @cache
 def fetching() -> Fetcher:
     """The fetcher as this installation configures it: one a process, so that robots.txt is asked for once a day."""
@@ -64,7 +70,7 @@ def collect_due() -> None:
 
 @shared_task
 def collect_endpoint(endpoint: int) -> None:
-    attempt = collect.collect(endpoint, now=timezone.now(), by=worker_name(), fetching=fetching)
+    attempt = collect.collect(endpoint, now=timezone.now(), by=worker_name(), fetching=fetching, log_run=log_run())
     if attempt is not None:
         told = {"snapshot": attempt.snapshot_id, "source": attempt.endpoint.source.slug, "outcome": attempt.outcome}
         logger.info("collected %s: %s %s", attempt.endpoint.url, attempt.outcome, attempt.message, extra=told)
@@ -85,7 +91,7 @@ def ingest_due() -> None:
 
 @shared_task
 def ingest_snapshot(snapshot: int) -> None:
-    read = ingest.ingest(snapshot, now=timezone.now(), by=worker_name())
+    read = ingest.ingest(snapshot, now=timezone.now(), by=worker_name(), log_run=log_run())
     if read is not None:
         logger.info("read %s: %s %s", read, read.state, read.message or read.counts)
         recompute_due.delay()
@@ -114,7 +120,7 @@ def recompute_due() -> None:
     """Beat runs this; facts that changed since the last run make one due."""
     now = timezone.now()
     pulse.heard("recompute", now=now)
-    recompute.plan(now=now)
+    recompute.plan(now=now, log_run=log_run())
     for run in recompute.waiting(now=now):
         recompute_run.apply_async((run,), expires=STALE_AFTER)
 
@@ -122,7 +128,9 @@ def recompute_due() -> None:
 # Five hundred draws over the largest data take longer than other tasks may; still less than a message's visibility.
 @shared_task(soft_time_limit=240, time_limit=280)
 def recompute_run(run: int) -> None:
-    if recompute.advance(run, clock=timezone.now, by=worker_name()):
+    goes_on = recompute.advance(run, clock=timezone.now, by=worker_name())
+    logger.info("index run %s: %s", run, "one step further" if goes_on else "nothing left to do")
+    if goes_on:
         recompute_run.delay(run)
 
 

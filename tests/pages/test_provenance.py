@@ -94,6 +94,16 @@ def test_a_document_comes_as_a_file_to_save_with_the_bytes_that_were_read(client
     assert hashlib.sha256(response.content).hexdigest() == snapshot.blob_id == response["ETag"].strip('"')
 
 
+def test_a_document_and_its_attempt_name_the_run_under_which_the_logs_know_them(client):
+    snapshot = Snapshot.objects.filter(endpoint__url=NOTABLE).first()
+    Snapshot.objects.filter(pk=snapshot.pk).update(collected_in="asked" * 6, read_in="parsed" * 5)
+    snapshot.endpoint.fetches.create(started_at=snapshot.fetched_at, seconds=1, outcome="changed", asked_in="asked" * 6)
+    page = read(client.get(f"/snapshots/{snapshot.pk}/"))
+    assert "asked" * 6 in page.text
+    assert "parsed" * 5 in page.text
+    assert "askedask" in read(client.get(f"/pipeline/{snapshot.endpoint.source.slug}/")).text
+
+
 def test_a_document_that_may_not_be_handed_on_is_not(client):
     snapshot = Snapshot.objects.get(endpoint__url=SECRET)
     page = read(client.get(f"/snapshots/{snapshot.pk}/"))

@@ -1,12 +1,15 @@
 """The broker only wakes workers: messages that are lost, doubled or late make no difference to the facts."""
 
 import json
+import logging
 
 import pytest
 from celery import current_app
 from django.utils import timezone
 
 from landscape.celery import app
+from landscape.observe.context import about
+from landscape.observe.lines import JsonLine, WithIds
 from tests.pipeline.steps import content, endpoint
 from tests.pipeline.vintages import PANEL, PRICES, panel, prices
 from tracker import tasks
@@ -40,7 +43,8 @@ def broker():
                 while (message := channel.basic_get(name)) is not None:
                     channel.basic_ack(message.delivery_tag)
                     found.append({"task": message.headers["task"], "expires": message.headers["expires"],
-                                  "args": json.loads(message.body)[0]})  # fmt: skip
+                                  "args": json.loads(message.body)[0],
+                                  "run": message.headers["landscape_run"]})  # fmt: skip
             return found
 
         for name in ("collect", "compute"):
@@ -159,3 +163,27 @@ def test_what_was_read_is_computed_without_anybody_asking(broker):
     (sent,) = broker()
     assert (sent["task"], sent["args"]) == ("tracker.tasks.recompute_run", [run.pk])
     assert ingest.waiting(now=timezone.now()) == []
+
+
+def test_one_id_leads_from_the_wake_up_through_messages_logs_and_rows_to_the_index(live, broker, caplog):
+    """Each task is run under the run that its message carries, as a worker does."""
+    live.put(PANEL, panel())
+    Endpoint.objects.filter(url=PANEL).update(due_at=timezone.now())
+    caplog.set_level(logging.INFO, "tracker")
+    caplog.handler.addFilter(WithIds())
+    with about(run="woken-by-a-test"):
+        tasks.collect_endpoint(endpoint(PANEL).pk)
+    seen = set()
+    while waiting := broker():
+        for message in waiting:
+            seen.add((message["task"].rpartition(".")[2], message["run"]))
+            if not message["task"].endswith("recompute_run"):
+                with about(run=message["run"]):
+                    current_app.tasks[message["task"]](*message["args"])
+    assert seen == {(task, "woken-by-a-test") for task in ("ingest_snapshot", "recompute_due", "recompute_run")}
+    rows = [*Fetch.objects.values_list("asked_in", flat=True)]
+    rows += [one for pair in Snapshot.objects.values_list("collected_in", "read_in") for one in pair]
+    rows += IndexRun.objects.values_list("planned_in", flat=True)
+    assert rows == ["woken-by-a-test"] * 4
+    lines = [json.loads(JsonLine().format(record)) for record in caplog.records if record.name == "tracker.tasks"]
+    assert [line["message"].split()[0] for line in lines if line["run"] == "woken-by-a-test"] == ["collected", "read"]

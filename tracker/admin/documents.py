@@ -84,5 +84,7 @@ class SnapshotAdmin(Desk):
     list_filter = ("state", Source)
     list_select_related = ("endpoint__source",)
     ordering = ("-pk",)
+    search_fields = ("^collected_in", "^read_in")
+    search_help_text = "A run in the logs, or how its id begins"
     exclude = ("blob", "lease_until", "lease_by", "not_before")
     document, source, guard = QuarantinedAdmin.document, QuarantinedAdmin.source, QuarantinedAdmin.guard

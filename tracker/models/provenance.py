@@ -17,6 +17,11 @@ class Leased(models.Model):
         abstract = True
 
 
+def log_run(help_text: str) -> "models.CharField[str, str]":
+    """The id that the logs' lines of some work have as `run`, kept with the row that came of it."""
+    return models.CharField(max_length=64, blank=True, default="", db_default="", help_text=help_text)
+
+
 class Source(models.Model):
     """A publisher's data set, as its file in tracker/sources declares it, plus what an operator may switch."""
 
@@ -96,6 +101,8 @@ class Snapshot(Leased):
     message = models.TextField(blank=True, default="")
     ingested_at = models.DateTimeField(null=True, blank=True)
     counts = models.JSONField(default=dict, help_text="Records by kind, rows resolved, waiting, new, closed.")
+    collected_in = log_run("The run, in the logs, in which it was collected.")
+    read_in = log_run("The run, in the logs, in which it was read.")
 
     class Meta:
         ordering = ("-fetched_at", "-pk")
@@ -143,6 +150,7 @@ class Fetch(models.Model):
     outcome = models.CharField(max_length=10, choices=Outcome)
     message = models.TextField(blank=True, default="")
     snapshot = models.ForeignKey(Snapshot, models.PROTECT, null=True, blank=True, related_name="fetches")
+    asked_in = log_run("The run, in the logs, in which the publisher was asked.")
 
     class Meta:
         ordering = ("-started_at", "-pk")

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import TruncDate
 
 from tracker.models.entities import AIModel, Benchmark, Licence
-from tracker.models.provenance import Leased
+from tracker.models.provenance import Leased, log_run
 
 
 class IndexRuns(models.QuerySet["IndexRun"]):
@@ -42,6 +42,7 @@ class IndexRun(Leased):
     seconds = models.FloatField(null=True, blank=True)
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
+    planned_in = log_run("The run, in the logs, in which new facts made it due.")
 
     objects = IndexRuns.as_manager()
 

@@ -60,8 +60,11 @@ def _come(now: datetime) -> Q:
     return Q(due_at__lte=now) | Q(due_at__gt=ExpressionWrapper(now + F("source__every"), output_field=DateTimeField()))
 
 
-def collect(endpoint_id: int, *, now: datetime, by: str, fetching: Fetching, force: bool = False) -> Fetch | None:
-    """Ask one endpoint if nobody else does; returns the row that says what happened, None when another has it."""
+def collect(
+    endpoint_id: int, *, now: datetime, by: str, fetching: Fetching, force: bool = False, log_run: str = ""
+) -> Fetch | None:
+    """Ask one endpoint if nobody else does; returns the row that says what happened, None when another has it. The rows
+    keep `log_run`, by which the logs know this work."""
     work = Endpoint.objects.filter(pk=endpoint_id, source__enabled=True)
     if force:
         work.filter(leases.free(now=now, lease=LEASE)).update(not_before=None, due_at=now)
@@ -80,7 +83,7 @@ def collect(endpoint_id: int, *, now: datetime, by: str, fetching: Fetching, for
         )
     except (FetchError, FetchRefused) as error:
         answer = error
-    return _record(endpoint, answer, now=now, by=by, seconds=time.monotonic() - started)
+    return _record(endpoint, answer, now=now, by=by, seconds=time.monotonic() - started, log_run=log_run)
 
 
 @transaction.atomic
@@ -91,10 +94,11 @@ def _record(
     now: datetime,
     by: str,
     seconds: float,
+    log_run: str,
 ) -> Fetch | None:
     every = endpoint.source.every
     next_due = now + every if every else None
-    attempt = Fetch(endpoint=endpoint, started_at=now, seconds=seconds)
+    attempt = Fetch(endpoint=endpoint, started_at=now, seconds=seconds, asked_in=log_run)
     if isinstance(answer, FetchError):
         attempt.outcome, attempt.message = Fetch.Outcome.FAILED, str(answer)
         ours = leases.failed(
@@ -109,7 +113,11 @@ def _record(
         ours = leases.done(endpoint, by=by, checked_at=now, due_at=next_due, **_confirmed(endpoint, now))
     else:
         snapshot, fresh = keep(
-            endpoint, answer.body, fetched_at=_after_all(endpoint, now), media_type=answer.media_type
+            endpoint,
+            answer.body,
+            fetched_at=_after_all(endpoint, now),
+            media_type=answer.media_type,
+            log_run=log_run,
         )
         attempt.outcome = Fetch.Outcome.CHANGED if fresh else Fetch.Outcome.UNCHANGED
         attempt.snapshot = snapshot
@@ -152,6 +160,7 @@ def keep(
     fetched_at: datetime,
     media_type: str,
     original_sha256: str = "",
+    log_run: str = "",
 ) -> tuple[Snapshot, bool]:
     """Store an answer's bytes once, and a snapshot unless the endpoint's one before it holds the same bytes already.
 
@@ -171,6 +180,7 @@ def keep(
         fetched_at=fetched_at,
         media_type=media_type[:120],
         original_sha256=original_sha256,
+        collected_in=log_run,
     )
     return snapshot, True
 

@@ -82,17 +82,18 @@ def _lines(packed: bytes | memoryview) -> Iterator[bytes]:
     yield rest + unpacking.flush()
 
 
-def ingest(snapshot_id: int, *, now: datetime, by: str) -> Snapshot | None:
+def ingest(snapshot_id: int, *, now: datetime, by: str, log_run: str = "") -> Snapshot | None:
     """Read one waiting snapshot if nobody else does, those that its endpoint gave before it first. Returns it as it now
-    is; None when another has it, or one of those.
+    is; None when another has it, or one of those. The rows keep `log_run`, by which the logs know this work.
 
     A document that fails its guards is kept, marked with the reason, and shown; the facts read before stay.
     """
     for older in _waiting_before(snapshot_id):
         # Read after its successor it would be outdated, and what it alone showed would never have been known.
-        if not _ingest(older, now=now, by=by):
+        if not _ingest(older, now=now, by=by, log_run=log_run):
             return None
-    return Snapshot.objects.get(pk=snapshot_id) if _ingest(snapshot_id, now=now, by=by) else None
+    read = _ingest(snapshot_id, now=now, by=by, log_run=log_run)
+    return Snapshot.objects.get(pk=snapshot_id) if read else None
 
 
 def _waiting_before(snapshot_id: int) -> list[int]:
@@ -102,9 +103,9 @@ def _waiting_before(snapshot_id: int) -> list[int]:
     return list(older.order_by("fetched_at").values_list("pk", flat=True))
 
 
-def _ingest(snapshot_id: int, *, now: datetime, by: str) -> bool:
+def _ingest(snapshot_id: int, *, now: datetime, by: str, log_run: str) -> bool:
     work = Snapshot.objects.filter(pk=snapshot_id, state=Snapshot.State.STORED)
-    snapshot = leases.claim(work, now=now, lease=LEASE, by=by)
+    snapshot = leases.claim(work, now=now, lease=LEASE, by=by, read_in=log_run)
     if snapshot is None:
         return False
     try:

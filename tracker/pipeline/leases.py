@@ -20,8 +20,8 @@ def free(*, now: datetime, lease: timedelta) -> Q:
     return Q(lease_until=None) | Q(lease_until__lte=now) | Q(lease_until__gt=now + 2 * lease)
 
 
-def claim(work: QuerySet[M], *, now: datetime, lease: timedelta, by: str) -> M | None:
-    """The first free row of `work`, now leased to `by`; None when there is none.
+def claim(work: QuerySet[M], *, now: datetime, lease: timedelta, by: str, **fields: Any) -> M | None:
+    """The first free row of `work`, now leased to `by` and given `fields`; None when there is none.
 
     The row is locked before it is written. An UPDATE alone would do where `work` asks about the row's own columns;
     where it joins another table, Django puts the conditions into a subquery, and PostgreSQL does not look at that again
@@ -32,7 +32,7 @@ def claim(work: QuerySet[M], *, now: datetime, lease: timedelta, by: str) -> M |
         row = waiting.select_for_update(of=("self",)).first()
         if row is not None:
             type(row)._default_manager.filter(pk=row.pk).update(
-                lease_until=now + lease, lease_by=by, attempts=F("attempts") + 1
+                lease_until=now + lease, lease_by=by, attempts=F("attempts") + 1, **fields
             )
             row.refresh_from_db()
     return row

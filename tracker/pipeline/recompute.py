@@ -60,9 +60,10 @@ def confirmed_on(known_at: datetime | None) -> date | None:
     return None if last is None else last.date()
 
 
-def plan(*, now: datetime) -> None:
+def plan(*, now: datetime, log_run: str = "") -> None:
     """Make a run due where the facts, or the day they were last confirmed, have moved on; and one for each day of the
-    past on which facts were learned and that has none yet."""
+    past on which facts were learned and that has none yet. The rows keep `log_run`, by which the logs know this
+    work."""
     if confirmed_on(None) is None:
         return
     with transaction.atomic():
@@ -76,8 +77,8 @@ def plan(*, now: datetime) -> None:
             unfinished = current.exclude(state=IndexRun.State.DONE)
             if unfinished.filter(created_at__gt=now - UNDER_WAY).exists():
                 return
-            _add(known_at=_latest(now), as_of=as_of, version=version, historic=False, now=now)
-            _plan_past(version=version, now=now)
+            _add(known_at=_latest(now), as_of=as_of, version=version, historic=False, now=now, log_run=log_run)
+            _plan_past(version=version, now=now, log_run=log_run)
 
 
 def forget(run: IndexRun, *, now: datetime) -> None:
@@ -96,7 +97,7 @@ def _latest(now: datetime) -> datetime:
     return max(now, newest or now)
 
 
-def _plan_past(*, version: int, now: datetime) -> None:
+def _plan_past(*, version: int, now: datetime, log_run: str) -> None:
     """A run for every day before today on which facts were learned after the last run of that day, if it had one."""
     computed: dict[date, datetime] = {}
     for known_at in IndexRun.objects.filter(method=METHOD).order_by("known_at").values_list("known_at", flat=True):
@@ -110,12 +111,18 @@ def _plan_past(*, version: int, now: datetime) -> None:
         missing = day not in computed or computed[day] < learned
         as_of = confirmed_on(learned) if missing else None
         if as_of is not None:
-            _add(known_at=learned, as_of=as_of, version=version, historic=True, now=now)
+            _add(known_at=learned, as_of=as_of, version=version, historic=True, now=now, log_run=log_run)
 
 
-def _add(*, known_at: datetime, as_of: date, version: int, historic: bool, now: datetime) -> None:
+def _add(*, known_at: datetime, as_of: date, version: int, historic: bool, now: datetime, log_run: str) -> None:
     IndexRun.objects.create(
-        known_at=known_at, as_of=as_of, data_version=version, method=METHOD, historic=historic, created_at=now
+        known_at=known_at,
+        as_of=as_of,
+        data_version=version,
+        method=METHOD,
+        historic=historic,
+        created_at=now,
+        planned_in=log_run,
     )
 
 

@@ -66,6 +66,7 @@ class FetchRow:
     message: str
     seconds: float
     snapshot: int | None
+    asked_in: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +252,7 @@ def fetch_rows(slug: str, *, limit: int = 50) -> list[FetchRow]:
             message=fetch.message,
             seconds=fetch.seconds,
             snapshot=fetch.snapshot_id,
+            asked_in=fetch.asked_in,
         )
         for fetch in fetches
     ]

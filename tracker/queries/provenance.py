@@ -58,6 +58,8 @@ class SnapshotRow:
     state_label: str
     message: str
     counts: dict[str, object]
+    collected_in: str
+    read_in: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,8 @@ def snapshot_row(snapshot: Snapshot) -> SnapshotRow:
         state_label=snapshot.get_state_display(),
         message=snapshot.message if source.may_display else "",  # it may quote the document
         counts=snapshot.counts,
+        collected_in=snapshot.collected_in,
+        read_in=snapshot.read_in,
     )
 
 
