@@ -1,6 +1,7 @@
 """The rules for migrations: each is broken once by a migration of ours, and kept by the next; `migrate` has limits."""
 
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -127,7 +128,7 @@ def test_squawk_sees_what_our_rules_cannot(tmp_path: Any) -> None:
         pytest.skip("no squawk on this machine: it comes with requirements-dev.txt")
     hidden = migration(migrations.RunSQL("ALTER TABLE tracker_tree DROP COLUMN size", "SELECT 1"))
     sql = statements(hidden, before())
-    assert sql.startswith("SET lock_timeout = '5s';\nSET statement_timeout = '30min';\n")
+    assert sql.startswith("SET lock_timeout = '700ms';\nSET statement_timeout = '30min';\n")
     assert ["ban-drop-column" in fault.words for fault in sql_faults(program, hidden, sql)] == [True]
     unlimited = sql_faults(program, hidden, sql.partition("min';\n")[2])
     assert {"require-lock-timeout", "require-statement-timeout"} <= {f.words.partition(":")[0] for f in unlimited}
@@ -142,10 +143,11 @@ def test_a_migration_that_waits_for_a_lock_lets_the_others_through(monkeypatch: 
     from django.db import connection
     from django.db.utils import OperationalError
 
+    from tracker.management import patience
     from tracker.management.commands import migrate
 
-    monkeypatch.setattr(migrate, "PAUSE", 0.2)
-    monkeypatch.setattr(migrate, "TIMEOUTS", {"lock_timeout": "100ms", "statement_timeout": "5s"})
+    monkeypatch.setattr(patience, "PAUSE", 0.2)
+    monkeypatch.setattr(patience, "TIMEOUTS", {"lock_timeout": "100ms", "statement_timeout": "5s"})
     turns: list[str] = []
     held, done = threading.Event(), threading.Event()
 
@@ -186,3 +188,53 @@ def test_a_migration_that_waits_for_a_lock_lets_the_others_through(monkeypatch: 
     holder.join(60)
     assert turns[0].startswith("A table is in use")
     assert turns[-1] == "0"
+
+
+@pytest.mark.django_db(transaction=False)
+def test_a_concurrent_index_waits_for_whoever_is_before_it_and_one_left_unfinished_is_swept_away(
+    monkeypatch: Any,
+) -> None:
+    """Broken off by the limit for locks it would stay there, used by nobody, and stand in its own way."""
+    from django.db import connection, transaction
+
+    from tracker.management import patience
+
+    monkeypatch.setattr(patience, "TIMEOUTS", {"lock_timeout": "100ms", "statement_timeout": "20s"})
+    found: list[Any] = []
+    held = threading.Event()
+
+    def sql(statement: str) -> list[Any]:
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+            return list(cursor.fetchall()) if cursor.description else []
+
+    def hold() -> None:
+        try:
+            with transaction.atomic():
+                sql("INSERT INTO rehearsed VALUES (1)")
+                held.set()
+                time.sleep(0.5)
+        finally:
+            connection.close()
+
+    def run() -> None:
+        try:
+            sql("CREATE TABLE rehearsed (size bigint)")
+            sql("CREATE INDEX rehearsed_left ON rehearsed (size)")
+            sql("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'rehearsed_left'::regclass")
+            holder = threading.Thread(target=hold)
+            holder.start()
+            held.wait(20)
+            make = "CREATE INDEX CONCURRENTLY rehearsed_left ON rehearsed (size)"
+            patience.patiently(connection, lambda: sql(make), say=found.append)
+            holder.join(20)
+            found.append(sql("SELECT indisvalid FROM pg_index WHERE indexrelid = 'rehearsed_left'::regclass"))
+            found.append(sql("SHOW lock_timeout"))
+        finally:
+            sql("DROP TABLE IF EXISTS rehearsed")
+            connection.close()
+
+    migrator = threading.Thread(target=run)
+    migrator.start()
+    migrator.join(60)
+    assert found == [[(True,)], [("0",)]]

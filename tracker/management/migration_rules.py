@@ -25,7 +25,7 @@ APP = "tracker"
 BASELINE = "0017_evaluations"
 OLDEST_POSTGRES = 15
 # For whoever waits behind a migration that waits for a lock, and for one that has gone astray.
-TIMEOUTS = {"lock_timeout": "5s", "statement_timeout": "30min"}
+TIMEOUTS = {"lock_timeout": "700ms", "statement_timeout": "30min"}
 # Django's CharField is a varchar, and a key to its users is as short as its users' own: our rule asks about the others.
 UNASKED = ("prefer-text-field", "prefer-bigint-over-int", "prefer-bigint-over-smallint")
 
