@@ -1,5 +1,6 @@
 """Reads a drawing back: its elements, and where its words lie."""
 
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 
@@ -11,6 +12,23 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 def parsed(picture: str) -> ET.Element:
     return ET.fromstring(picture)  # noqa: S314  drawn by us a moment ago
+
+
+def outlines(path: str) -> list[list[tuple[float, float]]]:
+    """The points of each run of a path's `d`, on the sheet; a run that is closed ends where it began."""
+    runs: list[list[tuple[float, float]]] = []
+    x, y = 0.0, 0.0
+    for command, rest in re.findall(r"([mlhvz])([^mlhvz]*)", path):
+        numbers = [float(number) for number in re.findall(r"-?[\d.]+", rest)]
+        if command == "z":
+            x, y = runs[-1][0]
+        else:
+            x += numbers[0] if command in "mlh" else 0.0
+            y += numbers[-1] if command in "mlv" else 0.0
+        if command == "m":
+            runs.append([])
+        runs[-1].append((x, y))
+    return runs
 
 
 def words(picture: str) -> Iterator[tuple[str, Box]]:

@@ -1,11 +1,13 @@
 """The drawing knows every kind of mark a figure may hold, not only those of today's charts."""
 
-import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from hypothesis import given
+from hypothesis.strategies import booleans, floats, lists, tuples
 
-from tests.charts.pictures import SVG, parsed
+from tests.charts.pictures import SVG, outlines, parsed
+from tracker.charts import strict
 from tracker.charts.drawing import png, svg
 from tracker.charts.theme import LIGHT, axis, blank, dots, fade, line
 
@@ -33,26 +35,10 @@ def test_bars_are_as_long_as_their_values(across):
     root = picture(figure(bar, x=linear if across else category, y=category if across else linear))
     (path,) = paths(root, "open")
     lengths = []
-    for outline in path.get("d").split("M")[1:]:
-        spots = [(float(x), float(y)) for x, y in re.findall(r"(-?[\d.]+) (-?[\d.]+)", straightened(outline))]
-        at = [spot[0 if across else 1] for spot in spots]
+    for outline in outlines(path.get("d")):
+        at = [spot[0 if across else 1] for spot in outline]
         lengths.append(max(at) - min(at))
     assert lengths[1] == pytest.approx(2 * lengths[0], rel=0.01)
-
-
-def straightened(outline):
-    """H and V written out as points."""
-    x, y, found = 0.0, 0.0, []
-    for kind, rest in re.findall(r"([MLHV]?)([-\d. ]+)", outline):
-        parts = [float(part) for part in rest.split()]
-        if kind == "H":
-            x = parts[0]
-        elif kind == "V":
-            y = parts[0]
-        else:
-            x, y = parts
-        found.append(f"{x} {y}")
-    return " L".join(found)
 
 
 def test_an_area_between_two_lines_is_filled():
@@ -66,8 +52,8 @@ def test_error_bars_reach_to_their_ends():
     trace = dots("gap", [2.0], [1.0], name="N", opacity=1)
     trace["error_x"] = {"array": [3.0], "arrayminus": [1.0], "color": LIGHT["ink"]}
     root = picture(figure(trace, x=axis("x", range=[0, 10]), y=axis("y", range=[0, 2])))
-    ends = [re.fullmatch(r"M([\d.]+) [\d.]+H([\d.]+)", p.get("d")) for p in paths(root, "ink")]
-    left, right = next((float(found[1]), float(found[2])) for found in ends if found)
+    runs = [run for path in paths(root, "ink") for run in outlines(path.get("d"))]
+    left, right = next((run[0][0], run[1][0]) for run in runs if len(run) == 2 and run[0][1] == run[1][1])
     ticks = {t.text: float(t.get("x")) for t in root.iter(f"{SVG}text") if t.text in ("0", "10")}
     unit = (ticks["10"] - ticks["0"]) / 10
     assert right - left == pytest.approx(4 * unit, rel=0.03)
@@ -92,7 +78,7 @@ def test_an_unknown_marker_is_refused():
 def test_points_off_the_axis_are_not_drawn():
     trace = dots("open", [1, 2, 3], [1.0, 50.0, 2.0], name="N")
     (path,) = paths(picture(figure(trace, y=axis("y", range=[0, 10]))), "open")
-    assert path.get("d").count("M") == 2
+    assert len(outlines(path.get("d"))) == 2
 
 
 def test_text_is_escaped_and_stays_text():
@@ -104,12 +90,26 @@ def test_text_is_escaped_and_stays_text():
 def test_a_logarithmic_axis_spaces_powers_evenly():
     root = picture(figure(dots("open", [1, 10, 100], [1, 2, 3], name="N"), x=axis("x", "log")))
     (path,) = paths(root, "open")
-    one, two, three = (float(x) for x in re.findall(r"M([\d.]+)", path.get("d")))
+    one, two, three = (run[0][0] for run in outlines(path.get("d")))
     assert two - one == pytest.approx(three - two, abs=0.2)
 
 
+@given(lists(lists(tuples(*[floats(0, 960)] * 2), min_size=2, max_size=40), min_size=1, max_size=5), booleans())
+def test_points_told_from_one_another_stand_where_they_were_put(runs, closed):
+    written = "\n".join(
+        " ".join(f"{'L' if nth else 'M'} {x} {y}" for nth, (x, y) in enumerate([*run, run[0]] if closed else run))
+        + (" z" if closed else "")
+        for run in runs
+    )
+    for run, drawn in zip(runs, outlines(strict._compact(written)), strict=True):
+        # A piece that is shorter than the precision may be left out.
+        for x, y in run:
+            assert any(abs(x - u) <= 0.0501 and abs(y - v) <= 0.0501 for u, v in drawn)
+        assert len(drawn) <= len(run) + 1
+
+
 def test_drawings_made_at_once_are_those_made_one_by_one():
-    figures = [figure(line("open", [1, 2, 3], [float(nth), 2.0, 3.0])) for nth in range(8)]
+    figures = [figure(line("open", [1, 2, 3], [float(nth), 2.0, 3.0])) for nth in range(4)]
 
     def draw(one):
         return svg(one, title="T", description="D"), png(one)

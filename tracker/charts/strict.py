@@ -22,6 +22,8 @@ DEFAULTS = {
     "font-style": "normal",
     "stroke-miterlimit": "100000",
 }
+# matplotlib writes a path as moves, lines and ends, in pixels.
+_STEPS = re.compile(r"([MLz])\s*(?:(-?[\d.]+(?:e-?\d+)?) (-?[\d.]+(?:e-?\d+)?))?")
 KEPT = {
     "fill", "fill-opacity", "stroke", "stroke-opacity", "stroke-width", "stroke-dasharray", "stroke-linecap",
     "stroke-linejoin", "opacity", "text-anchor", "font-size", "font-weight",
@@ -90,18 +92,40 @@ def _attributes(style: str) -> dict[str, str]:
 
 
 def _compact(path: str) -> str:
-    """A path with a tenth of a pixel's precision; a dot is a line of no length."""
-    path = re.sub(r"-?\d+(?:\.\d+)?(?:e-?\d+)?", lambda found: _short(float(found[0])), path)
-    path = re.sub(r"\s*([MLZ])\s*", r"\1", path.strip())
-    path = re.sub(r"M(\S+ \S+?)L\1(?=M|$)", r"M\1h0", path)
-    # Level and upright pieces, which step lines and grids are made of, need one number only.
-    return re.sub(r"(?<=[ML])(\S+?) (\S+?)L(\1 (\S+?)|(\S+?) \2)(?=[MLZ]|$)", _straight, path)
+    """A path with a tenth of a pixel's precision. Each point is told from the one before, both rounded, so nothing adds
+    up: equal marks then read the same wherever they stand, which halves what a drawing weighs when packed."""
+    told: list[str] = []
+    start = at = 0, 0
+    begun = False  # a move that no line has followed yet: a dot is a line of no length
+    for command, *numbers in _STEPS.findall(path):
+        if command == "z":
+            # "z" draws the last side itself, and matplotlib has drawn it already.
+            told[-1:] = ["z"] if at == start and not begun else [told[-1], "z"]
+            at, begun = start, False
+            continue
+        to = round(float(numbers[0]) * 10), round(float(numbers[1]) * 10)
+        across, down = to[0] - at[0], to[1] - at[1]
+        if command == "M":
+            told.append(f"m{_pair(across, down)}")
+            start, begun = to, True
+        elif across or down or begun:
+            # Level and upright pieces, which step lines and grids are made of, need one number only.
+            told.append(
+                f"h{_tenths(across)}" if not down else f"v{_tenths(down)}" if not across else f"l{_pair(across, down)}"
+            )
+            begun = False
+        at = to
+    return "".join(told)
 
 
-def _straight(found: re.Match[str]) -> str:
-    if found[4] is not None:
-        return f"{found[1]} {found[2]}V{found[4]}"
-    return f"{found[1]} {found[2]}H{found[5]}"
+def _pair(across: int, down: int) -> str:
+    return f"{_tenths(across)}{'' if down < 0 else ' '}{_tenths(down)}"
+
+
+def _tenths(number: int) -> str:
+    """A tenth of the number, without the nought before the point: -4 is -.4."""
+    whole, rest = divmod(abs(number), 10)
+    return f"{'-' if number < 0 else ''}{whole or ('' if rest else '0')}{f'.{rest}' if rest else ''}"
 
 
 def _short(number: float, decimals: int = 1) -> str:
