@@ -75,7 +75,7 @@ MOVED = "UPDATE tracker_dataversion SET value = value + 1, changed_at = now()"
 def world(write: Callable[[str], None]) -> Iterator[str]:
     """A copy of the configured database where it has a run with results and nobody else is connected; else the starter
     archive, read and computed afresh. Yields its URL; it is dropped at the end."""
-    if not IndexRun.objects.filter(historic=False, draws__isnull=False).exists():
+    if not _has_results():
         write("the configured database has no run with results: the starter archive is read and computed")
         with _scratch.scratch_database() as url:
             _computed()
@@ -105,6 +105,13 @@ def world(write: Callable[[str], None]) -> Iterator[str]:
         finally:
             _scratch._lead_to(home)  # noqa: SLF001
             outside.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _has_results() -> bool:
+    """Not so where nothing was ever installed, and where no run has come to its end."""
+    if IndexRun._meta.db_table not in connection.introspection.table_names():
+        return False
+    return IndexRun.objects.filter(historic=False, draws__isnull=False).exists()
 
 
 def _computed() -> None:

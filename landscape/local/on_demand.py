@@ -24,15 +24,18 @@ OFFLINE = frozenset(
         "version",
     }
 )
-# The same command answers from a file, or only explains itself.
-OFFLINE_WITH = frozenset({"--help", "-h", "--version", "--scores", "--mof"})
+# Any command then only explains itself.
+EXPLAINED_BY = frozenset({"--help", "-h", "--version"})
+# These then answer from a file.
+FROM_A_FILE = {"gap": "--scores", "openness": "--mof"}
 
 
 def needs_database(argv: Sequence[str]) -> bool:
     command, *arguments = [*argv[1:], ""]
     if not command or command.startswith("-") or command in OFFLINE:
         return False
-    return not any(argument.partition("=")[0] in OFFLINE_WITH for argument in arguments)
+    without = EXPLAINED_BY | {FROM_A_FILE.get(command, "--help")}
+    return not any(argument.partition("=")[0] in without for argument in arguments)
 
 
 def state_option(argv: Sequence[str]) -> str:

@@ -5,7 +5,9 @@ import pytest
 from landscape.local.on_demand import needs_database, state_option
 
 
-@pytest.mark.parametrize("line", ["collect epoch", "gap --json", "migrate", "shell", "gap --as-of 2026-05-01"])
+@pytest.mark.parametrize(
+    "line", ["collect epoch", "gap --json", "migrate", "shell", "gap --as-of 2026-05-01", "benchmark pages --scores 9"]
+)
 def test_a_command_that_reads_facts_needs_the_database(line: str) -> None:
     assert needs_database(["manage.py", *line.split()])
 
