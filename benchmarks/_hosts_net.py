@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -73,7 +73,9 @@ def three(names: Sequence[str]) -> Iterator[Hosts]:
         yield hosts
     finally:
         for name in reversed(made):
-            _ip("netns", "del", name)
+            # One that is gone already keeps nobody from taking the others away.
+            with suppress(subprocess.CalledProcessError):
+                _ip("netns", "del", name)
             shutil.rmtree(NETNS / name, ignore_errors=True)
 
 

@@ -15,6 +15,7 @@ from tracker.digest import confirmations, limits, outbox, readers, schedule, sen
 from tracker.evaluating import Worker, announce
 from tracker.fetch import Fetcher, Limits
 from tracker.pipeline import (
+    alarm_letters,
     alarms,
     collect,
     evaluating,
@@ -140,7 +141,8 @@ def collect_alarms() -> None:
     now = timezone.now()
     pulse.heard("alarms", now=now)
     alarms.look(now=now, live=settings.COLLECT_LIVE, digest=schedule.expected(now))
-    alarms.mail(to=[admin[1] for admin in settings.ADMINS], sender=settings.SERVER_EMAIL, now=now)
+    to = [admin[1] for admin in settings.ADMINS]
+    alarm_letters.mail(to=to, sender=settings.SERVER_EMAIL, now=now, by=worker_name())
 
 
 @shared_task

@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import shutil
+import signal
 import sys
 import time
 from pathlib import Path
@@ -57,6 +58,8 @@ def main(arguments: list[str] | None = None) -> int:
         patience=given.patience, publish_every=1.0, only=only, minutes=given.minutes,
     )  # fmt: skip
     surroundings = given.surroundings.split(",")
+    # Whoever ends us is told what was seen so far, and nothing that was started or mounted is left behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with Installation(
         lease=given.lease, broker=chosen, doubled=not given.single, say=say, surroundings=surroundings
     ) as site:

@@ -206,6 +206,9 @@ class Invariants:
                 yield f"{name} is {state}, which nobody wanted"
         if states["ambiguous"] > self.given.kills:
             yield f"{states['ambiguous']} letters are ambiguous after {self.given.kills} kills: more than one a kill"
+        for name, state in self.ask("SELECT message_id, state FROM tracker_operatorletter"):
+            if (state == "sent") != (name in taken) and state not in ("ambiguous", "sending"):
+                yield f"{name}, about alarms, is {state}, which is not what the server says"
         if rows := self.ask("SELECT issue_id, subscriber_id FROM tracker_letter WHERE subscriber_id IS NOT NULL "
                             "GROUP BY 1, 2 HAVING count(*) > 1"):  # fmt: skip
             yield f"two letters of one issue for one reader: {rows[:3]}"

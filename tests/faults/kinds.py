@@ -199,7 +199,7 @@ def _everything(site: Installation, world: World, chance: random.Random) -> int:
     return site.power_cut()
 
 
-PUBLISHERS = "500 404html html200 empty badtype bomb redirect-private drop truncated slow".split()
+PUBLISHERS = "500 503 429 404html html200 empty badtype bomb redirect-private redirect-loop drop truncated slow".split()
 KINDS: dict[str, Kind] = {
     "pool child of the collector": Kind(_struck("collector", whole=False), 20, weight=6),
     "pool child of the computer": Kind(_struck("computer", whole=False), 20, weight=6),

@@ -12,6 +12,8 @@ from tests.faults.world import URLS, Vintage, World
 from tests.pipeline.local_publisher import PAGE, ROBOTS, Publisher, _Handler
 from tests.pipeline.vintages import PANEL
 
+WAIT = "2"  # seconds
+
 
 class Log:
     """Lines of JSON that are on the disk before anybody acts on them."""
@@ -58,6 +60,17 @@ class _Logged(_Handler):
             press.log.write(**told, whole=False)
             return
         press.log.write(**told, status=status, whole=not fault)
+
+    def faulty(self, fault: str, place: str) -> Any:
+        """A host that names a time names a short one here, as all waits are short; and one byte a second is slower than
+        anybody's patience."""
+        published = self.server.documents[place]
+        match fault:
+            case "429" | "503":
+                return int(fault), lambda: self.send(int(fault), b"later", "text/plain", **{"Retry-After": WAIT})
+            case "slow":
+                return 200, lambda: self.part(published.body, published.media_type, pause=1.0)
+        return super().faulty(fault, place)
 
 
 class Press(Publisher):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 DISK = 900  # MiB
 PUBLISHER = "publisher.test"
-DNS = "127.0.0.77"
+DNS = tuple(f"127.0.77.{at}" for at in range(1, 255))  # one for each run that goes on on this machine
 
 
 class Clock:
@@ -84,9 +84,9 @@ class Names:
 
     def __enter__(self) -> "Names":
         self._server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._server.bind((DNS, 53))
+        address = self._free()
         self._server.settimeout(0.3)
-        self._resolver.write_text(f"nameserver {DNS}\noptions timeout:2 attempts:1\n")
+        self._resolver.write_text(f"nameserver {address}\noptions timeout:2 attempts:1\n")
         self.known()
         self._thread = threading.Thread(target=self._answer, daemon=True)
         self._thread.start()
@@ -96,6 +96,13 @@ class Names:
         self._stop.set()
         self._thread.join()
         self._server.close()
+
+    def _free(self) -> str:
+        for address in DNS:
+            with contextlib.suppress(OSError):
+                self._server.bind((address, 53))
+                return address
+        raise OSError("no address is left for the names of this run")
 
     def prefix(self) -> list[str]:
         """What a command is started with, to have these names."""

@@ -3,6 +3,7 @@
 The whole is a command: `python -m tests.faults --help`.
 """
 
+import ast
 import json
 import os
 import random
@@ -20,7 +21,7 @@ from django.db import connection
 
 from tests.faults import invariants
 from tests.faults.installation import PROJECT
-from tests.faults.kinds import KINDS
+from tests.faults.kinds import KINDS, PUBLISHERS
 from tests.faults.world import URLS, World
 from tests.pipeline.steps import same_database, take_in
 from tests.pipeline.vintages import PANEL, PRICES
@@ -53,6 +54,24 @@ def test_every_kind_of_fault_has_a_stated_time_and_stands_in_the_document() -> N
     told = (PROJECT / "docs" / "faults.md").read_text("utf-8")
     rows = dict(re.findall(r"^\| ([^|]+?) +\| +(\d+) +\|", told, re.MULTILINE))
     assert rows == {name: f"{kind.within:.0f}" for name, kind in KINDS.items()}
+
+
+def test_whatever_the_mirror_of_the_live_sources_can_do_our_publisher_does_too() -> None:
+    mirror = PROJECT / ".." / "shared" / "mirror.py"
+    if not mirror.exists():
+        pytest.skip("no ../shared/mirror.py beside the project")
+    compared = [
+        node for node in ast.walk(ast.parse(mirror.read_text("utf-8")))
+        if isinstance(node, ast.Compare) and isinstance(node.left, ast.Name) and node.left.id == "mode"
+    ]  # fmt: skip
+    modes = {
+        part.value
+        for node in compared
+        for part in ast.walk(node.comparators[0])
+        if isinstance(part, ast.Constant) and isinstance(part.value, str)
+    }
+    assert {"500", "slow", "bomb"} < modes
+    assert modes <= set(PUBLISHERS)
 
 
 # ruff: noqa: S608  the names of tables are ours

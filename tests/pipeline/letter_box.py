@@ -1,5 +1,6 @@
 """A mail server on this machine that takes letters as RFC 5321 has it, or misbehaves as it is told."""
 
+import socket
 import socketserver
 import threading
 from contextlib import suppress
@@ -46,11 +47,18 @@ class _Handler(socketserver.StreamRequestHandler):
         letter = message_from_bytes(body, policy=policy.default)
         assert isinstance(letter, EmailMessage)
         self.server.letters.append(letter)
+        if self.server.fault == "kept":
+            self.server.reached.set()
+            self.server.released.wait(20)
+        if self.server.fault == "mute":
+            self.connection.shutdown(socket.SHUT_RDWR)
+            return
         self.say("250 taken")
 
 
 class LetterBox(socketserver.ThreadingTCPServer):
-    """`fault` is blank, or refuse, busy or hang; `letters` are those that were taken."""
+    """`letters` are those that were taken. `fault` is blank, or refuse, busy, hang, kept (it takes the letter and keeps
+    its yes back) or mute (it takes the letter and never says so)."""
 
     daemon_threads = True
     allow_reuse_address = True

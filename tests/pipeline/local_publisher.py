@@ -94,6 +94,8 @@ class _Handler(BaseHTTPRequestHandler):
                 return 200, lambda: self.send(200, bomb(), kind, **{"Content-Encoding": "gzip"})
             case "redirect-private":
                 return 302, lambda: self.send(302, b"", kind, Location="http://169.254.169.254/latest/meta-data/")
+            case "redirect-loop":
+                return 302, lambda: self.send(302, b"", kind, Location=self.path)
             case "drop":
                 self.close_connection = True
                 return 0, lambda: None

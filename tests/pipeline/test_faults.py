@@ -35,6 +35,7 @@ def ask(fetching, when) -> Fetch | None:
         ("badtype", NOT_SOON, "answered with image/png instead of a .json file"),
         ("bomb", NOT_SOON, "is a decompression bomb"),
         ("redirect-private", NOT_SOON, "169.254.169.254 is a link-local address"),
+        ("redirect-loop", NOT_SOON, "redirects more than 5 times, or in a circle"),
     ],
 )
 def test_a_fault_is_seen_and_the_last_good_facts_stay(publisher, fault, outcome, message):

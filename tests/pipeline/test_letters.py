@@ -13,7 +13,7 @@ from tests.pipeline.vintages import OFFERS, PANEL, PRICES, panel, prices
 from tracker import tasks
 from tracker.domain import letters
 from tracker.models import Alarm, Snapshot
-from tracker.pipeline import alarms, collect, ingest
+from tracker.pipeline import alarm_letters, collect, ingest
 from tracker.queries.alarms import open_alarms, untold
 
 pytestmark = pytest.mark.usefixtures("installed")
@@ -43,7 +43,7 @@ def waiting(now) -> int:
 
 
 def mail(now) -> int:
-    return alarms.mail(to=OPERATORS, sender="landscape@example.org", now=now)
+    return alarm_letters.mail(to=OPERATORS, sender="landscape@example.org", now=now, by="teller")
 
 
 def test_a_letter_reaches_the_server_whole_and_is_not_sent_again(box):
@@ -62,7 +62,7 @@ def test_a_storm_of_two_hundred_alarms_is_one_letter_that_says_how_many_it_leave
     assert mail(at(1, 7)) == 200
     (letter,) = box.letters
     assert letter["Subject"] == "AI landscape: 200 new alarms"
-    assert letter.get_content().count("is odd") == alarms.MOST_TOLD
+    assert letter.get_content().count("is odd") == alarm_letters.MOST_TOLD
     assert "And 150 others." in letter.get_content()
 
 

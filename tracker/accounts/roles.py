@@ -20,6 +20,7 @@ PRIVATE = (
     "tracker_subscriber",
     "tracker_suppression",
     "tracker_letter",
+    "tracker_operatorletter",
     "tracker_mailevent",
     "tracker_attempts",
     "tracker_accountevent",

@@ -1,7 +1,7 @@
 """Every table of the product, by subject."""
 
 from tracker.models.accounts import AccountEvent, CodeGenerator, Passkey, RecoveryCode
-from tracker.models.alarms import Alarm, DocumentShape
+from tracker.models.alarms import Alarm, DocumentShape, OperatorLetter
 from tracker.models.claims import Claim, ClaimVerdict
 from tracker.models.decisions import (
     Comparison,
@@ -100,6 +100,7 @@ __all__ = [
     "NamedSetting",
     "News",
     "OpennessState",
+    "OperatorLetter",
     "Passkey",
     "Person",
     "Price",

@@ -20,6 +20,43 @@ class DocumentShape(models.Model):
         return f"shape of {self.snapshot}"
 
 
+class OperatorLetter(models.Model):
+    """A letter about alarms: what is about to happen to it is written down before the mail server hears of it."""
+
+    class State(models.TextChoices):
+        SENDING = "sending", "being handed over"
+        SENT = "sent", "accepted by the mail server"
+        AMBIGUOUS = "ambiguous", "nobody knows whether it was accepted"
+
+    message_id = models.CharField(max_length=120, unique=True)
+    subject = models.CharField(max_length=200)
+    state = models.CharField(max_length=9, choices=State, default=State.SENDING)
+    handed_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    lease_by = models.CharField(max_length=100, blank=True, default="")
+    last_error = models.TextField(blank=True, default="")
+
+    class Meta:
+        ordering = ("-handed_at", "-pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("state",), name="one_operator_letter_at_a_time", condition=Q(state="sending")
+            ),
+            models.CheckConstraint(
+                name="operator_letter_leased_while_sending",
+                condition=Q(state="sending", lease_until__isnull=False) | (~Q(state="sending") & Q(lease_until=None)),
+            ),
+            models.CheckConstraint(
+                name="operator_letter_settled_once_sent",
+                condition=Q(state="sent", settled_at__isnull=False) | (~Q(state="sent") & Q(settled_at=None)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} ({self.get_state_display()})"
+
+
 class Alarm(models.Model):
     """Something that would go wrong silently, from when it was seen first until it healed. Rows are never deleted."""
 
@@ -54,6 +91,15 @@ class Alarm(models.Model):
     opened_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
+    # A constraint would lock both tables while the version before still serves; letters are deleted in one place only.
+    letter = models.ForeignKey(
+        OperatorLetter, models.SET_NULL, null=True, blank=True, related_name="opened",
+        db_index=False, db_constraint=False, help_text="That was to tell of it; whether it did is the letter's state.",
+    )  # fmt: skip
+    healing_letter = models.ForeignKey(
+        OperatorLetter, models.SET_NULL, null=True, blank=True, related_name="healed",
+        db_index=False, db_constraint=False,
+    )  # fmt: skip
     mailed_at = models.DateTimeField(null=True, blank=True)
     healing_mailed_at = models.DateTimeField(null=True, blank=True)
     acknowledged_by = models.ForeignKey(

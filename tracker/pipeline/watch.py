@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from tracker.models import Beat
-from tracker.pipeline import alarms
+from tracker.pipeline import alarm_letters, alarms
 
 QUESTION = "alarms"
 # Beat asks every five minutes; an index run on the same worker may make it miss one.
@@ -25,4 +25,4 @@ def stand_in(
     if not needed(now=now):
         return None
     alarms.look(now=now, live=live, digest=digest)
-    return alarms.mail(to=to, sender=sender, now=now)
+    return alarm_letters.mail(to=to, sender=sender, now=now, by="watch")

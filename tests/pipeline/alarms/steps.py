@@ -8,7 +8,7 @@ from tracker.models import (
     Alarm,
     Snapshot,
 )
-from tracker.pipeline import alarms
+from tracker.pipeline import alarm_letters
 
 OPERATOR = ["operator@example.org"]
 OFFERS = tuple(
@@ -48,4 +48,4 @@ def broken() -> None:
 
 
 def mail(now, to=OPERATOR) -> int:
-    return alarms.mail(to=to, sender="landscape@example.org", now=now)
+    return alarm_letters.mail(to=to, sender="landscape@example.org", now=now, by="teller")
