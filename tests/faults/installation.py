@@ -110,7 +110,7 @@ class Installation:
         self.environment = self._environment()
         began = time.monotonic()
         self._launch()
-        opened = processes.wait_until(lambda: self._opened() or not self._runs(), seconds=180, every=0.2)
+        opened = processes.wait_until(lambda: self._opened() or not self._runs(), seconds=600, every=0.2)
         if not opened or not self._opened():
             raise RuntimeError(f"the installation did not start:\n{self.output.read_text()}")
         self.clerk = subprocess.Popen(

@@ -39,8 +39,9 @@ def ask(fetching, when) -> Fetch | None:
     ],
 )
 def test_a_fault_is_seen_and_the_last_good_facts_stay(publisher, fault, outcome, message):
+    limits = Limits(seconds=1 if fault == "slow" else 10)
     publisher.put(PRICES, prices())
-    with Fetcher("Tests/1 (+https://tracker.example)", mirror=publisher.url, limits=Limits(seconds=1)) as fetcher:
+    with Fetcher("Tests/1 (+https://tracker.example)", mirror=publisher.url, limits=limits) as fetcher:
         ask(lambda: fetcher, at(2))
         facts, version, good = content(), DataVersion.objects.get().value, endpoint(PRICES)
         publisher.fail(PRICES, fault)

@@ -35,6 +35,8 @@ State = OperatorLetter.State
 
 
 class Fate(Enum):
+    """What became of a letter, as far as we were told."""
+
     TAKEN = auto()
     NOT_TAKEN = auto()
     UNKNOWN = auto()
