@@ -162,7 +162,7 @@ class Stack:
             stack.callback(files.end)
             stack.enter_context(self._database())
             stack.enter_context(self._broker())
-            self._step("Database migrated", "migrate", "--no-input", "--verbosity", "0")
+            self._step("Database migrated", "migrate", "--no-input", "--skip-checks", "--verbosity", "0")
             self._step("Catalogue and starter archive loaded", "load", shown=True)
             with self._timed("Static files ready"):
                 self._finished(files)

@@ -17,7 +17,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from tracker import tasks
 from tracker.curation import Done, Refused
 from tracker.models import Decision
 
@@ -156,6 +155,9 @@ def decided(request: HttpRequest, verb: Callable[..., Done], *about: Any, **told
     done = verb(*about, by=request.user, now=timezone.now(), **told)
 
     def wake() -> None:
+        # All that the workers can do: not for every command that knows the desk.
+        from tracker import tasks
+
         for endpoint in done.endpoints:
             tasks.ingest_again.apply_async((endpoint,), retry=False)
         for snapshot in done.snapshots:

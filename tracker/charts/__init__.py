@@ -5,9 +5,13 @@ import pkgutil
 
 from tracker.charts.base import Chart
 
+# Brings Matplotlib along: for who draws, and not for every process that knows which charts there are.
+DRAWS = "drawing"
+
 
 def _found() -> dict[str, Chart]:
-    modules = (importlib.import_module(f"{__name__}.{info.name}") for info in pkgutil.iter_modules(__path__))
+    names = [info.name for info in pkgutil.iter_modules(__path__) if info.name != DRAWS]
+    modules = (importlib.import_module(f"{__name__}.{name}") for name in names)
     declared = (getattr(module, "CHART", None) for module in modules)
     return {chart.slug: chart for chart in declared if chart is not None}
 

@@ -8,11 +8,10 @@ a mode and the Gaussian around it where theirs samples. Fixed: c, the share that
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from tracker.domain import beta_solver
 from tracker.domain.index import (
     ANCHOR_BENCHMARK,
     ANCHOR_HIGH,
@@ -28,6 +27,9 @@ from tracker.domain.index import (
     interval,
 )
 from tracker.domain.solver import Floats
+
+if TYPE_CHECKING:
+    from tracker.domain import beta_solver  # brings half of SciPy along: for who fits
 
 METHOD: Final = "beta-laplace-1"
 CLIP: Final = 1e-3  # what is reported as 0 or 1, or nearer to it than this, is put here
@@ -121,9 +123,11 @@ class BetaFit:
 
 def scores_of(
     observations: Sequence[Observation], floors: Mapping[str, float]
-) -> tuple[beta_solver.Scores, tuple[str, ...], tuple[str, ...]]:
+) -> tuple["beta_solver.Scores", tuple[str, ...], tuple[str, ...]]:
     """The solver's arrays of `observations`, whose values are shares of what can be scored, chance not taken off; with
     the names of models and benchmarks in order. Raises IndexInputError."""
+    from tracker.domain import beta_solver
+
     seen: set[tuple[str, str]] = set()
     for row in observations:
         if not 0.0 <= row.value <= 1.0:
@@ -154,6 +158,8 @@ def fit(
     observations: Sequence[Observation], floors: Mapping[str, float], *, draws: int = DRAWS, seed: int = SEED
 ) -> BetaFit:
     """The index of all observations under the Beta likelihood. Raises IndexInputError."""
+    from tracker.domain import beta_solver
+
     scores, models, benchmarks = scores_of(observations, floors)
     mode = beta_solver.maximise(scores)
     drawn = beta_solver.posterior(scores, mode, draws, np.random.default_rng(seed))
@@ -161,10 +167,10 @@ def fit(
 
 
 def on_scale(
-    scores: beta_solver.Scores,
+    scores: "beta_solver.Scores",
     models: tuple[str, ...],
     benchmarks: tuple[str, ...],
-    mode: beta_solver.Mode,
+    mode: "beta_solver.Mode",
     drawn: Floats,
     anchors: Anchors,
 ) -> BetaFit:

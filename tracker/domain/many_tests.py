@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-from scipy import stats
 
 FAMILY_ERROR: Final = 0.05
 METHOD: Final = "Holm"
@@ -14,12 +13,16 @@ def two_sided(value: float, error: float, freedom: float) -> float:
     """The probability of a value at least so far from nothing where there is nothing: Student's t."""
     if error <= 0.0 or freedom <= 0.0:
         return 1.0
-    return float(2.0 * stats.t.sf(abs(value) / error, freedom))
+    from scipy.special import stdtr  # as scipy.stats has it, which takes a second to import
+
+    return float(2.0 * stdtr(freedom, -abs(value) / error))
 
 
 def quantile(share: float, freedom: float) -> float:
     """The value of Student's t below which that share lies."""
-    return float(stats.t.ppf(share, freedom))
+    from scipy.special import stdtrit
+
+    return float(stdtrit(freedom, share))
 
 
 def holm(chances: Sequence[float]) -> list[float]:

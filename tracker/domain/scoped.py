@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from tracker.domain.index import (
     CLIP,
@@ -19,6 +18,9 @@ from tracker.domain.index import (
     resample_rows,
 )
 from tracker.domain.solver import LOCATION_BOUND, Floats, Ints, indicator, sigmoid
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 ABILITY_BOUNDS: Final = (-100.0, 300.0)  # on the public scale
 MIN_SCORES: Final = 2
@@ -90,7 +92,7 @@ def scoped(
 class _Scope:
     model: Ints
     value: Floats
-    by_model: csr_array
+    by_model: "csr_array"
     bounds: tuple[float, float]
 
     def solve(self, difficulty: Floats, slope: Floats, weights: Floats) -> Floats:

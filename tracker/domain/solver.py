@@ -6,11 +6,13 @@ system in the benchmarks' difficulties and slopes. Draws that differ only in the
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -62,8 +64,10 @@ def sigmoid(x: Floats) -> Floats:
     return np.asarray(1.0 / (1.0 + np.exp(-np.clip(x, -500.0, 500.0))))
 
 
-def indicator(group: Ints, groups: int) -> csr_array:
+def indicator(group: Ints, groups: int) -> "csr_array":
     """The 0/1 matrix with a one where row i belongs to a group: `rows @ indicator` sums the rows of each group."""
+    from scipy.sparse import csr_array  # half a second, for who fits and not for every process that shows a fit
+
     count = len(group)
     return csr_array((np.ones(count), (np.arange(count), group)), shape=(count, groups))
 

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_safe
 
 from tracker.charts import CHARTS
 from tracker.charts.base import Chart
-from tracker.charts.drawing import Heading, png, svg
 from tracker.queries import benchmarks, evaluations, labs, models, provenance, regions, runs
 from tracker.views import compare, formats, permalink, question, readme, state, takeaway
 from tracker.views.figures import drawn
@@ -163,6 +162,8 @@ def as_file(
 
 def content(suffix: str, chart: Chart, rows: list[Any], about: Mapping[str, Any], run: runs.RunInfo | None) -> bytes:
     """The bytes of that file. A picture takes its title, its day and its sources along."""
+    from tracker.charts.drawing import Heading, png, svg
+
     figure = chart.drawn(rows, run, about["parameters"]) if suffix in ("json", "svg", "png") else {}
     subtitle = ", as of ".join(part for part in (chart.subtitle, str(about["as_of"])) if part)
     heading = Heading(about["title"], subtitle, f"Source: {about['source']}")

@@ -11,7 +11,6 @@ import orjson
 from django.http import HttpRequest
 
 from tracker.charts.base import Chart
-from tracker.charts.drawing import svg
 from tracker.queries import provenance, runs
 from tracker.queries.runs import RunInfo
 from tracker.views import kept, permalink, state
@@ -52,6 +51,8 @@ def drawn(
     table: bool = True,
 ) -> Drawn:
     """The chart of one run under `params`. It is drawn once on this machine."""
+    from tracker.charts.drawing import svg
+
     found = chart.rows(run, params) if rows is None else rows
     title = f"{name}: {chart.title}" if name else chart.title
     description = chart.describe(found)
