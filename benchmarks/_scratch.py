@@ -12,8 +12,9 @@ from psycopg import sql
 
 
 @contextmanager
-def scratch_database() -> Iterator[str]:
-    """Every new connection goes to an empty database until the block ends, in other threads too; yields its URL.
+def scratch_database(*, migrated: bool = True) -> Iterator[str]:
+    """Every new connection goes to an empty database until the block ends, in other threads too; yields its URL. Its
+    tables are there unless they are to come from elsewhere.
 
     The operator's own database is never touched: the server only has to let us create another.
     """
@@ -24,7 +25,8 @@ def scratch_database() -> Iterator[str]:
         outside.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         try:
             _lead_to(name)
-            call_command("migrate", verbosity=0)
+            if migrated:
+                call_command("migrate", verbosity=0)
             yield _url(server, name)
         finally:
             _lead_to(home)

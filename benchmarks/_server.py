@@ -18,9 +18,9 @@ HOST = "127.0.0.1"
 
 
 @contextmanager
-def served(url: str, state: Path) -> Iterator[int]:
+def served(url: str, state: Path, *, folder: Path = ROOT) -> Iterator[int]:
     """Granian with our application on that database, as `up` starts it but for the number of workers; yields its
-    port."""
+    port. `folder` holds the code."""
     port = free_port()
     command = [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(port)),
@@ -28,7 +28,7 @@ def served(url: str, state: Path) -> Iterator[int]:
         "landscape.wsgi:application",
     ]
     own = {"DATABASE_URL": url, "STATE_DIR": str(state), "STATIC_HASHED": "0", "COLLECT_LIVE": "0", "BROKER_URL": ""}
-    with running(command, own, port):
+    with running(command, own, port, folder=folder):
         yield port
 
 
@@ -38,11 +38,13 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(command: Sequence[str], own: dict[str, str], port: int, *, patience: float = 120.0) -> Iterator[None]:
+def running(
+    command: Sequence[str], own: dict[str, str], port: int, *, patience: float = 120.0, folder: Path = ROOT
+) -> Iterator[None]:
     """A server that answers, until the block ends. Raises RuntimeError when it never does."""
     with subprocess.Popen(
         list(command),
-        cwd=ROOT,
+        cwd=folder,
         env={**os.environ, **own},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

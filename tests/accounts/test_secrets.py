@@ -16,7 +16,7 @@ from django.test import Client
 
 from tests.entering import Entered
 from tracker.accounts import factors, roles, sealing
-from tracker.models import AccountEvent, CodeGenerator
+from tracker.models import AccountEvent, CodeGenerator, Subscriber
 
 PROJECT = Path(__file__).resolve().parents[2]
 PASSWORD = "a long enough secret"
@@ -231,9 +231,21 @@ def said(caplog):
     )
 
 
+def come_back(browser, mail, settings):
+    """The reader confirms, and a mail server tells that a letter did not reach them: rightly, wrongly, in nonsense."""
+    settings.MAIL_REPORT_SECRET = "a secret of thirty characters or so"
+    Subscriber.objects.update(state="active", confirmed_at=Subscriber.objects.get(email=mail).asked_at)
+    report = (PROJECT / "tests/digest/reports/postfix.eml").read_text().replace("{address}", mail)
+    for body, secret in ((report, settings.MAIL_REPORT_SECRET), (report, "wrong"), (mail, settings.MAIL_REPORT_SECRET)):
+        told = {"Authorization": f"Bearer {secret}"}
+        browser.post("/mail/reports/", body, content_type="message/rfc822", headers=told)
+    assert Subscriber.objects.get(email=mail).state == "bounced"
+
+
 @pytest.mark.django_db
-def test_nothing_personal_is_in_the_logs(said):
-    """Subscribing, logging in right and wrong, odd addresses and an error: no address, password, code or cookie."""
+def test_nothing_personal_is_in_the_logs(said, settings):
+    """Subscribing, logging in right and wrong, odd addresses, a letter that came back, an
+    error: no address, password, code or cookie."""
     mail, client_address = "ann.example@example.org", "203.0.113.77"
     User.objects.create_superuser("ann", password=PASSWORD)
     browser = Client(raise_request_exception=False, REMOTE_ADDR=client_address)
@@ -245,6 +257,7 @@ def test_nothing_personal_is_in_the_logs(said):
     browser.post("/admin/second-factor/enrol/", {"code": "987654"})
     browser.get(f"/unsubscribe/{'x' * 40}/")
     browser.get("/gap/?scope=%00&mail=" + mail)
+    come_back(browser, mail, settings)
 
     break_the_table()
     assert browser.post("/subscribe/", {"email": mail, "pace": "weekly"}).status_code == 500
@@ -252,7 +265,9 @@ def test_nothing_personal_is_in_the_logs(said):
     assert "tracker_attempts" in words
     session = browser.cookies["sessionid"].value
     found = [
-        secret for secret in (mail, client_address, PASSWORD, "a wrong secret", "987654", session) if secret in words
+        secret
+        for secret in (mail, mail.upper(), "ann.example", client_address, PASSWORD, "a wrong secret", "987654", session)
+        if secret in words
     ]
     assert found == []
 

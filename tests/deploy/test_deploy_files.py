@@ -252,3 +252,18 @@ def test_a_proxy_says_who_asks_and_keeps_tokens_out_of_its_log(name: str) -> Non
 def test_the_tokens_that_the_proxies_hide_are_all_that_addresses_carry() -> None:
     urls = (PROJECT / "tracker" / "urls.py").read_text()
     assert set(re.findall(r'path\("([^"]*)<str:token>', urls)) == {"subscribe/confirm/", "unsubscribe/", "preferences/"}
+
+
+def test_a_command_of_the_operators_runs_as_the_units_do() -> None:
+    """`deploy/manage` says for systemd-run what the unit of the migrations says for itself."""
+    script = DEPLOY / "manage"
+    assert os.access(script, os.X_OK)
+    words = shlex.split(script.read_text().replace("\\\n", " "), comments=True)
+    told = dict(word.removeprefix("--property=").split("=", 1) for word in words if word.startswith("--property="))
+    unit = DEPLOY / "systemd" / "ai-landscape-migrate.service"
+    assert told == {name: values(unit, name)[-1] for name in told}
+    assert {"User", "DynamicUser", "StateDirectory", "EnvironmentFile"} <= told.keys()
+    assert f"--working-directory={values(unit, 'WorkingDirectory')[0]}" in words
+    given = {word.removeprefix("--setenv=") for word in words if word.startswith("--setenv=")}
+    assert given | {"PYTHONUNBUFFERED=1"} == set(values(unit, "Environment")[0].split())
+    assert words[words.index(PYTHON) :] == [PYTHON, "manage.py", "$@"]

@@ -8,7 +8,7 @@ from django.db.models import ProtectedError
 
 from tests.pipeline.steps import at, endpoint, take_in
 from tests.pipeline.vintages import LINES, OFFERS, PANEL, PRICES, panel, prices
-from tracker.models import Alias, Benchmark, Blob, Endpoint, Price, Release, Score, Snapshot
+from tracker.models import Alias, Benchmark, Blob, Endpoint, Price, Release, Score, Snapshot, Source
 
 
 @pytest.fixture(autouse=True)
@@ -109,6 +109,17 @@ def test_there_is_one_data_version(refused):
 def test_chance_is_below_the_best_score(refused):
     with refused("benchmark_floor_under_ceiling"):
         Benchmark.objects.filter(slug="gpqa-diamond").update(floor=1.0)
+
+
+@pytest.mark.parametrize("blank", ["data_licence", "publisher"])
+def test_data_without_a_licence_or_a_publisher_are_not_shown(refused, blank):
+    source = Source.objects.get(slug="epoch_panel")
+    assert source.may_display
+    with refused("shown_source_has_licence_and_publisher"):
+        Source.objects.filter(pk=source.pk).update(**{blank: ""})
+    Source.objects.filter(pk=source.pk).update(**{blank: "", "may_display": False})
+    with refused("shown_source_has_licence_and_publisher"):
+        Source.objects.filter(pk=source.pk).update(may_display=True)
 
 
 def test_one_setting_is_one_row(refused):

@@ -1,4 +1,4 @@
-"""How a change of tables gets its locks while they are in use: it asks briefly, again and again, and holds up nobody."""
+"""How a change of tables gets its locks while they are in use: it asks briefly and often, and holds up nobody."""
 
 import time
 from collections.abc import Callable, Iterator

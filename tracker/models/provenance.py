@@ -40,6 +40,13 @@ class Source(models.Model):
 
     class Meta:
         ordering = ("slug",)
+        constraints = [
+            # What nobody said may be published is not.
+            models.CheckConstraint(
+                name="shown_source_has_licence_and_publisher",
+                condition=Q(may_display=False) | (~Q(data_licence="") & ~Q(publisher="")),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title

@@ -14,6 +14,7 @@ from tracker.management.console import SpeakingCommand
 
 OPTIONS = (
     "scores", "readers", "datasette", "model", "size", "device", "questions", "percent", "seed", "parts", "keep",
+    "old", "seconds",
 )  # fmt: skip
 
 
@@ -22,7 +23,9 @@ class Command(SpeakingCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", nargs="?", help="the benchmark to run; without it they are listed")
-        parser.add_argument("--scores", type=int, help="pages: so many scores, instead of 200,000")
+        parser.add_argument(
+            "--scores", type=int, help="pages, versions: so many scores, instead of 200,000 or 1,000,000"
+        )
         parser.add_argument("--readers", type=int, help="digest: so many readers, instead of 100,000")
         parser.add_argument("--model", help="evaluate: this model, instead of the smallest one there is")
         parser.add_argument("--size", help="evaluate: random weights of that size instead: tiny, 1b, 8b")
@@ -33,6 +36,10 @@ class Command(SpeakingCommand):
         parser.add_argument("--parts", help="scale: only these, after one another, instead of all")
         parser.add_argument("--seed", type=int, help="scale: another one")
         parser.add_argument("--keep", action="store_true", help="scale: leave the databases for the next run")
+        parser.add_argument(
+            "--old", metavar="COMMIT", help="versions: the code of before; else before the last migration"
+        )
+        parser.add_argument("--seconds", type=int, help="versions: how long each phase lasts, instead of 20")
         self.json_option(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:

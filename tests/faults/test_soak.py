@@ -1,0 +1,38 @@
+"""What a soak says of the figures that it gathered: growth is told from noise, and from a wait that is too long."""
+
+import pytest
+
+from tests.faults.soak import ROLES, slope, verdict
+
+
+def looks(**grown):
+    """Forty looks in twenty minutes, each a little above or below the last, and what grows an hour besides."""
+    steady = {**dict.fromkeys((*ROLES, "up"), 200.0), "connections": 7.0, "oldest job, s": 12.0}
+    found = []
+    for turn in range(40):
+        hours = turn / 120
+        noise = 0.4 if turn % 2 else -0.4
+        told = {name: value + grown.get(name, 0) * hours for name, value in steady.items()}
+        found.append({**told, **{name: told[name] + noise for name in ROLES}, "hours": hours})
+    return found
+
+
+def test_a_line_is_found_with_its_error():
+    steep, error = slope([(0, 1), (1, 3), (2, 5), (3, 7)])
+    assert (steep, error) == (pytest.approx(2), pytest.approx(0, abs=1e-9))
+    assert slope([(0, 0), (1, 1), (2, 0), (3, 1)])[1] == pytest.approx(0.2828, abs=1e-4)
+
+
+def test_an_installation_that_stays_as_it_is_holds():
+    assert all(holds for _, holds in verdict(looks()))
+
+
+@pytest.mark.parametrize(("what", "grown"), [("collector", 12.0), ("up", 2.0), ("connections", 30.0)])
+def test_what_grows_is_named_and_nothing_else(what, grown):
+    assert [words.partition(":")[0] for words, holds in verdict(looks(**{what: grown})) if not holds] == [what]
+
+
+def test_work_that_waits_for_longer_than_a_minute_is_named():
+    found = looks()
+    found[30]["oldest job, s"] = 61.0
+    assert [words for words, holds in verdict(found) if not holds] == ["oldest ready job: 61.0 s at most"]
