@@ -18,7 +18,7 @@ from tracker.pipeline.catalog import load_catalog
 pytest.importorskip("inspect_ai", reason="the evaluation worker is not installed: requirements-evaluate.txt")
 pytestmark = pytest.mark.django_db(transaction=True)
 
-QUESTIONS, KILLS = 60, 4
+QUESTIONS, KILLS = 40, 4
 # With leases that end soon: what is tested is not how long they are.
 WORK = """
 import sys
@@ -45,7 +45,7 @@ def work(number, folder):
 def test_a_run_killed_again_and_again_answers_every_question_once(tmp_path):
     load_catalog(now=timezone.now())
     asked = {"name": "Mock", "suite": "own-first-steps", "limit": QUESTIONS, "asked_at": timezone.now()}
-    row = Evaluation.objects.create(model="mock:right=0.5&seconds=0.15", **asked)
+    row = Evaluation.objects.create(model="mock:right=0.5&seconds=0.1", **asked)
     chance = random.Random(11)  # noqa: S311  for the times of the kills
     folder = tmp_path / "evaluations"
     for kill in range(KILLS):
