@@ -139,14 +139,15 @@ class Postgres:
         return self._process.pid if self._process else None
 
     def stop(self) -> None:
-        """Politely, then firmly, then by force; each step keeps every committed row."""
-        for how, patience in ((signal.SIGINT, 20.0), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0)):
+        """Politely, then firmly, then by force; each step keeps every committed row. Each is said again every second:
+        a server that has only begun may not have heard it, and one that has takes no notice."""
+        for how in (*[signal.SIGINT] * 20, *[signal.SIGQUIT] * 5, *[signal.SIGKILL] * 5):
             pid = self._running()
             if pid is None:
                 break
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, how)
-            if processes.wait_until(lambda: self._running() is None, seconds=patience):
+            if processes.wait_until(lambda: self._running() is None, seconds=1.0):
                 break
         self._process = None
 
