@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,8 @@ OURS = (
 )
 for name in OURS:  # what the developer has set for an instance must not change what the tests find
     os.environ.pop(name, None)
+# What goes round with the days: one day for all workers, even where they begin at midnight.
+os.environ.setdefault("TESTS_DAY", str(datetime.now(UTC).toordinal()))
 os.environ |= {
     "TESTS_STATE_DIR": str(STATE),
     "STATE_DIR": str(STATE),
@@ -74,8 +77,6 @@ def pytest_configure() -> None:
     from django.conf import settings
 
     assert settings.STATE_DIR == STATE
-    # A million rounds a password are for thieves of the table; the hundreds of accounts that tests make have none.
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
     # Passwords here protect nothing, and a hash that is slow on purpose costs every test that makes a user.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import axe
-from tests.browser.drawings import ALL, DRAWINGS
+from tests.browser.drawings import ALL, DRAWINGS, todays
 from tests.pages.addresses import PAGES, QUERY
 
 # The mark makes pytest-django create its database, which the one behind the site is a copy of.
@@ -42,7 +42,7 @@ def judged(page, turn):
     return found
 
 
-@pytest.mark.parametrize(("turn", "address"), list(enumerate(LOOKED_AT)))
+@pytest.mark.parametrize(("turn", "address"), todays(LOOKED_AT))
 def test_axe_finds_nothing_wrong_with_a_page(visit, turn, address):
     page = visit().open(address)
     page.evaluate(OPEN_ALL)
@@ -53,7 +53,7 @@ def test_axe_finds_nothing_wrong_with_a_page(visit, turn, address):
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-@pytest.mark.parametrize(("turn", "slug"), list(enumerate(DRAWINGS)))
+@pytest.mark.parametrize(("turn", "slug"), todays(DRAWINGS))
 def test_axe_finds_nothing_wrong_with_a_chart_that_was_opened(visit, turn, slug):
     page = visit().open(f"/charts/{slug}/{QUERY.get(slug, '')}")
     figure = page.locator(f"figure#{slug}")

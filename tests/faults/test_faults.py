@@ -1,4 +1,4 @@
-"""The short part of the fault suite: a dozen kills at moments of one seed, and a program that would see each violation.
+"""The short part of the fault suite: six kills at moments of one seed, and a program that would see each violation.
 
 The whole is a command: `python -m tests.faults --help`.
 """
@@ -26,8 +26,9 @@ from tests.faults.world import URLS, World
 from tests.pipeline.steps import same_database, take_in
 from tests.pipeline.vintages import PANEL, PRICES
 
-# The seed can be given, to try another one here.
-SEED = os.environ.get("FAULTS_SEED", "7")
+# Which kinds it hits goes round with the days: six of a seed are other ones every day, and can be given.
+SEED = os.environ.get("FAULTS_SEED") or os.environ["TESTS_DAY"]
+KILLS = 6
 SHORT = (
     "pool child", "collector", "computer", "whoever", "worker at: mid-COPY", "worker at: before the commit",
     "worker at: before SMTP 250", "worker at: after SMTP 250", "worker at: fetch", "web server", "beat",
@@ -36,9 +37,9 @@ SHORT = (
 
 
 @pytest.mark.e2e
-def test_twelve_kills_lose_nothing_double_nothing_and_leave_nothing_lying() -> None:
+def test_six_kills_lose_nothing_double_nothing_and_leave_nothing_lying() -> None:
     only = [word for name in SHORT for word in ("--only", name)]
-    command = ["--seed", SEED, "--seeds", "1", "--kills", "12", "--readers", "40", "--patience", "4", "--single"]
+    command = ["--seed", SEED, "--seeds", "1", "--kills", str(KILLS), "--readers", "40", "--patience", "4", "--single"]
     done = subprocess.run(
         [sys.executable, "-m", "tests.faults", *command, "--surroundings", "disk", *only],
         cwd=PROJECT, capture_output=True, text=True, check=False, timeout=540,
@@ -47,7 +48,7 @@ def test_twelve_kills_lose_nothing_double_nothing_and_leave_nothing_lying() -> N
     assert "violations: 0" in done.stdout
     kills = re.search(r"(\d+) kills \(\d+ processes\) over 1 whole seeds", done.stdout)
     assert kills is not None
-    assert int(kills[1]) >= 12
+    assert int(kills[1]) >= KILLS
 
 
 def test_every_kind_of_fault_has_a_stated_time_and_stands_in_the_document() -> None:
