@@ -1,8 +1,10 @@
 """The whole product, started the way the README says: pages, deaths, the end, and real servers in place of ours."""
 
 import http.client
+import math
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -18,6 +20,7 @@ import pytest
 from landscape.local import processes, valkey
 from landscape.local.postgres import Postgres
 from landscape.local.supervisor import Program, Supervisor
+from tests.conftest import make_state_folder
 
 pytestmark = pytest.mark.e2e
 
@@ -53,9 +56,10 @@ def descendants(pid: int) -> list[int]:
 class Up:
     """A running `manage.py up`."""
 
-    def __init__(self, state: Path, *arguments: str, **variables: str) -> None:
+    def __init__(self, state: Path, *arguments: str, output: str = "output", **variables: str) -> None:
+        self.state = state
         self.port = free_port()
-        self.output = state / "output"
+        self.output = state / output
         clean = {name: value for name, value in os.environ.items() if name not in OURS}
         command = [sys.executable, "manage.py", "up", "--no-live", "--port", str(self.port), "--state", str(state)]
         with self.output.open("wb") as output:
@@ -63,6 +67,7 @@ class Up:
                 [*command, *arguments], cwd=PROJECT, env=clean | variables, stdout=output, stderr=subprocess.STDOUT
             )
         self.began = time.monotonic()
+        self.opened_after = math.inf
 
     def said(self) -> str:
         return self.output.read_text()
@@ -82,15 +87,15 @@ class Up:
         except (OSError, http.client.HTTPException):
             return False
 
-    def wait_open(self, seconds: float = FIRST_PAGE) -> float:
-        """Seconds until it said that it is open."""
+    def wait_open(self, seconds: float = FIRST_PAGE) -> None:
+        """Until it says that it is open; raises AssertionError where it does not."""
 
         def settled() -> bool:
             return "\nOpen http://" in self.said() or self.process.poll() is not None
 
         processes.wait_until(settled, seconds=seconds, every=0.2)
         assert "\nOpen http://" in self.said(), f"not open after {seconds:.0f} s:\n{self.said()}"
-        return time.monotonic() - self.began
+        self.opened_after = time.monotonic() - self.began
 
     def end(self, how: signal.Signals = signal.SIGINT) -> int:
         self.process.send_signal(how)
@@ -98,8 +103,8 @@ class Up:
 
 
 @contextmanager
-def up(state: Path, *arguments: str, **variables: str) -> Iterator[Up]:
-    running = Up(state, *arguments, **variables)
+def up(state: Path, *arguments: str, output: str = "output", **variables: str) -> Iterator[Up]:
+    running = Up(state, *arguments, output=output, **variables)
     try:
         yield running
     finally:
@@ -122,33 +127,65 @@ def is_back(running: Up, name: str, *, not_as: int) -> bool:
     return processes.wait_until(back, seconds=40, every=0.2)
 
 
-def test_from_an_empty_folder_to_the_answer_through_every_death_to_a_clean_end(state_folder: Path) -> None:
-    with up(state_folder) as running:
-        assert running.wait_open() < FIRST_PAGE
-        status, page = running.get()
-        assert status == 200, f"the front page answers {status}:\n{running.said()}"
-        answer = re.search(r'id="answer"[^>]*>(.*?)</', page, re.DOTALL)
-        assert answer, "the front page has no element with the id answer"
-        assert re.search(r"\d", answer[1]), f"the answer names no figure: {answer[1]}"
+@pytest.fixture(scope="module")
+def first() -> Iterator[Up]:
+    """The product on an empty folder, open: started once, because that takes longer than all the rest."""
+    folder = make_state_folder()
+    with up(folder) as running:
+        running.wait_open()
+        yield running
+    shutil.rmtree(folder, ignore_errors=True)
 
-        for name in ("postgres", "valkey-server", "granian", "collector@", "computer@", "beat"):
-            first = found(running, name)
-            assert first, f"no process of {name} among the children"
-            os.kill(first, signal.SIGKILL)
-            assert is_back(running, name, not_as=first), f"{name} did not come back:\n{running.said()}"
 
-        everything = descendants(running.process.pid)
-        assert running.end() == 0
-        left = [processes.arguments(pid) for pid in everything if processes.is_alive(pid)]
-        assert not left
-        assert running.said().endswith("Stopped.\n")
+def ended(running: Up) -> Path:
+    """The folder of a product that has ended, by now or before."""
+    if running.process.poll() is None:
+        running.end()
+    return running.state
 
-    with up(state_folder) as again:  # the same data, migrated and not loaded anew
+
+def test_from_an_empty_folder_to_the_answer(first: Up) -> None:
+    assert first.opened_after < FIRST_PAGE
+    status, page = first.get()
+    assert status == 200, f"the front page answers {status}:\n{first.said()}"
+    answer = re.search(r'id="answer"[^>]*>(.*?)</', page, re.DOTALL)
+    assert answer, "the front page has no element with the id answer"
+    assert re.search(r"\d", answer[1]), f"the answer names no figure: {answer[1]}"
+
+
+def test_a_second_start_on_the_same_folder_is_told_of_the_first(first: Up) -> None:
+    with up(first.state, output="second") as second:
+        assert second.process.wait(30) == 1
+        assert f"process {first.process.pid}" in second.said()
+    assert first.process.poll() is None
+    assert first.get()[0] == 200
+
+
+@pytest.mark.parametrize(
+    "names", [("postgres",), ("valkey-server",), ("granian",), ("collector@", "computer@", "beat")]
+)
+def test_whatever_dies_comes_back(first: Up, names: str) -> None:
+    dead = {name: found(first, name) for name in names.split()}
+    for name, pid in dead.items():
+        assert pid, f"no process of {name} among the children"
+        os.kill(pid, signal.SIGKILL)
+    for name, pid in dead.items():
+        assert is_back(first, name, not_as=pid), f"{name} did not come back:\n{first.said()}"
+
+
+def test_it_ends_clean_and_begins_again_with_its_data_even_after_a_kill(first: Up) -> None:
+    everything = descendants(first.process.pid)
+    assert first.end() == 0
+    left = [processes.arguments(pid) for pid in everything if processes.is_alive(pid)]
+    assert not left
+    assert first.said().endswith("Stopped.\n")
+
+    with up(first.state, output="again") as again:  # the same data, migrated and not loaded anew
         again.wait_open()
         assert again.get()[0] == 200
         again.process.kill()
         again.process.wait()
-        with up(state_folder) as after_a_kill:
+        with up(first.state, output="after a kill") as after_a_kill:
             after_a_kill.wait_open()
             assert after_a_kill.get()[0] == 200
 
@@ -163,16 +200,6 @@ def test_a_port_in_use_is_told_before_anything_is_started(state_folder: Path) ->
     assert not (state_folder / "valkey").exists()
 
 
-def test_a_second_start_on_the_same_folder_is_told_of_the_first(state_folder: Path) -> None:
-    with up(state_folder) as first:
-        held = state_folder / "up.lock"
-        assert processes.wait_until(lambda: held.is_file() and held.read_text() != "", seconds=30)
-        with up(state_folder) as second:
-            assert second.process.wait(30) == 1
-            assert f"process {first.process.pid}" in second.said()
-        assert first.process.poll() is None
-
-
 def test_asked_to_stop_while_it_starts_it_stops(state_folder: Path) -> None:
     with up(state_folder) as running:
         assert processes.wait_until(lambda: "PostgreSQL ready" in running.said(), seconds=30)
@@ -181,14 +208,19 @@ def test_asked_to_stop_while_it_starts_it_stops(state_folder: Path) -> None:
     assert not [pid for pid in everything if processes.is_alive(pid)]
 
 
-def test_servers_named_by_the_environment_take_the_place_of_the_embedded_ones(state_folder: Path) -> None:
+def test_servers_named_by_the_environment_take_the_place_of_the_embedded_ones(first: Up, state_folder: Path) -> None:
     elsewhere, here = state_folder / "servers", state_folder / "site"
     elsewhere.mkdir()
     here.mkdir()
     valkey.prepare(elsewhere)
     supervisor = Supervisor(folder=elsewhere, logs=elsewhere, environment={}, say=lambda line: None)
     with ExitStack() as stack:
-        postgres = stack.enter_context(Postgres(elsewhere, durable=False).use())
+        # A database with all of ours in it, but for a name: whoever loads the catalogue puts it back.
+        postgres = stack.enter_context(Postgres(ended(first), durable=False).use())
+        with postgres.connect() as connection:
+            (name,) = connection.execute(
+                "DELETE FROM tracker_alias WHERE id = (SELECT max(id) FROM tracker_alias) RETURNING key"
+            ).fetchone()
         stack.callback(lambda: supervisor.stop(supervisor.children))
         child = supervisor.start(Program("valkey", valkey.command(elsewhere)))
         assert supervisor.wait_for(lambda: valkey.answers(elsewhere), child=child, seconds=20)
@@ -204,8 +236,8 @@ def test_servers_named_by_the_environment_take_the_place_of_the_embedded_ones(st
         assert not (here / "postgres").exists()
         assert not (here / "valkey").exists()
         assert running.end() == 0
-        with postgres.connect() as connection:  # theirs is left running, with our tables in it
-            assert connection.execute("SELECT count(*) FROM django_migrations").fetchone() > (0,)
+        with postgres.connect() as connection:  # theirs is left running, and was written to
+            assert connection.execute("SELECT count(*) FROM tracker_alias WHERE key = %s", [name]).fetchone() > (0,)
 
 
 def test_a_database_that_cannot_be_reached_is_named(state_folder: Path) -> None:
