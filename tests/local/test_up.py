@@ -87,8 +87,8 @@ class Up:
         except (OSError, http.client.HTTPException):
             return False
 
-    def wait_open(self, seconds: float = FIRST_PAGE) -> None:
-        """Until it says that it is open; raises AssertionError where it does not."""
+    def wait_open(self, seconds: float = 5 * FIRST_PAGE) -> None:
+        """Until it says that it is open; raises AssertionError where it does not. One test says how soon it must."""
 
         def settled() -> bool:
             return "\nOpen http://" in self.said() or self.process.poll() is not None
@@ -161,9 +161,7 @@ def test_a_second_start_on_the_same_folder_is_told_of_the_first(first: Up) -> No
     assert first.get()[0] == 200
 
 
-@pytest.mark.parametrize(
-    "names", [("postgres",), ("valkey-server",), ("granian",), ("collector@", "computer@", "beat")]
-)
+@pytest.mark.parametrize("names", ["postgres", "valkey-server", "granian", "collector@ computer@ beat"])
 def test_whatever_dies_comes_back(first: Up, names: str) -> None:
     dead = {name: found(first, name) for name in names.split()}
     for name, pid in dead.items():
