@@ -17,5 +17,5 @@ DAY = int(os.environ["TESTS_DAY"])
 def todays(things: Iterable[Thing]) -> list[tuple[int, Thing]]:
     """Every other thing, and tomorrow the others, each with the number of the state in which it is looked at: a page
     has been seen in every one of four states after eight days. With AXE_ALL=1 all things."""
-    numbered = list(enumerate(things, DAY // 2))
+    numbered = [((at + DAY // 2) % 4, thing) for at, thing in enumerate(things)]
     return numbered if ALL else numbered[DAY % 2 :: 2]
