@@ -16,6 +16,7 @@ from tracker.domain.index import (
     difficulty_interval,
     fit,
     interval,
+    joined,
     leave_one_out,
     resample_rows,
 )
@@ -208,7 +209,7 @@ def test_a_draw_is_the_optimum_of_its_own_resample_on_its_own_scale():
     centre = fit(case)
     drawn = bootstrap(case, centre, draws=3, seed=7)
     model = np.array([centre.models.index(row.model) for row in case])
-    counts = resample_rows(model, len(centre.models), 3, np.random.default_rng(7))
+    counts = resample_rows(model, len(centre.models), range(3), 7)
     for draw in range(3):
         weighted = [Observation(r.model, r.benchmark, r.value, w) for r, w in zip(case, counts[draw], strict=True)]
         alone = fit(weighted, start=centre)
@@ -218,7 +219,7 @@ def test_a_draw_is_the_optimum_of_its_own_resample_on_its_own_scale():
 
 def test_every_model_keeps_its_number_of_scores_in_every_draw():
     model = np.array([0, 1, 1, 0, 2, 1])
-    counts = resample_rows(model, 3, 200, np.random.default_rng(1))
+    counts = resample_rows(model, 3, range(200), 1)
     for at in range(3):
         assert (counts[:, model == at].sum(axis=1) == (model == at).sum()).all()
     assert counts[:, model == 1].std() > 0
@@ -233,6 +234,26 @@ def test_draws_are_the_same_for_the_same_seed_and_differ_for_another():
     np.testing.assert_array_equal(first.ability, second.ability)
     assert not np.array_equal(first.ability, other.ability)
     assert first.ability.dtype == np.float32
+
+
+@pytest.mark.parametrize("resampling", ["rows", "benchmarks"])
+def test_draws_made_in_slices_are_those_of_one_go_byte_for_byte(resampling):
+    case = synthetic(SHAPES[1])
+    centre = fit(case)
+    whole = bootstrap(case, centre, draws=23, seed=3, resampling=resampling)
+    cuts = [(0, 7), (7, 7), (14, 7), (21, 2)]
+    slices = [bootstrap(case, centre, first=at, draws=many, seed=3, resampling=resampling) for at, many in cuts]
+    for name in ("ability", "difficulty", "slope"):
+        assert getattr(joined(slices), name).tobytes() == getattr(whole, name).tobytes()
+
+
+def test_leaving_benchmarks_out_in_slices_is_the_same_as_in_one_go():
+    case = [*synthetic(SHAPES[0]), Observation("lonely", "b3", 0.5)]
+    centre = fit(case)
+    whole = leave_one_out(case, centre)
+    slices = [leave_one_out(case, centre, first=at, count=5) for at in range(0, len(centre.benchmarks), 5)]
+    assert joined(slices).labels == whole.labels
+    assert joined(slices).ability.tobytes() == whole.ability.tobytes()
 
 
 def test_intervals_hold_the_centre_mostly_and_anchors_have_none():

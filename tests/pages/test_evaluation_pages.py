@@ -344,11 +344,9 @@ def test_what_to_measure_next_is_what_the_run_reported(client):
         slug="own-sums", name="Own sums", category="mathematics", unit="proportion", access="private", items=300,
         floor=0.0, ceiling=1.0,
     )  # fmt: skip
-    from tracker.models import IndexDraws
-    from tracker.pipeline.beliefs import beliefs
-    from tracker.pipeline.fitting import fitted
+    from tracker.pipeline import drawing
 
-    fit = fitted(beliefs(run.known_at), run.as_of, packed=bytes(IndexDraws.objects.get(run=run).packed))
+    fit = drawing.fit_of(run)
     report = next_evaluations.make(run, fit)
     RunReport.objects.filter(run=run, name=next_evaluations.NAME).update(report=report)
     page = read(client.get("/evaluations/next/"))

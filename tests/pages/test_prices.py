@@ -11,12 +11,10 @@ from tests.pages.reading import read
 from tests.pages.world import ENTRANTS, HIDDEN_HOST, prices
 from tests.pipeline.vintages import PRICES, records
 from tracker.domain.price_frontier import blended
-from tracker.models import Endpoint, IndexDraws, IndexRun, ModelState, Price, RunReport, Score, Snapshot
-from tracker.pipeline import collect, ingest
+from tracker.models import Endpoint, IndexRun, ModelState, Price, RunReport, Score, Snapshot
+from tracker.pipeline import collect, drawing, ingest
 from tracker.pipeline import prices as price_report
 from tracker.pipeline import specialists as specialist_report
-from tracker.pipeline.beliefs import beliefs
-from tracker.pipeline.fitting import fitted
 from tracker.sources.record_file import MEDIA_TYPE
 
 pytestmark = pytest.mark.usefixtures("world")
@@ -47,7 +45,7 @@ def sold():
     assert ingest.ingest(kept.pk, now=OCTOBER, by="test").state == Snapshot.State.INGESTED
     run = IndexRun.objects.get(historic=False)
     run.known_at = OCTOBER
-    fit = fitted(beliefs(OCTOBER), run.as_of, packed=bytes(IndexDraws.objects.get(run=run).packed))
+    fit = drawing.fit_of(run)
     for name, make in (("prices", price_report.make), ("specialists", specialist_report.make)):
         RunReport.objects.filter(run=run, name=name).update(report=make(run, fit))
     return RunReport.objects.get(run=run, name="prices").report

@@ -7,10 +7,9 @@ import pytest
 from tests.pages.fixtures import in_world, world_database
 from tests.pages.world import ENTRANTS
 from tracker.domain.records import Evaluator
-from tracker.models import BenchmarkState, IndexDraws, IndexRun, RunReport, Score, Setting, Source
-from tracker.pipeline import benchmark_health, lab_meters
-from tracker.pipeline.beliefs import beliefs
-from tracker.pipeline.fitting import Fitted, fitted
+from tracker.models import BenchmarkState, IndexRun, RunReport, Score, Setting, Source
+from tracker.pipeline import benchmark_health, drawing, lab_meters
+from tracker.pipeline.fitting import Fitted
 from tracker.pipeline.run_reports import of_the_fit
 
 __all__ = ["in_world", "world_database"]
@@ -22,7 +21,7 @@ def run(in_world: None, db: None) -> Iterator[IndexRun]:
 
 
 def fit_of(run: IndexRun) -> Fitted:
-    return fitted(beliefs(run.known_at), run.as_of, packed=bytes(IndexDraws.objects.get(run=run).packed))
+    return drawing.fit_of(run)
 
 
 def report_of(run: IndexRun) -> dict:

@@ -11,10 +11,9 @@ from tracker.domain.estimate import Estimator
 from tracker.domain.estimators import over_draws
 from tracker.domain.gap import compared as data_of
 from tracker.domain.records import Access
-from tracker.models import Benchmark, Evaluation, IndexDraws, IndexRun
-from tracker.pipeline import next_evaluations
-from tracker.pipeline.beliefs import beliefs
-from tracker.pipeline.fitting import Asked, Fitted, compared, fitted
+from tracker.models import Benchmark, Evaluation, IndexRun
+from tracker.pipeline import drawing, next_evaluations
+from tracker.pipeline.fitting import Asked, Fitted, compared
 from tracker.pipeline.run_reports import of_the_fit
 
 __all__ = ["in_world", "world_database"]
@@ -33,7 +32,7 @@ def fit(run: IndexRun) -> Fitted:
         slug="own-sums", name="Own sums", category="mathematics", unit="proportion", access="private", items=300,
         floor=0.0, ceiling=1.0,
     )  # fmt: skip
-    return fitted(beliefs(run.known_at), run.as_of, packed=bytes(IndexDraws.objects.get(run=run).packed))
+    return drawing.fit_of(run)
 
 
 @pytest.fixture
@@ -80,7 +79,7 @@ def test_the_reduction_is_that_of_the_runs_draws(fit, report):
 
 def test_without_a_suite_of_our_own_there_is_nothing_to_propose(run, fit):
     Benchmark.objects.filter(slug="own-sums").delete()
-    fit = fitted(beliefs(run.known_at), run.as_of, packed=bytes(IndexDraws.objects.get(run=run).packed))
+    fit = drawing.fit_of(run)
     assert next_evaluations.make(run, fit)["rows"] == []
 
 
@@ -90,7 +89,7 @@ def test_of_a_model_its_best_few_suites_are_kept(run, fit):
             slug=f"own-{number}", name=f"Own {number}", category="reasoning", unit="proportion", access="private",
             items=100 + number, floor=0.0, ceiling=1.0,
         )  # fmt: skip
-    fit = fitted(beliefs(run.known_at), run.as_of, packed=bytes(IndexDraws.objects.get(run=run).packed))
+    fit = drawing.fit_of(run)
     rows = next_evaluations.make(run, fit)["rows"]
     by_model = {row["slug"]: [one["suite_slug"] for one in rows if one["slug"] == row["slug"]] for row in rows}
     assert {len(suites) for suites in by_model.values()} == {next_evaluations.A_MODEL}

@@ -1,5 +1,6 @@
 """From facts to stored results: which runs are due, that each stands on one time, and that it gets to its end."""
 
+import math
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -9,11 +10,11 @@ from tests.pipeline.catalogue import change
 from tests.pipeline.steps import at, endpoint, in_threads, stopped_at, take_in
 from tests.pipeline.vintages import LINES, OFFERS, PANEL, PRICES, Line, field_of, panel, prices
 from tracker.domain.index import METHOD
-from tracker.models import BenchmarkState, GapResult, IndexDraws, IndexRun, ModelState, Score, Snapshot
-from tracker.pipeline import claims, leases, recompute
+from tracker.models import BenchmarkState, DrawSlice, GapResult, IndexRun, ModelState, Score, Snapshot
+from tracker.pipeline import claims, drawing, leases, recompute
 from tracker.pipeline.catalog import load_catalog
 from tracker.pipeline.gap_parts import parts
-from tracker.queries import benchmarks, gap, models, runs
+from tracker.queries import benchmarks, gap, models, pipeline, runs
 
 pytestmark = pytest.mark.usefixtures("installed")
 
@@ -59,6 +60,12 @@ def results(run: IndexRun) -> dict:
         "models": list(states.values_list("model__slug", "released_on", "access", "value", "low", "high", "frontier")),
         "benchmarks": list(exams.values_list("benchmark__slug", "difficulty", "slope", "best_open", "best_closed")),
     }
+
+
+def drawn(run: IndexRun) -> list[tuple]:
+    """The slices that hold the run's draws, byte for byte."""
+    slices = DrawSlice.objects.filter(drawn_from=run.draw_arrays.drawn_from).order_by("kind", "first")
+    return [(row.kind, row.first, row.count, bytes(row.packed)) for row in slices]
 
 
 def test_planning_twice_makes_one_run(facts):
@@ -123,16 +130,16 @@ def test_every_run_stays_a_while_and_the_last_of_a_day_for_ever(facts):
 
 
 def test_new_prices_leave_the_draws_as_they_were_and_new_scores_do_not(facts):
-    def drawn(hour: int) -> bytes:
+    def computed(hour: int) -> tuple[str, int]:
         recompute.plan(now=at(3, hour))
         run = finish(IndexRun.objects.get(historic=False, state="due"), at(3, hour))
-        return bytes(IndexDraws.objects.get(run=run).packed)
+        return run.draw_arrays.drawn_from, DrawSlice.objects.count()
 
-    first = drawn(6)
+    first, slices = computed(6)
     take_in(PRICES, prices(replace(OPENS[0], price=9.0), *OPENS[1:]), at(3, 7))
-    assert drawn(7) == first
+    assert computed(7) == (first, slices), "the slices are shared"
     take_in(PANEL, panel(*SCORES[:-1], replace(SCORES[-1], score=0.3)), at(3, 8))
-    assert drawn(8) != first
+    assert computed(8)[0] != first
 
 
 def test_a_day_on_which_nothing_changed_but_was_confirmed_makes_a_new_run(facts):
@@ -295,7 +302,7 @@ def test_without_any_open_model_the_headline_says_so_and_the_models_are_shown():
 def test_a_worker_that_lost_a_run_does_not_store_its_results(facts):
     recompute.plan(now=at(3))
     run = leases.claim(IndexRun.objects.filter(historic=False), now=at(3), lease=recompute.LEASE, by="late")
-    fit, _ = recompute._fit(run, now=at(3))
+    fit = recompute._fit(run, until=math.inf, clock=clock_at(at(3)), by="late")
     leases.claim(IndexRun.objects.filter(pk=run.pk), now=at(3, 6, 5), lease=recompute.LEASE, by="quick")
     assert recompute._store_standing(run, fit, recompute._report(fit, recompute.Asked()), started=0.0,
                                      clock=clock_at(at(3)), by="late") is False  # fmt: skip
@@ -319,16 +326,94 @@ def test_a_run_whose_worker_is_killed_goes_on_after_its_lease_with_the_draws_it_
         process.wait()
     assert not GapResult.objects.exists()
     assert not ModelState.objects.exists()
-    drawn = bytes(IndexDraws.objects.get(run=run).packed)
+    made = drawn(run)
+    assert made
     assert recompute.advance(run.pk, clock=clock_at(at(3, 6, 4)), by="too early") is False
     killed = finish(run, at(3, 6, 10), by="heir")
     assert killed.state == "done"
-    assert bytes(IndexDraws.objects.get(run=run).packed) == drawn
+    assert drawn(run) == made
 
     clean = IndexRun.objects.create(
         known_at=run.known_at, as_of=run.as_of, data_version=99, method=METHOD, created_at=at(4)
     )
     assert results(finish(clean, at(4))) == results(killed)
+
+
+@pytest.fixture
+def slices_of_seven(monkeypatch):
+    """Seven draws a slice, one slice a task."""
+    monkeypatch.setattr(drawing, "MOST", 7)
+    monkeypatch.setattr(recompute, "SLICE_SECONDS", 0.0)
+
+
+def arrays(run: IndexRun) -> list[bytes]:
+    fit = drawing.fit_of(run)
+    return [getattr(made, name).tobytes() for made in (fit.draws, fit.without) for name in ("ability", "slope")]
+
+
+SLICED = """
+from tracker.pipeline import drawing, recompute
+drawing.MOST, recompute.SLICE_SECONDS = 7, 0.0
+recompute.advance({pk}, clock=lambda: datetime(2026, 9, 3, 6, tzinfo=UTC), by="doomed")
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_run_drawn_in_slices_of_seven_and_killed_between_has_the_bytes_of_one_go(facts, slices_of_seven, monkeypatch):
+    recompute.plan(now=at(3))
+    run = IndexRun.objects.get(historic=False)
+    shown = []
+    for _ in range(3):
+        assert recompute.advance(run.pk, clock=clock_at(at(3)), by="worker") is True
+        shown.append((DrawSlice.objects.count(), runs.run_for(None)))
+    assert shown == [(1, None), (2, None), (3, None)], "a run without all its draws is not shown"
+    assert pipeline.drawing_progress() == [pipeline.Drawing(run.pk, 21, 505)]
+    with stopped_at("tracker_drawslice", SLICED.format(pk=run.pk)) as process:
+        process.kill()
+        process.wait()
+    assert DrawSlice.objects.count() == 3, "what was not stored is made again"
+    assert recompute.advance(run.pk, clock=clock_at(at(3, 6, 4)), by="too early") is False
+    while recompute.advance(run.pk, clock=clock_at(at(3, 6, 10)), by="heir") and not runs.run_for(None):
+        pass
+    assert [row[:3] for row in drawn(run)][:2] == [("rows", 0, 7), ("rows", 7, 7)]
+    sliced = arrays(run)
+    assert pipeline.drawing_progress() == []
+
+    monkeypatch.setattr(drawing, "MOST", 500)
+    DrawSlice.objects.all().delete()
+    clean = IndexRun.objects.create(
+        known_at=run.known_at, as_of=run.as_of, data_version=99, method=METHOD, created_at=at(4)
+    )
+    recompute.headline(clean.pk, clock=clock_at(at(4)), by="worker")
+    assert [row[:3] for row in drawn(clean)] == [("rows", 0, 500), ("without", 0, 5)]
+    assert arrays(clean) == sliced
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_in_a_sliced_run_double_nothing(facts, slices_of_seven):
+    recompute.plan(now=at(3))
+    run = IndexRun.objects.get(historic=False)
+
+    def work(number: int) -> None:
+        for _ in range(4):
+            recompute.advance(run.pk, clock=clock_at(at(3)), by=f"worker {number}")
+
+    in_threads(2, work)
+    made = [row[:3] for row in drawn(run)]
+    assert made == [("rows", 7 * at, 7) for at in range(len(made))]
+    assert 4 <= len(made) <= 8
+
+
+def test_a_run_that_has_draws_is_not_thrown_away_for_newer_facts(facts, slices_of_seven):
+    """Where scores come all the time, no run would get to its end."""
+    recompute.plan(now=at(3))
+    run = IndexRun.objects.get(historic=False)
+    recompute.advance(run.pk, clock=clock_at(at(3, 6, 20)), by="worker")
+    take_in(PANEL, panel(*SCORES[:-1], replace(SCORES[-1], score=0.3)), at(3, 6, 21))
+    recompute.plan(now=at(3, 6, 30))
+    assert IndexRun.objects.get(historic=False).pk == run.pk
+    recompute.plan(now=at(3, 6, 20) + recompute.UNDER_WAY)
+    assert IndexRun.objects.filter(historic=False).count() == 2, "it has not moved for too long"
 
 
 @pytest.mark.django_db(transaction=True)

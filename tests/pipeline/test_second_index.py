@@ -10,10 +10,9 @@ from tests.pages.fixtures import in_world, world_database
 from tests.pages.world import EXAMS
 from tracker.domain import gap_report
 from tracker.domain.openness import OpenMeans
-from tracker.models import IndexDraws, IndexRun, RunReport
-from tracker.pipeline import second_index
-from tracker.pipeline.beliefs import beliefs
-from tracker.pipeline.fitting import Asked, Fitted, answer, fitted
+from tracker.models import IndexRun, RunReport
+from tracker.pipeline import drawing, second_index
+from tracker.pipeline.fitting import Asked, Fitted, answer
 from tracker.pipeline.run_reports import of_the_fit
 
 __all__ = ["in_world", "world_database"]
@@ -28,7 +27,7 @@ def run() -> IndexRun:
 
 @pytest.fixture
 def fit(run: IndexRun) -> Fitted:
-    return fitted(beliefs(run.known_at), run.as_of, packed=bytes(IndexDraws.objects.get(run=run).packed))
+    return drawing.fit_of(run)
 
 
 @pytest.fixture
@@ -97,12 +96,7 @@ def test_it_is_plain_json_without_numbers_that_json_has_not(stored):
 
 
 def test_without_any_score_the_report_says_why(run, fit):
-    beliefs_without = type(fit.beliefs)(
-        **{
-            name: ([] if name == "scores" else getattr(fit.beliefs, name))
-            for name in type(fit.beliefs).__dataclass_fields__
-        }
-    )
-    empty = second_index.make(run, replace(fit, beliefs=beliefs_without))
+    nothing = fit.beliefs.scores.only(np.zeros(len(fit.beliefs.scores), dtype=bool))
+    empty = second_index.make(run, replace(fit, beliefs=replace(fit.beliefs, scores=nothing)))
     assert empty["models"] == {}
     assert "hold 0" in empty["reason"]

@@ -6,14 +6,14 @@ fixed places.
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tracker.domain.solver import LOCATION_BOUND, Floats, Problem, solve
+from tracker.domain.solver import FROM_THE_CENTRE, LOCATION_BOUND, Floats, Problem, solve
 
 METHOD: Final = "eci-ls-1"
 
@@ -30,6 +30,7 @@ DRAWS: Final = 500
 DRAW_SEED: Final = 12345
 LEVEL: Final = 0.9
 _LEAST_SPREAD: Final = 1e-12
+AT_ONCE: Final = 2_000_000  # weights of refits held at once: a refit has one for every score
 
 Float32s = NDArray[np.float32]
 ScaleName = Literal["eci", "logit"]
@@ -177,28 +178,52 @@ def bootstrap(
     fit: IndexFit,
     *,
     draws: int = DRAWS,
+    first: int = 0,
     seed: int = DRAW_SEED,
     resampling: Literal["rows", "benchmarks"] = "rows",
 ) -> Draws:
-    """Refits of resampled scores, started at the central fit, the affine map redone in each.
+    """Refits of resampled scores, started at the central fit, the affine map redone in each: `draws` of them from the
+    `first` on. What chance brings a draw follows from the seed and its own number, so that draws made in several goes,
+    `joined`, are those of one go.
 
     "rows" draws each model's own scores anew, as many as it has (the published method). "benchmarks" weighs whole
     benchmarks by exponential weights with mean one, which never takes a model's last score away.
     """
     problem = _problem_of(observations, fit)
-    rng = np.random.default_rng(seed)
-    if resampling == "rows":
-        factors = resample_rows(problem.model, problem.models, draws, rng)
-    else:
-        factors = rng.exponential(size=(draws, problem.benchmarks))[:, problem.benchmark]
-    return _refit(observations, fit, problem, factors, resampling, seed=seed)
+
+    def factors(numbers: range) -> Floats:
+        if resampling == "rows":
+            return resample_rows(problem.model, problem.models, numbers, seed)
+        weights = [np.random.default_rng([seed, draw]).exponential(size=problem.benchmarks) for draw in numbers]
+        return np.stack(weights)[:, problem.benchmark]
+
+    return _refit(observations, fit, problem, range(first, first + draws), factors, resampling, seed=seed)
 
 
-def leave_one_out(observations: Sequence[Observation], fit: IndexFit) -> Draws:
-    """One refit per benchmark without that benchmark; lambda / P stays that of the whole fit."""
+def leave_one_out(
+    observations: Sequence[Observation], fit: IndexFit, *, first: int = 0, count: int | None = None
+) -> Draws:
+    """One refit per benchmark without that benchmark, or for `count` of them from the `first` on; lambda / P stays that
+    of the whole fit."""
     problem = _problem_of(observations, fit)
-    factors = 1.0 - np.eye(problem.benchmarks)[:, problem.benchmark]
-    return _refit(observations, fit, problem, factors, "leave-one-out", labels=fit.benchmarks)
+
+    def factors(numbers: range) -> Floats:
+        return np.asarray(problem.benchmark != np.array(numbers)[:, None], dtype=float)
+
+    end = problem.benchmarks if count is None else min(first + count, problem.benchmarks)
+    return _refit(observations, fit, problem, range(first, end), factors, "leave-one-out")
+
+
+def joined(parts: Sequence[Draws]) -> Draws:
+    """Draws of one fit that were made in several goes, as one. `parts` are in order and at least one."""
+    return replace(
+        parts[0],
+        ability=np.concatenate([part.ability for part in parts]),
+        difficulty=np.concatenate([part.difficulty for part in parts]),
+        slope=np.concatenate([part.slope for part in parts]),
+        dropped=sum(part.dropped for part in parts),
+        labels=tuple(label for part in parts for label in part.labels),
+    )
 
 
 def interval(draws: Draws, level: float = LEVEL) -> dict[str, Interval | None]:
@@ -211,13 +236,18 @@ def difficulty_interval(draws: Draws, level: float = LEVEL) -> dict[str, Interva
     return _intervals(draws.benchmarks, draws.difficulty, level)
 
 
-def resample_rows(model: NDArray[np.intp], models: int, draws: int, rng: np.random.Generator) -> Floats:
-    """How often each row is drawn when every model's rows are drawn with replacement, as many as it has."""
-    counts = np.zeros((draws, len(model)))
+def resample_rows(model: NDArray[np.intp], models: int, draws: Sequence[int], seed: int) -> Floats:
+    """How often each row is drawn in each of `draws` when every model's rows are drawn with replacement, as many as it
+    has. A draw's row depends on the seed and its number alone."""
+    size = np.bincount(model, minlength=models)
     order = np.argsort(model, kind="stable")
-    for rows in np.split(order, np.cumsum(np.bincount(model, minlength=models))[:-1]):
-        if rows.size:
-            counts[:, rows] = rng.multinomial(rows.size, np.full(rows.size, 1.0 / rows.size), size=draws)
+    group = model[order]
+    start, many = (np.cumsum(size) - size)[group], size[group]
+    counts = np.empty((len(draws), len(model)))
+    for at, draw in enumerate(draws):
+        chance = np.random.default_rng([seed, draw]).random(len(model))
+        taken = start + np.minimum((chance * many).astype(np.intp), many - 1)
+        counts[at, order] = np.bincount(taken, minlength=len(model))
     return counts
 
 
@@ -330,21 +360,32 @@ def _refit(
     observations: Sequence[Observation],
     fit: IndexFit,
     problem: Problem,
-    factors: Floats,
+    numbers: range,
+    factors: Callable[[range], Floats],
     resampling: Resampling,
     *,
     seed: int | None = None,
-    labels: tuple[str, ...] = (),
 ) -> Draws:
-    weights = factors * np.array([row.weight for row in observations])
+    """`factors` gives the weights of some of the refits: never more of them than are solved at once, since a row of
+    weights is as long as the data."""
+    own = np.array([row.weight for row in observations])
+    size = max(1, AT_ONCE // len(own))
+    parts = [
+        _refit_some(fit, problem, factors(numbers[at : at + size]) * own, numbers[at : at + size], resampling, seed)
+        for at in range(0, len(numbers), size)
+    ]
+    return joined(parts)
+
+
+def _refit_some(
+    fit: IndexFit, problem: Problem, weights: Floats, numbers: range, resampling: Resampling, seed: int | None
+) -> Draws:
     centre = np.concatenate([fit.raw_ability, fit.raw_difficulty, fit.raw_slope])
-    solution = solve(problem, weights, centre)
+    solution = solve(problem, weights, centre, care=FROM_THE_CENTRE)
     shift = solution.difficulty[:, [problem.fixed]]
     ability, difficulty = solution.ability - shift, solution.difficulty - shift
-    for draw, model in zip(
-        *np.nonzero(np.stack([np.bincount(problem.model, w, problem.models) for w in weights]) == 0), strict=True
-    ):
-        ability[draw, model] = np.nan
+    for draw, weight in enumerate(weights):
+        ability[draw, np.bincount(problem.model, weight, problem.models) == 0] = np.nan
     if fit.scale == "eci" and fit.anchors.low and fit.anchors.high:
         low = ability[:, [fit.models.index(fit.anchors.low)]]
         spread = ability[:, [fit.models.index(fit.anchors.high)]] - low
@@ -366,7 +407,7 @@ def _refit(
         anchors=fit.anchors,
         seed=seed,
         dropped=len(usable) - len(kept),
-        labels=tuple(labels[at] for at in kept) if labels else (),
+        labels=tuple(fit.benchmarks[numbers[at]] for at in kept) if resampling == "leave-one-out" else (),
     )
 
 

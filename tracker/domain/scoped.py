@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
@@ -17,17 +17,13 @@ from tracker.domain.index import (
     Observation,
     resample_rows,
 )
-from tracker.domain.solver import LOCATION_BOUND, Floats, Ints, indicator, sigmoid
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
+from tracker.domain.solver import LOCATION_BOUND, Floats, Ints, sigmoid
 
 ABILITY_BOUNDS: Final = (-100.0, 300.0)  # on the public scale
 MIN_SCORES: Final = 2
 SCOPE_SEED: Final = 54321
 _GRID: Final = 81
 _REFINEMENTS: Final = 40
-_CHUNK_CELLS: Final = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,48 +73,44 @@ def scoped(
     value = np.clip([row.value for row in rows], CLIP, 1.0 - CLIP)
     weight = np.array([row.weight for row in rows])
     bounds = ABILITY_BOUNDS if fit.scale == "eci" else (-LOCATION_BOUND, LOCATION_BOUND)
-    scope = _Scope(model, value, indicator(model, len(models)), bounds)
-    centre = scope.solve(fit.difficulty[None, benchmark], fit.slope[None, benchmark], weight[None, :])[0]
+    scope = _Scope(model, benchmark, value, len(models), bounds)
+    centre = scope.solve(fit.difficulty, fit.slope, weight)
     resampled = None
     if draws is not None:
-        columns = np.array([draws.benchmarks.index(row.benchmark) for row in rows], dtype=np.intp)
-        counts = resample_rows(model, len(models), len(draws.ability), np.random.default_rng(seed)) * weight
-        curves = draws.difficulty[:, columns].astype(float), draws.slope[:, columns].astype(float)
-        resampled = scope.solve(*curves, counts).astype(np.float32)
+        order = [draws.benchmarks.index(name) for name in fit.benchmarks]
+        resampled = np.empty((len(draws.ability), len(models)), dtype=np.float32)
+        for draw, (difficulty, slope) in enumerate(zip(draws.difficulty, draws.slope, strict=True)):
+            counts = resample_rows(model, len(models), [draw], seed)[0]
+            resampled[draw] = scope.solve(difficulty[order].astype(float), slope[order].astype(float), counts * weight)
     return Scoped(models, tuple(counted[name] for name in models), centre, resampled)
 
 
 @dataclass(frozen=True, slots=True)
 class _Scope:
+    """The scores of a scope: `value[i]` is model `model[i]` on benchmark `benchmark[i]`."""
+
     model: Ints
+    benchmark: Ints
     value: Floats
-    by_model: "csr_array"
+    models: int
     bounds: tuple[float, float]
 
     def solve(self, difficulty: Floats, slope: Floats, weights: Floats) -> Floats:
-        """The least-squares ability by draw and model: the best point of a grid, refined by guarded Newton steps."""
-        size = max(1, _CHUNK_CELLS // (_GRID * len(self.model)))
-        parts = []
-        for first in range(0, len(weights), size):
-            part = slice(first, first + size)
-            parts.append(self._chunk(difficulty[part], slope[part], weights[part]))
-        return np.concatenate(parts)
-
-    def _chunk(self, difficulty: Floats, slope: Floats, weights: Floats) -> Floats:
+        """Each model's least-squares ability: the best point of a grid, refined by guarded Newton steps."""
         grid = np.linspace(*self.bounds, _GRID)
-        losses = np.stack(
-            [(weights * (sigmoid(slope * (c - difficulty)) - self.value) ** 2) @ self.by_model for c in grid]
-        )
-        best = grid[np.argmin(losses, axis=0)]
+        best = grid[np.argmin(self._losses(grid, difficulty, slope, weights), axis=1)]
         width = grid[1] - grid[0]
         low, high = np.maximum(best - width, self.bounds[0]), np.minimum(best + width, self.bounds[1])
-        ability = best
+        ability, middle, steepness = best, difficulty[self.benchmark], slope[self.benchmark]
         for _ in range(_REFINEMENTS):
-            predicted = sigmoid(slope * (ability[:, self.model] - difficulty))
-            rise = predicted * (1.0 - predicted) * slope
+            predicted = sigmoid(steepness * (ability[self.model] - middle))
+            rise = predicted * (1.0 - predicted) * steepness
             residual = predicted - self.value
-            first = (weights * residual * rise) @ self.by_model
-            second = (weights * (rise**2 + residual * rise * slope * (1.0 - 2.0 * predicted))) @ self.by_model
+            pull = weights * residual * rise
+            first = np.bincount(self.model, pull, self.models)
+            second = np.bincount(
+                self.model, weights * rise**2 + pull * steepness * (1.0 - 2.0 * predicted), self.models
+            )
             high, low = np.where(first > 0, ability, high), np.where(first > 0, low, ability)
             newton = ability - first / np.where(second > 0, second, 1.0)
             inside = (second > 0) & (newton > low) & (newton < high)
@@ -127,3 +119,14 @@ class _Scope:
                 return np.asarray(step)
             ability = step
         return np.asarray(ability)
+
+    def _losses(self, grid: Floats, difficulty: Floats, slope: Floats, weights: Floats) -> Floats:
+        """What each model loses at each point of the grid, less what it loses anywhere. The curves at these points are
+        the benchmarks', whatever the number of scores: sum(w (p - y)^2) is w p^2 - 2 w y p, and a constant."""
+        from scipy.sparse import csr_array  # here: most processes never refit a scope
+
+        curves = sigmoid(slope[:, None] * (grid - difficulty[:, None]))
+        shape = self.models, len(difficulty)
+        weighed = csr_array((weights, (self.model, self.benchmark)), shape=shape)
+        pulled = csr_array((weights * self.value, (self.model, self.benchmark)), shape=shape)
+        return np.asarray(weighed @ curves**2 - 2.0 * (pulled @ curves))

@@ -43,6 +43,7 @@ from tracker.models.readers import Attempts, Subscriber, Suppression
 from tracker.models.results import (
     Beat,
     BenchmarkState,
+    DrawSlice,
     GapResult,
     IndexDraws,
     IndexRun,
@@ -71,6 +72,7 @@ __all__ = [
     "Decision",
     "DocumentShape",
     "DomainPace",
+    "DrawSlice",
     "Endpoint",
     "Evaluation",
     "EvaluationBatch",

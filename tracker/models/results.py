@@ -41,6 +41,7 @@ class IndexRun(Leased):
     observations = models.PositiveIntegerField(null=True, blank=True)
     seconds = models.FloatField(null=True, blank=True)
     created_at = models.DateTimeField()
+    worked_at = models.DateTimeField(null=True, blank=True, help_text="When a step of it was last brought to an end.")
     finished_at = models.DateTimeField(null=True, blank=True)
     planned_in = log_run("The run, in the logs, in which new facts made it due.")
 
@@ -73,13 +74,42 @@ class IndexRun(Leased):
 
 
 class IndexDraws(models.Model):
-    """The draws of one run, as NumPy's own file format, so that further questions need no second bootstrap."""
+    """The central fit of one run, as NumPy's own file format, and which slices hold its draws: so that further
+    questions need neither a second fit nor a second bootstrap."""
 
     run = models.OneToOneField(IndexRun, models.CASCADE, primary_key=True, related_name="draw_arrays")
-    packed = models.BinaryField()
+    drawn_from = models.CharField(
+        max_length=64, blank=True, db_default="", help_text="Fingerprint of what the draws rest on."
+    )
+    centre = models.BinaryField(null=True, blank=True)
+    wanted = models.PositiveBigIntegerField(null=True, blank=True, help_text="How many draws the run needs in all.")
+    packed = models.BinaryField(default=b"", help_text="All draws of a run from before there were slices.")
 
     def __str__(self) -> str:
         return f"draws of {self.run}"
+
+
+class DrawSlice(models.Model):
+    """Some of the draws that rest on the same scores: made in one go, kept as soon as they are there, shared by every
+    run that stands on these scores."""
+
+    class Kind(models.TextChoices):
+        ROWS = "rows", "scores drawn anew"
+        WITHOUT = "without", "a benchmark left out"
+
+    drawn_from = models.CharField(max_length=64, help_text="Fingerprint of what they rest on.")
+    kind = models.CharField(max_length=8, choices=Kind)
+    first = models.PositiveBigIntegerField()
+    count = models.PositiveBigIntegerField()
+    packed = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=("drawn_from", "kind", "first"), name="one_slice_per_place"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.first} to {self.first + self.count - 1}"
 
 
 class ModelState(models.Model):

@@ -1,23 +1,17 @@
 """What is believed at a time: of each model its release facts, and of each (model, benchmark, setting) one score."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from tracker.domain.events import EventKind
-from tracker.domain.evidence import (
-    NO_CHOICES,
-    Belief,
-    ReleaseFact,
-    ScoreFact,
-    believed_release,
-    believed_scores,
-)
+from tracker.domain.evidence import NO_CHOICES, Belief, ReleaseFact, believed_release
 from tracker.domain.licence_terms import Answer, CommercialUse
 from tracker.domain.openness import OpenMeans, came_late, open_under
-from tracker.domain.records import Access, Evaluator, Precision
-from tracker.models import AIModel, Benchmark, Event, Licence, Release, Score
+from tracker.domain.records import Access, Precision
+from tracker.models import AIModel, Benchmark, Event, Licence, Release
 from tracker.pipeline import choices
+from tracker.pipeline.believed_scores import Scores, believed_columns, counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,29 +37,11 @@ class BelievedModel:
 
 
 @dataclass(frozen=True, slots=True)
-class BelievedScore:
-    """One believed score, ready for the index. `feeds_index` is False for what only the pages show; `setting` is the
-    id of its setting, written out."""
-
-    model: str
-    benchmark: str
-    value: float
-    stderr: float | None
-    feeds_index: bool
-    setting: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Beliefs:
     models: dict[str, BelievedModel]
-    scores: tuple[BelievedScore, ...]
+    scores: Scores
     benchmarks: dict[str, Benchmark]
     licences: dict[str, Licence]
-
-
-# The documents whose scores make the index: one harness or one board each, curated by one publisher. What labs report
-# of themselves in model files is shown beside them, never fitted.
-INDEX_SOURCES = frozenset({"epoch_benchmarks", "epoch_panel", "own_evals"})
 
 
 # The catalogue's name for the terms of a service whose weights are not released.
@@ -100,9 +76,8 @@ def beliefs(known_at: datetime | None) -> Beliefs:
             )
         )
     benchmarks = {benchmark.slug: benchmark for benchmark in Benchmark.objects.select_related("superseded_by")}
-    scores = _scores(known_at)
-    count = Counter(score.model for score in scores)
-    breadth = Counter(model for model, _ in {(score.model, score.benchmark) for score in scores})
+    scores = believed_columns(known_at)
+    count, breadth = counted(scores)
     models = {}
     chosen = choices.of_releases(known_at)
     late = late_weights(known_at)
@@ -119,10 +94,10 @@ def beliefs(known_at: datetime | None) -> Beliefs:
             family=model.family.name if model.family else "",
             release=release,
             open_means=() if model.pk in late and release["access"] else _open_means(release, licences),
-            scores=count[model.slug],
-            benchmarks=breadth[model.slug],
+            scores=count.get(model.slug, 0),
+            benchmarks=breadth.get(model.slug, 0),
         )
-    return Beliefs(models, tuple(scores), benchmarks, licences)
+    return Beliefs(models, scores, benchmarks, licences)
 
 
 def under_service_terms(release: Belief) -> Belief:
@@ -168,42 +143,3 @@ def _open_means(release: Belief, licences: dict[str, Licence]) -> tuple[OpenMean
         data_information=release["data_information"] or "",
         training_code=release["training_code"] or "",
     )
-
-
-def _scores(known_at: datetime | None) -> list[BelievedScore]:
-    """One score per model, benchmark and setting; what feeds the index is chosen among the index's sources only."""
-    rows = (
-        Score.objects.known(known_at)
-        .filter(endpoint__source__may_display=True)
-        .values_list(
-            "pk",
-            "model__slug",
-            "benchmark__slug",
-            "setting_id",
-            "value",
-            "stderr",
-            "evaluator",
-            "endpoint__source__slug",
-            "known_from",
-        )
-    )
-    index: list[ScoreFact] = []
-    other: list[ScoreFact] = []
-    for pk, model, benchmark, setting, value, stderr, evaluator, source, known_from in rows.iterator(chunk_size=20000):
-        fact = ScoreFact(
-            id=pk,
-            model=model,
-            benchmark=benchmark,
-            setting=str(setting),
-            value=value,
-            evaluator=Evaluator(evaluator),
-            source=source,
-            known_from=known_from,
-            stderr=stderr,
-        )
-        (index if source in INDEX_SOURCES else other).append(fact)
-    return [
-        BelievedScore(fact.model, fact.benchmark, fact.value, fact.stderr, feeds, fact.setting)
-        for feeds, facts in ((True, index), (False, other))
-        for fact in believed_scores(facts).values()
-    ]

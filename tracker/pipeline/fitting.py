@@ -2,12 +2,14 @@
 
 import hashlib
 import io
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tracker.domain import gap_report
 from tracker.domain.clock import BenchmarkScore
@@ -20,15 +22,20 @@ from tracker.domain.index import (
     ANCHOR_LOW,
     DRAW_SEED,
     DRAWS,
+    METHOD,
+    REGULARISATION,
+    Anchors,
     Draws,
     Float32s,
     IndexFit,
     IndexInputError,
     Interval,
     Observation,
+    Resampling,
     bootstrap,
     fit,
     interval,
+    joined,
     leave_one_out,
 )
 from tracker.domain.openness import OpenMeans
@@ -47,6 +54,11 @@ ANCHORS = {
     "winogrande": ANCHOR_BENCHMARK,
 }
 
+
+# How draws are made: another way of making them has another name.
+DRAWN_BY: Final = "each draw of its own seed"
+_FIT_ARRAYS: Final = ("raw_ability", "raw_difficulty", "raw_slope")
+_DRAWN_ARRAYS: Final = ("ability", "difficulty", "slope")
 
 # Every open record on the index since 2024 came from a model of this size or more.
 CANDIDATE_PARAMETERS = 14e9
@@ -84,6 +96,8 @@ class Fitted:
     observations: tuple[Observation, ...]
     index: IndexFit
     draws: Draws
+    # Refits without one benchmark each; None where nobody has made them yet.
+    without: Draws | None = None
     # What several questions share, made when the first of them is asked.
     unasked: dict[Effort, list[Observation]] = field(default_factory=dict, repr=False, compare=False)
     narrowed: dict[tuple[str, Effort], Scoped] = field(default_factory=dict, repr=False, compare=False)
@@ -118,8 +132,8 @@ def observations_of(
     }
     raw = [
         RawScore(called(model), names[score.benchmark], score.value, model.released_on)
-        for score in beliefs.scores
-        if score.feeds_index and names[score.benchmark] in measures and (settings is None or score.setting in settings)
+        for score in beliefs.scores.feeding()
+        if names[score.benchmark] in measures and (settings is None or score.setting in settings)
         for model in (beliefs.models[score.model],)
     ]
     known = [score for score in raw if score.released_on and score.released_on <= as_of]
@@ -130,52 +144,97 @@ class OtherObservationsError(IndexInputError):
     """The stored draws were drawn from other observations: their columns would be taken for other models' intervals."""
 
 
-def fitted(beliefs: Beliefs, as_of: date, *, packed: bytes | None = None, draws: int = DRAWS) -> Fitted:
-    """Fit the index; `packed` brings the draws of an earlier call. Raises IndexInputError."""
-    observations = observations_of(beliefs, as_of)
+@dataclass(frozen=True, slots=True)
+class Centre:
+    """What a run's draws are made around: its observations, their fit, and the fingerprint of both."""
+
+    observations: tuple[Observation, ...]
+    index: IndexFit
+    drawn_from: str
+
+
+def observed(beliefs: Beliefs, as_of: date) -> tuple[tuple[Observation, ...], str]:
+    """The observations, and the fingerprint of draws that rest on them. Raises IndexInputError where there are none."""
+    observations = tuple(observations_of(beliefs, as_of))
     if not observations:
         raise IndexInputError("no model has enough scores on the index's benchmarks yet")
-    index = fit(observations)
-    if packed:
-        drawn = _unpacked(packed, index, _fingerprint(observations))
-    else:
-        drawn = bootstrap(observations, index, draws=draws, seed=DRAW_SEED)
+    return observations, _fingerprint(observations)
+
+
+def fitted(
+    beliefs: Beliefs,
+    as_of: date,
+    centre: Centre | None = None,
+    drawn: Draws | None = None,
+    *,
+    draws: int = DRAWS,
+    without: Draws | None = None,
+) -> Fitted:
+    """The fit with its draws; those that are not given are made. Raises IndexInputError."""
+    if centre is None:
+        observations, found = observed(beliefs, as_of)
+        centre = Centre(observations, fit(observations), found)
+    if drawn is None:
+        drawn = bootstrap(centre.observations, centre.index, draws=draws, seed=DRAW_SEED)
     things: list[BelievedModel | Benchmark] = [*beliefs.models.values(), *beliefs.benchmarks.values()]
     slugs = {called(thing): thing.slug for thing in things}
-    return Fitted(beliefs, as_of, slugs, tuple(observations), index, drawn)
+    return Fitted(beliefs, as_of, slugs, centre.observations, centre.index, drawn, without)
 
 
-def packed(fit: Fitted) -> bytes:
-    """The draws' arrays as one compressed NumPy file, with a fingerprint of what they were drawn from."""
-    buffer, draws = io.BytesIO(), fit.draws
-    np.savez_compressed(
-        buffer,
-        drawn_from=np.array(_fingerprint(fit.observations)),
-        ability=draws.ability,
-        difficulty=draws.difficulty,
-        slope=draws.slope,
-    )
+def packed_fit(index: IndexFit) -> bytes:
+    """The central fit as one compressed NumPy file: whoever goes on with a run draws around the very same point."""
+    arrays = {name: getattr(index, name) for name in _FIT_ARRAYS}
+    told = {name: value for name, value in asdict(index).items() if name not in _FIT_ARRAYS}
+    return _file(told=np.array(json.dumps(told)), **arrays)
+
+
+def unpacked_fit(body: bytes) -> IndexFit:
+    with np.load(io.BytesIO(body), allow_pickle=False) as arrays:
+        told = json.loads(str(arrays["told"]))
+        anchors = Anchors(**{**told["anchors"], "notes": tuple(told["anchors"]["notes"])})
+        names = {"models": tuple(told["models"]), "benchmarks": tuple(told["benchmarks"])}
+        return IndexFit(**{**told, **names, "anchors": anchors, **{name: arrays[name] for name in _FIT_ARRAYS}})
+
+
+def packed_draws(drawn: Draws) -> bytes:
+    """Some draws as one compressed NumPy file."""
+    told: dict[str, Any] = {"dropped": drawn.dropped, "labels": drawn.labels}
+    return _file(told=np.array(json.dumps(told)), **{name: getattr(drawn, name) for name in _DRAWN_ARRAYS})
+
+
+def unpacked_draws(bodies: Iterable[bytes], index: IndexFit, resampling: Resampling) -> Draws:
+    """Draws that were packed slice by slice, in order."""
+    return joined([_unpacked_draws(body, index, resampling) for body in bodies])
+
+
+def _unpacked_draws(body: bytes, index: IndexFit, resampling: Resampling) -> Draws:
+    with np.load(io.BytesIO(body), allow_pickle=False) as arrays:
+        told: dict[str, Any] = json.loads(str(arrays["told"]))
+        return Draws(
+            models=index.models,
+            benchmarks=index.benchmarks,
+            **{name: arrays[name] for name in _DRAWN_ARRAYS},
+            resampling=resampling,
+            anchors=index.anchors,
+            seed=DRAW_SEED if resampling == "rows" else None,
+            dropped=told["dropped"],
+            labels=tuple(told["labels"]),
+        )
+
+
+def _file(**arrays: NDArray[Any]) -> bytes:
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, allow_pickle=False, **arrays)
     return buffer.getvalue()
 
 
 def _fingerprint(observations: Sequence[Observation]) -> str:
-    return hashlib.sha256(repr(list(observations)).encode()).hexdigest()
-
-
-def _unpacked(body: bytes, index: IndexFit, drawn_from: str) -> Draws:
-    with np.load(io.BytesIO(body), allow_pickle=False) as arrays:
-        if str(arrays["drawn_from"]) != drawn_from:
-            raise OtherObservationsError("what this run stands on has changed since its draws were made")
-        return Draws(
-            models=index.models,
-            benchmarks=index.benchmarks,
-            ability=arrays["ability"],
-            difficulty=arrays["difficulty"],
-            slope=arrays["slope"],
-            resampling="rows",
-            anchors=index.anchors,
-            seed=DRAW_SEED,
-        )
+    """Of everything that the draws follow from: the observations in their order, and how draws are made."""
+    found = hashlib.sha256(repr((METHOD, DRAWS, DRAW_SEED, DRAWN_BY, REGULARISATION)).encode())
+    for row in observations:
+        found.update(f"{row.model!r} {row.benchmark!r}\n".encode())
+    found.update(np.array([(row.value, row.weight) for row in observations]).tobytes())
+    return found.hexdigest()
 
 
 def side(model: BelievedModel, asked: Asked) -> bool | None:
@@ -284,7 +343,7 @@ def answer(fitted: Fitted, asked: Asked, *, leave_out: bool = False) -> tuple[Ga
     kept = [release.model for release in found.releases]
     refits = None
     if leave_out:
-        without = leave_one_out(fitted.observations, fitted.index)
+        without = fitted.without or leave_one_out(fitted.observations, fitted.index)
         refits = (without.labels, columns(without, kept))
     report = gap(
         found.releases,

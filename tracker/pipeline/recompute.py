@@ -1,5 +1,6 @@
 """Index, gaps and states from the stored facts: which runs are due, and one run from its first figure to its last."""
 
+import math
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from time import monotonic
@@ -8,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Max, Q
-from django.db.models.functions import TruncDate
+from django.db.models.functions import Coalesce, Greatest, TruncDate
 
 from tracker.domain import gap_report
 from tracker.domain.gap_slices import FAMILIES
@@ -16,18 +17,19 @@ from tracker.domain.index import DRAW_SEED, METHOD, IndexInputError
 from tracker.domain.openness import OpenMeans
 from tracker.domain.scopes import SCOPES
 from tracker.domain.specification import Effort
-from tracker.models import DataVersion, Endpoint, GapResult, IndexDraws, IndexRun, RunReport, Snapshot
-from tracker.pipeline import claims, conflicts, forecasts, insights, leases, openness
-from tracker.pipeline.beliefs import INDEX_SOURCES, beliefs
-from tracker.pipeline.fitting import Asked, Fitted, OtherObservationsError, answer, fitted, packed
+from tracker.models import DataVersion, Endpoint, GapResult, IndexRun, RunReport, Snapshot
+from tracker.pipeline import claims, conflicts, drawing, forecasts, insights, leases, openness
+from tracker.pipeline.beliefs import beliefs
+from tracker.pipeline.believed_scores import INDEX_SOURCES
+from tracker.pipeline.fitting import Asked, Fitted, answer
 from tracker.pipeline.gap_parts import parts
 from tracker.pipeline.run_reports import Reports, of_the_answers, of_the_fit
 from tracker.pipeline.standing import benchmark_states, model_states
 
 LEASE = settings.LEASE
-# One task works no longer than this on a run's remaining questions, then makes room for other work.
+# One task works no longer than this on a run's draws or remaining questions, then makes room for other work.
 SLICE_SECONDS = 45.0 * settings.HASTE
-# Facts that change while a run is under way are in the next one. A run that takes longer than this is stuck.
+# Facts that change while a run is under way are in the next one. A run without a step for longer than this is stuck.
 UNDER_WAY = timedelta(minutes=15)
 # An address that names its run shows the same for so long at least; of the last run of a day, always. A run takes about
 # five megabytes.
@@ -73,9 +75,12 @@ def plan(*, now: datetime, log_run: str = "") -> None:
         as_of = confirmed_on(None)
         current = IndexRun.objects.filter(historic=False, method=METHOD)
         if as_of is not None and not current.filter(data_version=version, as_of=as_of).exists():
-            current.filter(leases.free(now=now, lease=LEASE), state=IndexRun.State.DUE).delete()
+            # One that has draws goes on: where scores come all the time, no run would get to its end.
+            begun = Q(state=IndexRun.State.DUE, worked_at=None)
+            current.filter(leases.free(now=now, lease=LEASE) & begun).delete()
             unfinished = current.exclude(state=IndexRun.State.DONE)
-            if unfinished.filter(created_at__gt=now - UNDER_WAY).exists():
+            moved = Greatest("created_at", Coalesce("worked_at", "created_at"))
+            if unfinished.annotate(moved=moved).filter(moved__gt=now - UNDER_WAY).exists():
                 return
             _add(known_at=_latest(now), as_of=as_of, version=version, historic=False, now=now, log_run=log_run)
             _plan_past(version=version, now=now, log_run=log_run)
@@ -89,6 +94,7 @@ def forget(run: IndexRun, *, now: datetime) -> None:
     gone = {*unfinished.values_list("pk", flat=True)}
     gone |= {*replaced.filter(finished_at__lte=now - KEPT_FOR).values_list("pk", flat=True)}
     IndexRun.objects.filter(pk__in=gone).delete()
+    drawing.forget()
 
 
 def _latest(now: datetime) -> datetime:
@@ -150,46 +156,37 @@ def _work(run_id: int, *, clock: Clock, by: str, only_headline: bool) -> bool:
         return False
     started = monotonic()
     try:
-        fit, drawn_now = _fit(run, now=clock())
+        fit = _fit(run, until=math.inf if only_headline else started + SLICE_SECONDS, clock=clock, by=by)
     except IndexInputError as error:
         leases.done(run, by=by, error=str(error), state=IndexRun.State.DONE, finished_at=clock())
         return False
-    if drawn_now:
-        # The longest step by far: whoever takes over from a worker that dies after it need not do it again.
-        if not leases.renew(run, by=by, now=clock(), lease=LEASE):
-            return False
-        IndexDraws.objects.update_or_create(run=run, defaults={"packed": packed(fit)})
+    if fit is None:
+        # Time is up: whoever takes the next turn, here or elsewhere, goes on from the slices that are stored.
+        return _leave(run, clock=clock, by=by)
     if run.state == IndexRun.State.DUE and not _store_headline(run, fit, started=started, clock=clock, by=by):
         return False
     if only_headline:
-        return leases.done(run, by=by)
+        return _leave(run, clock=clock, by=by)
     return _store_rest(run, fit, clock=clock, by=by)
 
 
-def _fit(run: IndexRun, *, now: datetime) -> tuple[Fitted, bool]:
-    """The run's index, and whether its draws were made just now. Raises IndexInputError.
+def _leave(run: IndexRun, *, clock: Clock, by: str) -> bool:
+    """Give the run back for the next step; False where another worker has it."""
+    return leases.done(run, by=by, worked_at=clock())
+
+
+def _fit(run: IndexRun, *, until: float, clock: Clock, by: str) -> Fitted | None:
+    """The run's index with its draws; None where these are not all there yet. Raises IndexInputError.
 
     Today's run stands on one time like the past's: its questions are answered one by one while facts go on changing.
     """
     known = beliefs(run.known_at)
     if run.state == IndexRun.State.DUE and not run.historic:
-        conflicts.refresh(known, known_at=run.known_at, now=now)
-    own = IndexDraws.objects.filter(run=run).values_list("packed", flat=True).first()
-    if own is not None:
-        try:
-            return fitted(known, run.as_of, packed=bytes(own)), False
-        except OtherObservationsError:
-            if run.state != IndexRun.State.DUE:
-                raise
-            # Nothing of the run has been shown yet, so it may as well stand on what is known now of that time.
-    # Most new facts are prices, news and texts: the scores are the last run's, and so are the draws.
-    others = IndexDraws.objects.filter(run__method=run.method).exclude(run=run).order_by("-run__known_at")
-    if (last := others.values_list("packed", flat=True).first()) is not None:
-        try:
-            return fitted(known, run.as_of, packed=bytes(last)), True
-        except OtherObservationsError:
-            pass
-    return fitted(known, run.as_of), True
+        conflicts.refresh(known, known_at=run.known_at, now=clock())
+    centre = drawing.centre_of(run, known)
+    if not drawing.draw(run, centre, until=until, clock=clock, by=by):
+        return None
+    return drawing.fit_of(run, known, centre)
 
 
 def _store_headline(run: IndexRun, fit: Fitted, *, started: float, clock: Clock, by: str) -> bool:
@@ -240,8 +237,7 @@ def _store_rest(run: IndexRun, fit: Fitted, *, clock: Clock, by: str) -> bool:
         if (asked.stored_scope, asked.open_means.value, asked.region, asked.max_parameters) in answered:
             continue
         if monotonic() > until:
-            leases.done(run, by=by)
-            return True
+            return _leave(run, clock=clock, by=by)
         _save(run, asked, _report(fit, asked))
     for name, made in parts():
         if not stored.filter(scope=name).exists():

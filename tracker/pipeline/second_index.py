@@ -67,8 +67,8 @@ def shares(fit: Fitted) -> tuple[list[Observation], dict[str, float]]:
         measures[name] = Measure(floor=bottom, ceiling=top, superseded_by=called(replaced) if replaced else "")
     raw = [
         RawScore(called(model), names[score.benchmark], score.value, model.released_on)
-        for score in known.scores
-        if score.feeds_index and names[score.benchmark] in measures
+        for score in known.scores.feeding()
+        if names[score.benchmark] in measures
         for model in (known.models[score.model],)
         if model.released_on is not None and model.released_on <= fit.as_of
     ]

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, Max, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from tracker.domain import rhythm
 from tracker.models import (
     Alarm,
     Conflict,
     DocumentShape,
+    DrawSlice,
     Endpoint,
     Fetch,
     IndexRun,
@@ -93,6 +95,15 @@ class Queues:
     @property
     def total(self) -> int:
         return self.to_collect + self.to_read + self.to_read_again + self.to_compute
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """An index run whose draws are being made: it is shown when all are there."""
+
+    run: int
+    made: int
+    wanted: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,3 +334,13 @@ def _desk(quarantined: int) -> Desk:
         quarantined=quarantined,
         proposed_releases=ProposedRelease.objects.filter(state=ProposedRelease.State.WAITING).count(),
     )
+
+
+def drawing_progress() -> list[Drawing]:
+    """The runs that have begun to draw and are not shown yet, today's first: each with its draws so far."""
+    begun = IndexRun.objects.filter(state=IndexRun.State.DUE, draw_arrays__wanted__gt=0)
+    slices = DrawSlice.objects.filter(drawn_from=OuterRef("draw_arrays__drawn_from")).order_by()
+    made = slices.values("drawn_from").annotate(made=Sum("count")).values("made")
+    rows = begun.annotate(made=Coalesce(Subquery(made), 0)).order_by("historic", "-known_at")
+    told = rows.values_list("pk", "made", "draw_arrays__wanted")
+    return [Drawing(run, min(int(made), wanted), wanted) for run, made, wanted in told]

@@ -24,6 +24,7 @@ def overview(request: HttpRequest, suffix: str = "") -> HttpResponse:
         "waiting": pipeline.waiting_names(),
         "issues": letters.outbox(weeks=4),
         "run": runs.run_for(None),
+        "drawing": pipeline.drawing_progress(),
         "bad": sum(row.state in pipeline.TROUBLED for row in rows),
     }
     return show(
