@@ -1,17 +1,23 @@
 """A replayed definition says what the estimator says, and what windows, tolerance and censoring do to it."""
 
+import math
 from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tracker.domain.clock import BenchmarkScore
 from tracker.domain.frontier import DAYS_PER_MONTH, Release
-from tracker.domain.gap import gap
+from tracker.domain.gap import compared, gap
 from tracker.domain.gap_replay import replay
 from tracker.domain.gap_replay_draws import drawn_lags, interval
+from tracker.domain.gap_tolerance import Matches
+from tracker.domain.lags import ALPHA
 from tracker.domain.reconcile import PUBLISHED, Window, between_published, waterfall
+from tracker.domain.tolerance import tolerant
 
 START = date(2024, 1, 1)
 
@@ -119,6 +125,50 @@ def test_a_level_that_only_closed_models_passed_waits_from_the_day_it_was_passed
 PLAIN = [("L1", "plain", "matched"), ("L3", "plain", "matched"), ("L3", "plain", "waiting")]
 RECORDS = ("L5", "plain", "matched")
 RECENT = Window("recent", "", day(140), day(420))
+
+
+@given(st.data())
+@settings(max_examples=60, deadline=None)
+def test_who_is_surely_ahead_is_what_comparing_every_pair_says(data):
+    """The models that matter are found without looking at every pair of them."""
+    many = data.draw(st.integers(2, 14))
+    days = data.draw(st.lists(st.integers(0, 30), min_size=many, max_size=many))
+    sides = [True, False, *data.draw(st.lists(st.booleans(), min_size=many - 2, max_size=many - 2))]
+    drawn = np.random.default_rng(data.draw(st.integers(0, 10**6))).normal(0, 1, (25, many)).round(1)
+    drawn[:, :many] += np.array(days) * data.draw(st.sampled_from([0.0, 0.1]))
+    releases = [Release(f"m{at}", day(on), sides[at], float(drawn[0, at])) for at, on in enumerate(days)]
+    found = compared(releases, day(40), draws=drawn.astype(np.float32))
+    matches = Matches(found, found.drawn)
+    exact = drawn.astype(np.float32).astype(float)
+
+    def surely(one: int, other: int) -> bool:
+        return bool((exact[:, one] > exact[:, other]).mean() > 1 - ALPHA)
+
+    place = {release.model: at for at, release in enumerate(releases)}
+    opens = sorted((r for r in releases if r.open), key=lambda r: (r.released_on, -r.value))
+    for at, (own, release) in enumerate(matches.closed):
+        first = next((nth for nth, one in enumerate(opens) if not surely(own, place[one.model])), -1)
+        assert matches.match[at] == first, release
+    kept = {release.model for _, release in matches.closed}
+    ordered = sorted((r for r in releases if not r.open), key=lambda r: (r.released_on, -r.value))
+    for row in (np.array([[r.value for r in releases]]), exact):
+        best = np.full(len(row), -np.inf)
+        for release in ordered:
+            led = row[:, place[release.model]] > best
+            assert release.model in kept or not led.any()
+            best = np.maximum(best, row[:, place[release.model]])
+    window = np.arange(day(0).toordinal(), day(41).toordinal())
+    for row in exact[:5]:
+        lagged = tolerant(releases, row[None, :], exact, window)[0]
+        for nth, now in enumerate(window.tolist()):
+            out = [r for r in sorted(opens, key=lambda r: (r.released_on, r.model)) if r.released_on.toordinal() <= now]
+            leader = max(out, key=lambda r: row[place[r.model]], default=None)
+            ahead = [
+                r.released_on.toordinal()
+                for r in ordered
+                if leader is not None and surely(place[r.model], place[leader.model])
+            ]
+            assert lagged[nth] == now - min(ahead) if ahead else math.isnan(lagged[nth])
 
 
 def redrawn(drawn, window=WHOLE, *, scores=(), wanted=PLAIN):

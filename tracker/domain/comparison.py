@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tracker.domain.clock import Clock
 from tracker.domain.frontier import Days, Field, Floats, Point, Release
@@ -33,7 +34,7 @@ class Data:
     since: date
     scale: ScaleName
     central: Floats
-    drawn: Floats | None
+    drawn: NDArray[np.floating] | None
     open_side: Field
     closed_side: Field
     open_draws: Field | None

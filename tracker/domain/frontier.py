@@ -94,7 +94,7 @@ class Field:
         return np.asarray(self.level > before)
 
 
-def field(releases: Sequence[Release], values: Floats, *, open_side: bool) -> Field:
+def field(releases: Sequence[Release], values: NDArray[np.floating], *, open_side: bool) -> Field:
     """One side of `releases`, whose values in each draw are the columns of `values`; NaN counts as not measured."""
     side = [at for at, release in enumerate(releases) if release.open == open_side]
     side.sort(key=lambda at: releases[at].released_on)
@@ -103,8 +103,9 @@ def field(releases: Sequence[Release], values: Floats, *, open_side: bool) -> Fi
         nothing = np.empty((len(values), 0))
         return Field(released, nothing, nothing)
     days, starts = np.unique(released, return_index=True)
-    known = np.nan_to_num(values[:, side], nan=-np.inf, posinf=np.inf, neginf=-np.inf)
-    level = np.maximum.reduceat(known, starts, axis=1)
+    known = np.nan_to_num(values[:, side], copy=False, nan=-np.inf, posinf=np.inf, neginf=-np.inf)
+    # One number a day is exact and small; the values of all models stay in the precision that they came in.
+    level = np.maximum.reduceat(known, starts, axis=1).astype(float)
     return Field(days, level, np.maximum.accumulate(level, axis=1))
 
 

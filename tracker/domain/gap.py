@@ -135,7 +135,7 @@ def compared(
     kept = [at for at, release in enumerate(releases) if release.released_on <= as_of]
     known = [releases[at] for at in kept]
     central = np.array([[release.value for release in known]], dtype=float).reshape(1, len(known))
-    drawn = None if draws is None or len(draws) < 2 else np.asarray(draws, dtype=float)[:, kept]
+    drawn = None if draws is None or len(draws) < 2 else draws if len(kept) == len(releases) else draws[:, kept]
     ticks = clock([score for score in scores if score.released_on <= as_of])
     return Data(
         releases=known,
@@ -172,7 +172,7 @@ def _steps(data: Data, points: Sequence[Point]) -> tuple[FrontierStep, ...]:
     for point in frontier(points):
         low = high = None
         if data.drawn is not None:
-            column = data.drawn[:, place[point.model]]
+            column = data.drawn[:, place[point.model]].astype(float)
             # A model that is the same in every draw holds the scale: it has no interval.
             if np.ptp(column) > 1e-4:
                 tail = (1 - INTERVAL_LEVEL) / 2

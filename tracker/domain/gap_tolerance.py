@@ -6,12 +6,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tracker.domain import lags
 from tracker.domain.comparison import Data
 from tracker.domain.estimate import Estimate, Estimator, Row
 from tracker.domain.frontier import DAYS_PER_MONTH, Floats, Point, frontier, lag
 from tracker.domain.record_lag import UNREACHED, recent_records
 from tracker.domain.survival import product_limit
+from tracker.domain.tolerance import Rows, by_model, first_ahead, first_not_behind
 
 # What has a tolerant form of its own; L1's is called L2, L4 reads raw scores, L6 compares lines, L8 is not a lag.
 TOLERANT: Final = (Estimator.L3, Estimator.L5, Estimator.L7)
@@ -23,51 +23,53 @@ Bools = NDArray[np.bool_]
 
 
 class Matches:
-    """When each closed model stopped being surely ahead of every open one, and since when each open one is surely
-    behind: days as ordinals, NaN for never."""
+    """When each closed model that led in any draw stopped being surely ahead of every open one: days as ordinals, NaN
+    for never. The others never matter, and they are nearly all."""
 
-    def __init__(self, data: Data, drawn: Floats) -> None:
+    def __init__(self, data: Data, drawn: Rows) -> None:
         side = [(at, release) for at, release in enumerate(data.releases)]
-        self.closed = sorted(
-            ((at, r) for at, r in side if not r.open), key=lambda one: (one[1].released_on, -one[1].value)
-        )
+        closed = sorted(((at, r) for at, r in side if not r.open), key=lambda one: (one[1].released_on, -one[1].value))
         self.opens = sorted(((at, r) for at, r in side if r.open), key=lambda one: (one[1].released_on, -one[1].value))
+        self.all_closed = [release for _, release in closed]
+        every = [at for at, _ in closed]
+        led = _steps(data.central[:, every]).any(axis=0) | _steps(drawn[:, every]).any(axis=0)
+        self.closed = [one for one, ever in zip(closed, led.tolist(), strict=True) if ever]
         self.closed_at = [at for at, _ in self.closed]
         self.closed_days = np.array([r.released_on.toordinal() for _, r in self.closed], dtype=float)
         open_days = np.array([r.released_on.toordinal() for _, r in self.opens], dtype=float)
-        self.ahead: Bools = np.array(
-            [(drawn[:, self.closed_at] > drawn[:, [at]]).mean(axis=0) > 1.0 - lags.ALPHA for at, _ in self.opens]
-        ).T.reshape(len(self.closed), len(self.opens))
-        first_open = np.argmin(self.ahead, axis=1)  # the first open model, by day, that is not surely behind
-        self.match = np.where(self.ahead.all(axis=1), -1, first_open)
+        # The first open model, by day, that is not surely behind.
+        rivals = by_model(drawn, [at for at, _ in self.opens])
+        self.match = np.array([first_not_behind(rivals, drawn[:, at]) for at in self.closed_at], dtype=np.intp)
         self.matched_day = np.where(self.match >= 0, open_days[self.match], np.nan)
-        self.place = {r.model: at for at, (_, r) in enumerate(self.opens)}
+        self._place = {r.model: at for at, r in self.opens}
+        self._drawn, self._rivals = drawn, by_model(drawn, every)
 
-    def steps(self, values: Floats) -> Bools:
-        """Which closed models beat every earlier one, in each row of values."""
-        column = values[:, self.closed_at]
-        before = np.concatenate(
-            [np.full((len(column), 1), -np.inf), np.maximum.accumulate(column, axis=1)[:, :-1]], axis=1
-        )
-        return np.asarray(column > before)
+    def steps(self, values: Rows) -> Bools:
+        """Which of the closed models beat every earlier one, in each row of values."""
+        return _steps(values[:, self.closed_at])
 
     def reached(self, model: str) -> float:
         """The day of the first closed model that is surely ahead of the open one; NaN for none."""
-        sure = self.ahead[:, self.place[model]]
-        return float(self.closed_days[sure].min()) if sure.any() else math.nan
+        first = first_ahead(self._rivals, self._drawn[:, self._place[model]])
+        return float(self.all_closed[first].released_on.toordinal()) if first >= 0 else math.nan
+
+
+def _steps(values: Rows) -> Bools:
+    before = np.concatenate([np.full((len(values), 1), -np.inf), np.maximum.accumulate(values, axis=1)[:, :-1]], axis=1)
+    return np.asarray(values > before)
 
 
 def horizontal(
-    data: Data, matches: Matches, values: Floats, *, since: float = -math.inf, waiting: bool = False
+    data: Data, matches: Matches, values: Rows, *, since: float = -math.inf, waiting: bool = False
 ) -> Floats:
     """L3 with tolerance, in days, for each row of values: the mean over closed steps, weighed by their rise within the
     range that both sides have measured, of the day the step stopped being surely ahead minus its own.
 
     Steps matched before `since` are left out. What is unmatched is left out too, or, `waiting`, counts to `as_of`.
     """
-    column = values[:, matches.closed_at]
+    column = values[:, matches.closed_at].astype(float)
     best = np.maximum.accumulate(column, axis=1)
-    open_first = values[:, [matches.opens[0][0]]]
+    open_first = values[:, [matches.opens[0][0]]].astype(float)
     floor = np.maximum(best[:, [0]], open_first)
     before = np.maximum(np.concatenate([floor, best[:, :-1]], axis=1), floor)
     rise = np.where(matches.steps(values), np.clip(best - before, 0.0, None), 0.0)
@@ -82,7 +84,7 @@ def horizontal(
 
 
 def median_wait(
-    data: Data, matches: Matches, values: Floats, *, since: float = -math.inf, waiting: bool = True
+    data: Data, matches: Matches, values: Rows, *, since: float = -math.inf, waiting: bool = True
 ) -> Floats:
     """L7 with tolerance, in months, for each row of values; infinite while half is not matched, NaN without steps.
     Without `waiting` the unmatched are left out, as if they did not exist."""
@@ -105,12 +107,13 @@ def median_wait(
 def record_lag(data: Data, matches: Matches) -> tuple[float | None, tuple[Row, ...]]:
     """L5 with tolerance, in months: the open records of the window against the first closed model surely ahead. A level
     that closed models had passed when they were first measured takes its lag from all benchmarks, if these tell."""
-    closed = [Point(r.released_on, r.overall, r.model) for _, r in matches.closed if r.overall is not None]
+    closed = [Point(r.released_on, r.overall, r.model) for r in matches.all_closed if r.overall is not None]
+    first = float(matches.all_closed[0].released_on.toordinal())
     rows, known = [], []
     for record in recent_records(data):
         reached = matches.reached(record.model)
         apart = record.released_on.toordinal() - reached
-        if record.overall is not None and reached == matches.closed_days[0]:
+        if record.overall is not None and reached == first:
             borrowed = lag(Point(record.released_on, record.overall, record.model), closed)
             apart = float(borrowed.days) if borrowed is not None else apart
         months = apart / DAYS_PER_MONTH if math.isfinite(apart) else None

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tracker.domain import lags
 from tracker.domain.comparison import Data
@@ -48,7 +49,7 @@ def _stands_for_open(data: Data, record: Release) -> bool:
     return record.overall >= max(overall) - lags.CLASS_RECORD_POINTS
 
 
-def record_means(data: Data, closed: Field, values: Floats) -> Floats:
+def record_means(data: Data, closed: Field, values: NDArray[np.floating]) -> Floats:
     """L5 in months, one number a row of `values`; NaN where no record of the window has a lag."""
     records = recent_records(data)
     if not records:
@@ -57,7 +58,7 @@ def record_means(data: Data, closed: Field, values: Floats) -> Floats:
     return lags.mean(months(by_record[:, _backcast_share(data, records) <= lags.BACKCAST_DROP]))
 
 
-def _numbers(data: Data, records: list[Release], values: Floats) -> lags.Records:
+def _numbers(data: Data, records: list[Release], values: NDArray[np.floating]) -> lags.Records:
     place = {release.model: at for at, release in enumerate(data.releases)}
     closed = [Point(r.released_on, r.overall, r.model) for r in data.releases if not r.open and r.overall is not None]
     borrowed = []
@@ -66,7 +67,7 @@ def _numbers(data: Data, records: list[Release], values: Floats) -> lags.Records
         borrowed.append(math.nan if apart is None else float(apart.days))
     return lags.Records(
         days=np.array([record.released_on.toordinal() for record in records], dtype=np.int64),
-        values=values[:, [place[record.model] for record in records]],
+        values=values[:, [place[record.model] for record in records]].astype(float),
         borrowed=np.array(borrowed),
     )
 

@@ -24,6 +24,7 @@ MIN_SCORES: Final = 2
 SCOPE_SEED: Final = 54321
 _GRID: Final = 81
 _REFINEMENTS: Final = 40
+_COLUMNS: Final = 4096  # models whose draws are looked at together
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,13 @@ class Scoped:
         if self.draws is None or len(self.draws) < 2:
             return dict.fromkeys(self.models)
         tail = (1.0 - level) / 2.0
-        bounds = np.quantile(self.draws.astype(float), (tail, 1.0 - tail), axis=0).T
-        return {name: Interval(float(low), float(high)) for name, (low, high) in zip(self.models, bounds, strict=True)}
+        found: dict[str, Interval | None] = {}
+        for first in range(0, len(self.models), _COLUMNS):
+            names = self.models[first : first + _COLUMNS]
+            some = self.draws[:, first : first + _COLUMNS].astype(float)
+            bounds = np.quantile(some, (tail, 1.0 - tail), axis=0).T.tolist()
+            found |= {name: Interval(low, high) for name, (low, high) in zip(names, bounds, strict=True)}
+        return found
 
 
 def scoped(
