@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tracker', '0018_accounts'),
+        ('tracker', '0020_operators_letters'),
     ]
 
     operations = [
