@@ -23,6 +23,7 @@ ABILITY_BOUNDS: Final = (-100.0, 300.0)  # on the public scale
 MIN_SCORES: Final = 2
 SCOPE_SEED: Final = 54321
 _GRID: Final = 81
+_ROWS: Final = 100_000  # scores of draws that are fitted together
 _REFINEMENTS: Final = 40
 _COLUMNS: Final = 4096  # models whose draws are looked at together
 
@@ -80,14 +81,17 @@ def scoped(
     weight = np.array([row.weight for row in rows])
     bounds = ABILITY_BOUNDS if fit.scale == "eci" else (-LOCATION_BOUND, LOCATION_BOUND)
     scope = _Scope(model, benchmark, value, len(models), bounds)
-    centre = scope.solve(fit.difficulty, fit.slope, weight)
+    centre = scope.solve(fit.difficulty[None], fit.slope[None], weight[None])[0]
     resampled = None
     if draws is not None:
         order = [draws.benchmarks.index(name) for name in fit.benchmarks]
         resampled = np.empty((len(draws.ability), len(models)), dtype=np.float32)
-        for draw, (difficulty, slope) in enumerate(zip(draws.difficulty, draws.slope, strict=True)):
-            counts = resample_rows(model, len(models), [draw], seed)[0]
-            resampled[draw] = scope.solve(difficulty[order].astype(float), slope[order].astype(float), counts * weight)
+        size = max(1, _ROWS // len(rows))
+        for first in range(0, len(resampled), size):
+            some = range(first, min(first + size, len(resampled)))
+            counts = resample_rows(model, len(models), some, seed)
+            curves = (array[first : some.stop, order].astype(float) for array in (draws.difficulty, draws.slope))
+            resampled[first : some.stop] = scope.solve(*curves, counts * weight)
     return Scoped(models, tuple(counted[name] for name in models), centre, resampled)
 
 
@@ -102,21 +106,39 @@ class _Scope:
     bounds: tuple[float, float]
 
     def solve(self, difficulty: Floats, slope: Floats, weights: Floats) -> Floats:
-        """Each model's least-squares ability: the best point of a grid, refined by guarded Newton steps."""
+        """Each model's least-squares ability in each draw, which has a row in the curves and in the weights: the best
+        point of a grid, refined by guarded Newton steps. A model in one draw and the same in another are two takers."""
+        draws = np.arange(len(weights))[:, None]
+        shape = len(weights) * self.models, len(weights) * difficulty.shape[1]
+        taker = (self.model + self.models * draws).ravel()
+        exam = (self.benchmark + difficulty.shape[1] * draws).ravel()
+        value = np.tile(self.value, len(weights))
+        return self._takers(taker, exam, value, weights.ravel(), difficulty.ravel(), slope.ravel(), shape).reshape(
+            len(weights), self.models
+        )
+
+    def _takers(
+        self,
+        taker: Ints,
+        exam: Ints,
+        value: Floats,
+        weights: Floats,
+        difficulty: Floats,
+        slope: Floats,
+        shape: tuple[int, int],
+    ) -> Floats:
         grid = np.linspace(*self.bounds, _GRID)
-        best = grid[np.argmin(self._losses(grid, difficulty, slope, weights), axis=1)]
+        best = grid[np.argmin(_losses(grid, taker, exam, value, weights, difficulty, slope, shape), axis=1)]
         width = grid[1] - grid[0]
         low, high = np.maximum(best - width, self.bounds[0]), np.minimum(best + width, self.bounds[1])
-        ability, middle, steepness = best, difficulty[self.benchmark], slope[self.benchmark]
+        ability, middle, steepness = best, difficulty[exam], slope[exam]
         for _ in range(_REFINEMENTS):
-            predicted = sigmoid(steepness * (ability[self.model] - middle))
+            predicted = sigmoid(steepness * (ability[taker] - middle))
             rise = predicted * (1.0 - predicted) * steepness
-            residual = predicted - self.value
+            residual = predicted - value
             pull = weights * residual * rise
-            first = np.bincount(self.model, pull, self.models)
-            second = np.bincount(
-                self.model, weights * rise**2 + pull * steepness * (1.0 - 2.0 * predicted), self.models
-            )
+            first = np.bincount(taker, pull, shape[0])
+            second = np.bincount(taker, weights * rise**2 + pull * steepness * (1.0 - 2.0 * predicted), shape[0])
             high, low = np.where(first > 0, ability, high), np.where(first > 0, low, ability)
             newton = ability - first / np.where(second > 0, second, 1.0)
             inside = (second > 0) & (newton > low) & (newton < high)
@@ -126,13 +148,22 @@ class _Scope:
             ability = step
         return np.asarray(ability)
 
-    def _losses(self, grid: Floats, difficulty: Floats, slope: Floats, weights: Floats) -> Floats:
-        """What each model loses at each point of the grid, less what it loses anywhere. The curves at these points are
-        the benchmarks', whatever the number of scores: sum(w (p - y)^2) is w p^2 - 2 w y p, and a constant."""
-        from scipy.sparse import csr_array  # here: most processes never refit a scope
 
-        curves = sigmoid(slope[:, None] * (grid - difficulty[:, None]))
-        shape = self.models, len(difficulty)
-        weighed = csr_array((weights, (self.model, self.benchmark)), shape=shape)
-        pulled = csr_array((weights * self.value, (self.model, self.benchmark)), shape=shape)
-        return np.asarray(weighed @ curves**2 - 2.0 * (pulled @ curves))
+def _losses(
+    grid: Floats,
+    taker: Ints,
+    exam: Ints,
+    value: Floats,
+    weights: Floats,
+    difficulty: Floats,
+    slope: Floats,
+    shape: tuple[int, int],
+) -> Floats:
+    """What each taker loses at each point of the grid, less what it loses anywhere. The curves at these points are the
+    benchmarks', whatever the number of scores: sum(w (p - y)^2) is w p^2 - 2 w y p, and a constant."""
+    from scipy.sparse import csr_array  # here: most processes never refit a scope
+
+    curves = sigmoid(slope[:, None] * (grid - difficulty[:, None]))
+    weighed = csr_array((weights, (taker, exam)), shape=shape)
+    pulled = csr_array((weights * value, (taker, exam)), shape=shape)
+    return np.asarray(weighed @ curves**2 - 2.0 * (pulled @ curves))
