@@ -7,6 +7,7 @@ from datetime import date
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tracker.domain import lags
 from tracker.domain.comparison import Data
@@ -30,7 +31,7 @@ def medians(curves: Sequence[Curve]) -> Floats:
 
 
 def over_draws(
-    data: Data, opened: Field | None = None, closed: Field | None = None, values: Floats | None = None
+    data: Data, opened: Field | None = None, closed: Field | None = None, values: NDArray[np.floating] | None = None
 ) -> dict[Estimator, Floats]:
     """Each estimate in months (L8: points), one number a draw; for other rows of values where they are given."""
     opened, closed = opened or data.open_draws, closed or data.closed_draws

@@ -20,7 +20,7 @@ from tracker.domain.reconcile import Censoring, Window
 from tracker.domain.record_lag import record_means
 from tracker.domain.specification import Tolerance
 from tracker.domain.survival import product_limit, subjects
-from tracker.domain.tolerance import tolerant
+from tracker.domain.tolerance import Rows, tolerant
 
 _ROUNDING: Final = 1e-9
 
@@ -30,7 +30,7 @@ def replay(
     as_of: date,
     window: Window,
     *,
-    drawn: Floats | None,
+    drawn: Rows | None,
     scores: Sequence[BenchmarkScore],
     scale: ScaleName,
 ) -> dict[tuple[str, str, str], float | None]:

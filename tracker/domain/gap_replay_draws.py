@@ -19,7 +19,7 @@ from tracker.domain.index import ScaleName
 from tracker.domain.reconcile import Censoring, Window
 from tracker.domain.record_lag import record_means
 from tracker.domain.specification import Tolerance
-from tracker.domain.tolerance import tolerant
+from tracker.domain.tolerance import Rows, tolerant
 
 ROWS: Final = 200  # of the index's draws: enough for the 5th and the 95th percentile of a lag in tenths of a month
 
@@ -31,7 +31,7 @@ def drawn_lags(
     as_of: date,
     window: Window,
     *,
-    drawn: Floats | None,
+    drawn: Rows | None,
     scores: Sequence[BenchmarkScore],
     scale: ScaleName,
     wanted: Collection[Key],
@@ -56,7 +56,7 @@ def drawn_lags(
     return {key: lag for key, lag in found.items() if lag is not None}
 
 
-def _rows(data: Data, drawn: Floats, rows: Floats, opened: Field, closed: Field, key: Key) -> Floats | None:
+def _rows(data: Data, drawn: Rows, rows: Rows, opened: Field, closed: Field, key: Key) -> Floats | None:
     name, sure, waiting = Estimator(key[0]), key[1] == Tolerance.SURE.value, key[2] == Censoring.WAITING.value
     if name is Estimator.L1 and sure:
         return lags.mean(months(tolerant(data.releases, rows, drawn, data.window_days)))

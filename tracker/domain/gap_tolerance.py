@@ -32,8 +32,8 @@ class Matches:
         self.opens = sorted(((at, r) for at, r in side if r.open), key=lambda one: (one[1].released_on, -one[1].value))
         self.all_closed = [release for _, release in closed]
         every = [at for at, _ in closed]
-        led = _steps(data.central[:, every]).any(axis=0) | _steps(drawn[:, every]).any(axis=0)
-        self.closed = [one for one, ever in zip(closed, led.tolist(), strict=True) if ever]
+        led = np.concatenate([_steps(data.central[:, every]), _steps(drawn[:, every])]).any(axis=0)
+        self.closed = [closed[at] for at in np.flatnonzero(led).tolist()]
         self.closed_at = [at for at, _ in self.closed]
         self.closed_days = np.array([r.released_on.toordinal() for _, r in self.closed], dtype=float)
         open_days = np.array([r.released_on.toordinal() for _, r in self.opens], dtype=float)

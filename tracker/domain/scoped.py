@@ -90,8 +90,10 @@ def scoped(
         for first in range(0, len(resampled), size):
             some = range(first, min(first + size, len(resampled)))
             counts = resample_rows(model, len(models), some, seed)
-            curves = (array[first : some.stop, order].astype(float) for array in (draws.difficulty, draws.slope))
-            resampled[first : some.stop] = scope.solve(*curves, counts * weight)
+            difficulty, slope = (
+                part[first : some.stop, order].astype(float) for part in (draws.difficulty, draws.slope)
+            )
+            resampled[first : some.stop] = scope.solve(difficulty.astype(float), slope.astype(float), counts * weight)
     return Scoped(models, tuple(counted[name] for name in models), centre, resampled)
 
 

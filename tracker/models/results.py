@@ -82,6 +82,9 @@ class IndexDraws(models.Model):
         max_length=64, blank=True, db_default="", help_text="Fingerprint of what the draws rest on."
     )
     centre = models.BinaryField(null=True, blank=True)
+    answered_from = models.CharField(
+        max_length=64, blank=True, db_default="", help_text="Fingerprint of all that the run's answers follow from."
+    )
     wanted = models.PositiveBigIntegerField(null=True, blank=True, help_text="How many draws the run needs in all.")
     packed = models.BinaryField(default=b"", help_text="All draws of a run from before there were slices.")
 

@@ -12,6 +12,7 @@ from tracker.domain.gap_report import number
 from tracker.models import Benchmark, IndexRun
 from tracker.pipeline.fitting import Fitted, called
 
+NAME: Final = "benchmark-health"
 # The order of one month's values in the report: a list a month is a third of the size of a dict a month.
 FIELDS: Final = (
     "month", "state", "seen", "models", "best", "predicted", "information", "low", "high", "share", "alike", "headroom",

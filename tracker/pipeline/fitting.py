@@ -98,6 +98,7 @@ class Fitted:
     draws: Draws
     # Refits without one benchmark each; None where nobody has made them yet.
     without: Draws | None = None
+    drawn_from: str = ""
     # What several questions share, made when the first of them is asked.
     unasked: dict[Effort, list[Observation]] = field(default_factory=dict, repr=False, compare=False)
     narrowed: dict[tuple[str, Effort], Scoped] = field(default_factory=dict, repr=False, compare=False)
@@ -178,7 +179,7 @@ def fitted(
         drawn = bootstrap(centre.observations, centre.index, draws=draws, seed=DRAW_SEED)
     things: list[BelievedModel | Benchmark] = [*beliefs.models.values(), *beliefs.benchmarks.values()]
     slugs = {called(thing): thing.slug for thing in things}
-    return Fitted(beliefs, as_of, slugs, centre.observations, centre.index, drawn, without)
+    return Fitted(beliefs, as_of, slugs, centre.observations, centre.index, drawn, without, centre.drawn_from)
 
 
 def packed_fit(index: IndexFit) -> bytes:

@@ -143,7 +143,7 @@ def _replays(run: IndexRun, fit: Fitted) -> dict[str, Any]:
                     sides.releases,
                     fit.as_of,
                     window,
-                    drawn=_exact(sides.drawn),
+                    drawn=sides.drawn,
                     scores=sides.scores,
                     scale=fit.index.scale,
                 )
@@ -174,7 +174,7 @@ def _drawn(fit: Fitted, sides: Compared, window: Window, wanted: Sequence[Defini
         sides.releases,
         fit.as_of,
         window,
-        drawn=_exact(sides.drawn),
+        drawn=sides.drawn,
         scores=sides.scores,
         scale=fit.index.scale,
         wanted=places,
@@ -198,7 +198,7 @@ def _moments(run: IndexRun, fit: Fitted) -> dict[str, dict[str, float | None]]:
     for day in days:
         latest, whole = (
             replay(
-                sides.releases, day, window, drawn=_exact(sides.drawn), scores=sides.scores, scale=fit.index.scale
+                sides.releases, day, window, drawn=sides.drawn, scores=sides.scores, scale=fit.index.scale
             )
             for window in reconcile.WINDOWS[:2]
         )  # fmt: skip

@@ -1,9 +1,13 @@
 """What every rubric makes of every model, and whether it claims more than what it was made from: as a run stores it."""
 
-from collections.abc import Collection, Mapping
+import math
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from time import monotonic
+from typing import Any, Final
+
+from django.db import transaction
 
 from tracker.domain import lineage
 from tracker.domain.names import resolve, suggest
@@ -12,6 +16,8 @@ from tracker.domain.rubrics import RUBRICS, Verdict, verdicts
 from tracker.models import AIModel, Assessment, IndexRun, OpennessState, Release
 from tracker.pipeline.beliefs import Beliefs
 from tracker.pipeline.release_facts import Gathered, model_aliases
+
+AT_ONCE: Final = 1000  # models whose verdicts are stored together
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +69,34 @@ class Openness:
         return found
 
 
-def compute(run: IndexRun, known: Beliefs) -> None:
-    """Store the verdicts of every model that the run knows anything of."""
-    rows = []
-    for found in openness(known, known_at=run.known_at, as_of=run.as_of):
-        ladder = found.verdicts["ladder"]
-        rows.append(
-            OpennessState(
-                run=run,
-                model_id=found.model_id,
-                rung=int(ladder.value),
-                blocker=ladder.next_step,
-                verdicts=found.to_dict(brief=not found.telling),
+def compute(run: IndexRun, known: Beliefs, *, until: float = math.inf, held: Callable[[], bool] = lambda: True) -> bool:
+    """Store the verdicts of every model that the run knows anything of and that has none in it yet; some at a time,
+    each lot in a transaction of its own. False where it is later than `until`, or the run is no longer `held`."""
+    gathered = Gathered(known, run.known_at)
+    stored = set(OpennessState.objects.filter(run=run).values_list("model_id", flat=True))
+    missing = [slug for slug, model in gathered.models.items() if model not in stored]
+    for first in range(0, len(missing), AT_ONCE):
+        if first and monotonic() > until:
+            return False
+        rows = []
+        for slug in missing[first : first + AT_ONCE]:
+            found = _openness(gathered, slug, run.as_of)
+            ladder = found.verdicts["ladder"]
+            rows.append(
+                OpennessState(
+                    run=run,
+                    model_id=found.model_id,
+                    rung=int(ladder.value),
+                    blocker=ladder.next_step,
+                    verdicts=found.to_dict(brief=not found.telling),
+                )
             )
-        )
-    OpennessState.objects.filter(run=run).delete()
-    OpennessState.objects.bulk_create(rows, batch_size=500)
+        with transaction.atomic():
+            # The lease is written in the same transaction: no other worker stores the same meanwhile.
+            if not held():
+                return False
+            OpennessState.objects.bulk_create(rows, batch_size=500)
+    return True
 
 
 def openness(
@@ -87,24 +105,23 @@ def openness(
     """Facts and verdicts of every model of which a release, a score or an assessment was known at that time, or of
     those named by `only`."""
     gathered = Gathered(known, known_at)
-    found = []
-    for slug, model_id in gathered.models.items():
-        if only is not None and slug not in only:
-            continue
-        facts = gathered.facts(slug, as_of)
-        bases = tuple(
-            Base(
-                words=made.words,
-                relation=made.relation,
-                slug=made.base,
-                name=gathered.names.get(made.base, ""),
-                flags=tuple(lineage.flags(gathered.licence_of(made.base)[0], facts.licence)),
-                evidence=f"release:{made.id}",
-            )
-            for made in gathered.made.get(slug, ())
+    return [_openness(gathered, slug, as_of) for slug in gathered.models if only is None or slug in only]
+
+
+def _openness(gathered: Gathered, slug: str, as_of: date) -> Openness:
+    facts = gathered.facts(slug, as_of)
+    bases = tuple(
+        Base(
+            words=made.words,
+            relation=made.relation,
+            slug=made.base,
+            name=gathered.names.get(made.base, ""),
+            flags=tuple(lineage.flags(gathered.licence_of(made.base)[0], facts.licence)),
+            evidence=f"release:{made.id}",
         )
-        found.append(Openness(model_id, slug, facts, verdicts(facts), bases))
-    return found
+        for made in gathered.made.get(slug, ())
+    )
+    return Openness(gathered.models[slug], slug, facts, verdicts(facts), bases)
 
 
 class UnknownModelError(LookupError):

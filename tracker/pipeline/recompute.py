@@ -1,8 +1,10 @@
 """Index, gaps and states from the stored facts: which runs are due, and one run from its first figure to its last."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
+from itertools import chain
 from time import monotonic
 from typing import Any
 
@@ -17,13 +19,13 @@ from tracker.domain.index import DRAW_SEED, METHOD, IndexInputError
 from tracker.domain.openness import OpenMeans
 from tracker.domain.scopes import SCOPES
 from tracker.domain.specification import Effort
-from tracker.models import DataVersion, Endpoint, GapResult, IndexRun, RunReport, Snapshot
-from tracker.pipeline import claims, conflicts, drawing, forecasts, insights, leases, openness
+from tracker.models import DataVersion, Endpoint, GapResult, IndexDraws, IndexRun, RunReport, Snapshot
+from tracker.pipeline import claims, conflicts, drawing, forecasts, insights, leases, openness, unchanged
 from tracker.pipeline.beliefs import beliefs
 from tracker.pipeline.believed_scores import INDEX_SOURCES
 from tracker.pipeline.fitting import Asked, Fitted, answer
 from tracker.pipeline.gap_parts import parts
-from tracker.pipeline.run_reports import Reports, of_the_answers, of_the_fit
+from tracker.pipeline.run_reports import Maker, Reports, of_the_answers, of_the_fit
 from tracker.pipeline.standing import benchmark_states, model_states
 
 LEASE = settings.LEASE
@@ -163,11 +165,13 @@ def _work(run_id: int, *, clock: Clock, by: str, only_headline: bool) -> bool:
     if fit is None:
         # Time is up: whoever takes the next turn, here or elsewhere, goes on from the slices that are stored.
         return _leave(run, clock=clock, by=by)
-    if run.state == IndexRun.State.DUE and not _store_headline(run, fit, started=started, clock=clock, by=by):
+    begun = run.state == IndexRun.State.DUE
+    if begun and not _store_headline(run, fit, started=started, clock=clock, by=by):
         return False
     if only_headline:
         return _leave(run, clock=clock, by=by)
-    return _store_rest(run, fit, clock=clock, by=by)
+    # One step a turn at least: a turn may begin with more than its time, reading what it needs.
+    return _store_rest(run, fit, until=started + SLICE_SECONDS, begun=begun, clock=clock, by=by)
 
 
 def _leave(run: IndexRun, *, clock: Clock, by: str) -> bool:
@@ -186,14 +190,24 @@ def _fit(run: IndexRun, *, until: float, clock: Clock, by: str) -> Fitted | None
     centre = drawing.centre_of(run, known)
     if not drawing.draw(run, centre, until=until, clock=clock, by=by):
         return None
+    if run.state == IndexRun.State.DUE:
+        mine = partial(leases.renew, run, by=by, lease=LEASE)
+        if not openness.compute(run, known, until=until, held=lambda: mine(now=clock())):
+            return None
     return drawing.fit_of(run, known, centre)
 
 
 def _store_headline(run: IndexRun, fit: Fitted, *, started: float, clock: Clock, by: str) -> bool:
-    report = _report(fit, Asked(), leave_out=not run.historic)
+    fingerprint = unchanged.evidence(run, fit.beliefs, fit.drawn_from)
+    earlier = unchanged.before(run, fingerprint)
+    report = unchanged.headline(earlier) if earlier else None
+    report = report or _report(fit, Asked(), leave_out=not run.historic)
     if not leases.renew(run, by=by, now=clock(), lease=LEASE):
         return False
-    return _store_standing(run, fit, report, started=started, clock=clock, by=by)
+    if not _store_standing(run, fit, report, started=started, clock=clock, by=by):
+        return False
+    unchanged.remember(run, fingerprint)
+    return True
 
 
 @transaction.atomic
@@ -204,7 +218,6 @@ def _store_standing(
     _save(run, Asked(), report)
     model_states(run, fit, report["points"])
     benchmark_states(run, fit)
-    openness.compute(run, fit.beliefs)
     held = leases.held(run, by=by).update(
         state=IndexRun.State.READY,
         regularisation=fit.index.regularisation,
@@ -227,47 +240,65 @@ def _store_standing(
     return bool(held)
 
 
-def _store_rest(run: IndexRun, fit: Fitted, *, clock: Clock, by: str) -> bool:
-    until = monotonic() + SLICE_SECONDS
-    if not _store_reports(run, fit, of_the_fit(), clock=clock, by=by):
-        return False
-    stored = GapResult.objects.filter(run=run)
-    answered = set(stored.values_list("scope", "open_means", "region", "max_parameters"))
-    for asked in questions():
-        if (asked.stored_scope, asked.open_means.value, asked.region, asked.max_parameters) in answered:
-            continue
-        if monotonic() > until:
+def _store_rest(run: IndexRun, fit: Fitted, *, until: float, begun: bool, clock: Clock, by: str) -> bool:
+    if earlier := _earlier(run):
+        unchanged.take_over(run, earlier)
+    last: list[Callable[[], None]] = [partial(_conclude, run, clock=clock)]
+    for step in chain(_steps(run, fit), last):
+        if begun and monotonic() > until:
             return _leave(run, clock=clock, by=by)
-        _save(run, asked, _report(fit, asked))
-    for name, made in parts():
-        if not stored.filter(scope=name).exists():
-            if not leases.renew(run, by=by, now=clock(), lease=LEASE):
-                return False
-            GapResult.objects.update_or_create(
-                run=run, scope=name, defaults={"report": {"estimates": {}, **made(run, fit)}}
-            )
-    if not _store_reports(run, fit, of_the_answers(), clock=clock, by=by):
-        return False
-    if not leases.renew(run, by=by, now=clock(), lease=LEASE):
-        return False
-    claims.judge(run)
-    forecasts.score(run, now=clock())
-    forecasts.register(run, now=clock())
-    insights.find(run, now=clock())
+        if not leases.renew(run, by=by, now=clock(), lease=LEASE):
+            return False
+        step()
+        begun = True
     if leases.done(run, by=by, state=IndexRun.State.DONE, finished_at=clock()):
         forget(run, now=clock())
     return False
 
 
-def _store_reports(run: IndexRun, fit: Fitted, wanted: Reports, *, clock: Clock, by: str) -> bool:
-    """Make those that are not there yet; False where another worker has taken the run."""
+def _earlier(run: IndexRun) -> IndexRun | None:
+    own = IndexDraws.objects.filter(run=run).values_list("answered_from", flat=True).first()
+    return unchanged.before(run, own) if own else None
+
+
+def _steps(run: IndexRun, fit: Fitted) -> Iterator[Callable[[], None]]:
+    """What is not stored yet, one figure or report after the other."""
+    yield from _reports(run, fit, of_the_fit())
+    stored = GapResult.objects.filter(run=run)
+    answered = set(stored.values_list("scope", "open_means", "region", "max_parameters"))
+    for asked in questions():
+        if (asked.stored_scope, asked.open_means.value, asked.region, asked.max_parameters) not in answered:
+            yield partial(_answer, run, fit, asked)
+    for name, made in parts():
+        if not stored.filter(scope=name).exists():
+            yield partial(_part, run, fit, name, made)
+    yield from _reports(run, fit, of_the_answers())
+
+
+def _reports(run: IndexRun, fit: Fitted, wanted: Reports) -> Iterator[Callable[[], None]]:
     stored = set(RunReport.objects.filter(run=run).values_list("name", flat=True))
     for name, made in wanted:
         if name not in stored:
-            if not leases.renew(run, by=by, now=clock(), lease=LEASE):
-                return False
-            RunReport.objects.update_or_create(run=run, name=name, defaults={"report": made(run, fit)})
-    return True
+            yield partial(_one_report, run, fit, name, made)
+
+
+def _one_report(run: IndexRun, fit: Fitted, name: str, made: Maker) -> None:
+    RunReport.objects.update_or_create(run=run, name=name, defaults={"report": made(run, fit)})
+
+
+def _part(run: IndexRun, fit: Fitted, name: str, made: Maker) -> None:
+    GapResult.objects.update_or_create(run=run, scope=name, defaults={"report": {"estimates": {}, **made(run, fit)}})
+
+
+def _answer(run: IndexRun, fit: Fitted, asked: Asked) -> None:
+    _save(run, asked, _report(fit, asked))
+
+
+def _conclude(run: IndexRun, *, clock: Clock) -> None:
+    claims.judge(run)
+    forecasts.score(run, now=clock())
+    forecasts.register(run, now=clock())
+    insights.find(run, now=clock())
 
 
 def _report(fit: Fitted, asked: Asked, *, leave_out: bool = False) -> dict[str, Any]:

@@ -28,7 +28,7 @@ def of_the_fit() -> Reports:
         (strategies.NAME, strategies.make),
         (prices.NAME, prices.make),
         (specialists.NAME, specialists.make),
-        ("benchmark-health", benchmark_health.make),
+        (benchmark_health.NAME, benchmark_health.make),
         ("self-report", lab_meters.self_report),
         (second_index.NAME, second_index.make),
         ("benchmaxxing", lab_meters.benchmaxxing),

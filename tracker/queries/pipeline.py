@@ -343,4 +343,4 @@ def drawing_progress() -> list[Drawing]:
     made = slices.values("drawn_from").annotate(made=Sum("count")).values("made")
     rows = begun.annotate(made=Coalesce(Subquery(made), 0)).order_by("historic", "-known_at")
     told = rows.values_list("pk", "made", "draw_arrays__wanted")
-    return [Drawing(run, min(int(made), wanted), wanted) for run, made, wanted in told]
+    return [Drawing(run, min(made or 0, wanted or 0), wanted or 0) for run, made, wanted in told]
