@@ -14,7 +14,7 @@ from tests.charts.samples import SAMPLES, estimate_rows, frontier_rows, score_ro
 from tracker.charts import CHARTS, estimators, frontier, lag, model_scores, survival
 from tracker.charts.base import number
 from tracker.charts.drawing import Heading, png, svg
-from tracker.charts.steps import leading, reached
+from tracker.charts.steps import MOST_OTHERS, leading, reached
 from tracker.charts.theme import LIGHT
 
 VARIANTS = ("wide", "narrow")
@@ -191,6 +191,20 @@ def test_the_first_closed_model_at_todays_open_level_is_found():
     earlier = [step for step in leading(steps, "closed") if step.on < level.on]
     assert earlier
     assert all(step.value < level.value for step in earlier)
+
+
+def test_of_very_many_models_the_nearest_to_their_line_are_drawn_and_all_its_steps():
+    rows = list(frontier_rows())
+    row = next(row for row in rows if row.side == "open" and row.on_frontier)
+    worse = [replace(row, model=f"Worse {n}", value=row.value - 1 - 0.01 * n, on_frontier=False) for n in range(900)]
+    few, many = (CHARTS["frontier"].figure(found)["data"] for found in (rows, [*rows, *worse]))
+    lines = [[part for part in figure if part["mode"] != "markers"] for figure in (few, many)]
+    assert lines[0] == lines[1]
+    (others,) = [part for part in many if "nearest of" in part.get("name", "")]
+    assert len(others["x"]) == MOST_OTHERS
+    named = str(others)
+    assert "Worse 0<br>" in named
+    assert "Worse 899<br>" not in named
 
 
 def test_where_open_leads_there_is_no_distance_to_draw():

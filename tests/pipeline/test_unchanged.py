@@ -15,11 +15,9 @@ from tracker.pipeline.beliefs import Beliefs, beliefs
 from tracker.pipeline.catalog import load_catalog
 from tracker.queries import gap, runs
 
-pytestmark = pytest.mark.usefixtures("installed")
-
 
 @pytest.fixture(autouse=True)
-def facts():
+def facts(installed):
     take_in(PRICES, prices(*OPENS), at(1))
     take_in(PANEL, panel(*SCORES), at(2))
 

@@ -68,8 +68,8 @@ CHART = Chart(
     title="Best score so far, open and closed",
     subtitle="Every believed score on this benchmark by the model's release date",
     caption=(
-        "Each step is a model that beat every earlier one on its side; faint marks are all other models. The dotted "
-        "line runs from the day a closed model first had the best open score."
+        "Each step is a model that beat every earlier one on its side; faint marks are other models, of very many the "
+        "nearest. The dotted line runs from the day a closed model first had the best open score."
     ),
     unit="",
     empty=EMPTY,

@@ -57,7 +57,8 @@ CHART = Chart(
     subtitle="Capability index of every model, with the best so far on each side",
     caption=(
         "Each step is a model that beat every earlier one on its side; the shaded bands are 90 % intervals of the "
-        "step's own value, the faint marks are all other models. The dotted line runs from the day a closed model "
+        "step's own value, the faint marks are other models, of very many the nearest. The dotted line runs from the "
+        "day a closed model "
         "first reached today's open level. Models below the scale are in the table."
     ),
     unit="index points",

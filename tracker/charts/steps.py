@@ -1,5 +1,8 @@
 """Two frontiers on one chart: step lines with bands and names, the other points behind, the distance between."""
 
+import heapq
+import math
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -8,6 +11,7 @@ from tracker.charts.base import interval, number
 from tracker.charts.theme import ROLES, YIELDS, Figure, band, day, dots, line, note, plain, rule
 
 DAYS_IN_MONTH = 365.25 / 12
+MOST_OTHERS = 400  # marks of a side behind its line
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +75,16 @@ def frontiers(
             high = [scale * (step.value if step.high is None else step.high) for step in [*lead, lead[-1]]]
             figure["data"].append(band(side, [day(d) for d in on], low, high, steps=True))
     for side in ("closed", "open"):
-        rest = [step for step in steps if step.side == side and not step.leads]
+        others = [step for step in steps if step.side == side and not step.leads]
+        rest = _nearest(others, leading(steps, side))
         if rest:
+            told = f" ({len(rest)} nearest of {len(others)})" if len(rest) < len(others) else ""
             figure["data"].append(
                 dots(
                     side,
                     [day(step.on) for step in rest],
                     [round(scale * step.value, 3) for step in rest],
-                    name=f"Other {ROLES[side].name.lower()}",
+                    name=f"Other {ROLES[side].name.lower()}{told}",
                     hover=[_hover(step, unit, decimals, scale) for step in rest],
                 )
             )
@@ -101,6 +107,20 @@ def frontiers(
     _range(figure, steps, end, scale)
     _distance(figure, steps, end, scale)
     return figure
+
+
+def _nearest(others: Sequence[Step], lead: Sequence[Step]) -> Sequence[Step]:
+    """Those of very many that came nearest to their side's line on their day: a picture of tens of thousands of marks
+    shows no more, and takes seconds to draw. The table has them all."""
+    if len(others) <= MOST_OTHERS:
+        return others
+    days = [step.on for step in lead]
+
+    def behind(at: int) -> tuple[float, int]:
+        place = bisect_right(days, others[at].on) - 1
+        return abs(lead[place].value - others[at].value) if place >= 0 else math.inf, at
+
+    return [others[at] for at in sorted(heapq.nsmallest(MOST_OTHERS, range(len(others)), key=behind))]
 
 
 def _hover(step: Step, unit: str, decimals: int, scale: float) -> str:

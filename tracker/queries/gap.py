@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import Case, F, Func, JSONField, Value, When
+
 from tracker.domain.definitions import Region
 from tracker.domain.gap_slices import FAMILIES as FAMILIES
 from tracker.domain.gap_slices import stored_scope
@@ -180,7 +182,10 @@ def spreads(run: RunInfo | None) -> dict[str, dict[str, Any]]:
     if run is None:
         return {}
     found = GapResult.objects.filter(run_id=run.id, scope="all", region="", max_parameters=0)
-    return dict(found.values_list("open_means", "report"))
+    # Every model's place is asked of the first meaning only: with many models it is nearly all there is to read.
+    without = Func(F("report"), Value("points"), function="", arg_joiner=" - ", template="(%(expressions)s)")
+    told = Case(When(open_means=CUTS[0], then=F("report")), default=without, output_field=JSONField())
+    return dict(found.values_list("open_means", told))
 
 
 # A stored report that the caller has read already, so that a page with many charts reads it once.
