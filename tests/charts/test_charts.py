@@ -203,8 +203,8 @@ def test_of_very_many_models_the_nearest_to_their_line_are_drawn_and_all_its_ste
     (others,) = [part for part in many if "nearest of" in part.get("name", "")]
     assert len(others["x"]) == MOST_OTHERS
     named = str(others)
-    assert "Worse 0<br>" in named
-    assert "Worse 899<br>" not in named
+    assert "Worse 0, " in named
+    assert "Worse 899, " not in named
 
 
 def test_where_open_leads_there_is_no_distance_to_draw():
