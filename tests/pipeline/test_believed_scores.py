@@ -1,0 +1,76 @@
+"""What the database chooses among millions of scores is what the domain's rule chooses, one by one."""
+
+import random
+from datetime import timedelta
+
+import pytest
+
+from tests.pipeline.steps import at, take_in
+from tests.pipeline.test_recompute import SCORES
+from tests.pipeline.vintages import PANEL, panel
+from tracker.domain.evidence import ScoreFact, believed_scores
+from tracker.domain.records import Evaluator
+from tracker.models import Endpoint, Score, Setting
+from tracker.pipeline.believed_scores import INDEX_SOURCES, believed_columns, counted
+
+pytestmark = pytest.mark.usefixtures("installed")
+
+
+@pytest.fixture
+def many() -> None:
+    """Scores of the same few things by every kind of source and measurer, many of them at the same moment."""
+    take_in(PANEL, panel(*SCORES), at(2))
+    rows, chance = list(Score.objects.order_by("pk")[:12]), random.Random(7)
+    Setting.objects.get_or_create(effort="high")
+    settings, snapshot = list(Setting.objects.all()), rows[0].first_snapshot_id
+    sources = ("epoch_benchmarks", "epoch_panel", "models_dev", "evalplus", "own_evals", "arena")
+    endpoints = [found for slug in sources if (found := Endpoint.objects.filter(source__slug=slug).first())]
+    assert len(endpoints) > 3
+    fresh = []
+    for n in range(300):
+        old = chance.choice(rows)
+        since = at(1) + timedelta(days=chance.randrange(3))
+        over = chance.random() < 0.2
+        fresh.append(
+            Score(
+                endpoint=chance.choice(endpoints), key=f"n{n}", digest=f"{n:032x}", name=old.name,
+                first_snapshot_id=snapshot, last_snapshot_id=snapshot if over else None, known_from=since,
+                known_to=since + timedelta(days=1) if over else None, model_id=old.model_id,
+                benchmark_id=old.benchmark_id, setting=chance.choice(settings), value=round(chance.random(), 4),
+                stderr=chance.choice((None, 0.01)), evaluator=chance.choice(list(Evaluator)).value,
+            )
+        )  # fmt: skip
+    Score.objects.bulk_create(fresh)
+
+
+def test_the_database_believes_what_the_domains_rule_believes(many):
+    for known_at in (None, at(2, 7), at(4)):
+        facts = Score.objects.known(known_at).filter(endpoint__source__may_display=True)
+        told = [
+            ScoreFact(
+                row.pk, row.model.slug, row.benchmark.slug, str(row.setting_id), row.value, Evaluator(row.evaluator),
+                row.endpoint.source.slug, row.known_from, row.stderr,
+            )
+            for row in facts.select_related("model", "benchmark", "endpoint__source")
+        ]  # fmt: skip
+        wanted = {
+            (feeds, *key, fact.value, fact.stderr)
+            for feeds in (True, False)
+            for key, fact in believed_scores(one for one in told if (one.source in INDEX_SOURCES) == feeds).items()
+        }
+        found = believed_columns(known_at)
+        rows = {(s.feeds_index, s.model, s.benchmark, s.setting, s.value, s.stderr) for s in found}
+        assert rows == wanted
+        assert len(found) == len(wanted) > 60
+        assert {row for row in rows if row[0]} == {
+            (True, s.model, s.benchmark, s.setting, s.value, s.stderr) for s in found.feeding()
+        }
+        counts, breadth = counted(found)
+        assert counts == {slug: sum(row[1] == slug for row in rows) for slug in found.models}
+        assert breadth == {slug: len({row[2] for row in rows if row[1] == slug}) for slug in found.models}
+
+
+def test_without_any_score_there_are_none():
+    found = believed_columns(None)
+    assert list(found) == []
+    assert counted(found) == ({}, {})
