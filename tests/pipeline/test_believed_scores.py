@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("installed")
 def many() -> None:
     """Scores of the same few things by every kind of source and measurer, many of them at the same moment."""
     take_in(PANEL, panel(*SCORES), at(2))
-    rows, chance = list(Score.objects.order_by("pk")[:12]), random.Random(7)
+    rows, chance = list(Score.objects.order_by("pk")[:12]), random.Random(7)  # noqa: S311  rows of a test
     Setting.objects.get_or_create(effort="high")
     settings, snapshot = list(Setting.objects.all()), rows[0].first_snapshot_id
     sources = ("epoch_benchmarks", "epoch_panel", "models_dev", "evalplus", "own_evals", "arena")
