@@ -9,7 +9,8 @@ import numpy as np
 from scipy.optimize import least_squares
 from scipy.sparse import csr_array
 
-from tracker.domain.index import DRAWS, METHOD, REGULARISATION, Observation, bootstrap, fit
+from tracker.domain.index import METHOD, REGULARISATION, Observation, fit
+from tracker.domain.index_draws import DRAWS, bootstrap
 from tracker.domain.solver import Floats, sigmoid
 
 SCORES: Final = 1150

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from tracker.domain.benchmaxxing import Deltas, Meter, Verdict, by_lab, deltas, everyone
-from tracker.domain.index import Observation, bootstrap, fit
+from tracker.domain.index import Observation, fit
+from tracker.domain.index_draws import bootstrap
 from tracker.domain.scoped import scoped
 
 PRIVATE = frozenset({f"p{nth}" for nth in range(8)})

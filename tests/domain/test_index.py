@@ -6,20 +6,8 @@ from scipy.optimize import least_squares
 from scipy.stats import spearmanr
 
 from tests.domain.synthetic import SHAPES, Case, hub, panel, synthetic
-from tracker.domain.index import (
-    ANCHOR_BENCHMARK,
-    CLIP,
-    IndexFit,
-    IndexInputError,
-    Observation,
-    bootstrap,
-    difficulty_interval,
-    fit,
-    interval,
-    joined,
-    leave_one_out,
-    resample_rows,
-)
+from tracker.domain.index import ANCHOR_BENCHMARK, CLIP, IndexFit, IndexInputError, Observation, fit
+from tracker.domain.index_draws import bootstrap, difficulty_interval, interval, joined, leave_one_out, resample_rows
 
 
 def reference(case: list[Observation], fitted: IndexFit, *, as_published: bool = False) -> tuple[np.ndarray, float]:

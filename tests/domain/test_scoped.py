@@ -5,7 +5,8 @@ import pytest
 from scipy.optimize import minimize_scalar
 
 from tests.domain.synthetic import SHAPES, synthetic
-from tracker.domain.index import CLIP, IndexInputError, Observation, bootstrap, fit
+from tracker.domain.index import CLIP, IndexInputError, Observation, fit
+from tracker.domain.index_draws import bootstrap
 from tracker.domain.scoped import ABILITY_BOUNDS, scoped
 
 CASE = synthetic(SHAPES[0])

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from tracker.domain.frontier import DAYS_PER_MONTH, Floats
-from tracker.domain.index import LEVEL
+from tracker.domain.index_draws import LEVEL
 from tracker.domain.saturation import (
     Information,
     Reading,

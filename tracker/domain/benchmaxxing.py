@@ -9,7 +9,8 @@ from typing import Final
 import numpy as np
 
 from tracker.domain.frontier import Floats
-from tracker.domain.index import LEVEL, Draws, IndexFit, IndexInputError, Observation
+from tracker.domain.index import IndexFit, IndexInputError, Observation
+from tracker.domain.index_draws import LEVEL, Draws
 from tracker.domain.many_tests import FAMILY_ERROR, holm, two_sided
 from tracker.domain.scoped import scoped
 

@@ -17,15 +17,13 @@ from tracker.domain.index import (
     ANCHOR_HIGH,
     ANCHOR_LOW,
     Anchors,
-    Draws,
     IndexFit,
     IndexInputError,
-    Interval,
     Observation,
     ScaleName,
     find_anchors,
-    interval,
 )
+from tracker.domain.index_draws import Draws, Interval, interval
 from tracker.domain.solver import Floats
 
 if TYPE_CHECKING:

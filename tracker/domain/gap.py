@@ -15,7 +15,8 @@ from tracker.domain.estimate import DEFINITIONS, Estimate, Estimator
 from tracker.domain.estimators import estimate_all, medians, over_draws
 from tracker.domain.frontier import FrontierStep, Point, Release, field, frontier, months
 from tracker.domain.gap_tolerance import tolerant_estimates
-from tracker.domain.index import Draws, Float32s, ScaleName
+from tracker.domain.index import ScaleName
+from tracker.domain.index_draws import Draws, Float32s
 from tracker.domain.survival import Survival, draw_curves, subjects, survive
 
 METHOD: Final = "gap-1"

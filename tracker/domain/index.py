@@ -6,14 +6,13 @@ fixed places.
 """
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tracker.domain.solver import FROM_THE_CENTRE, LOCATION_BOUND, Floats, Problem, solve
+from tracker.domain.solver import LOCATION_BOUND, Floats, Problem, solve
 
 METHOD: Final = "eci-ls-1"
 
@@ -26,15 +25,9 @@ REGULARISATION: Final = (
 CLIP: Final = 1e-3
 START_SEED: Final = 42
 START_SPREAD: Final = 0.1
-DRAWS: Final = 500
-DRAW_SEED: Final = 12345
-LEVEL: Final = 0.9
-_LEAST_SPREAD: Final = 1e-12
-AT_ONCE: Final = 2_000_000  # weights of refits held at once: a refit has one for every score
+LEAST_SPREAD: Final = 1e-12
 
-Float32s = NDArray[np.float32]
 ScaleName = Literal["eci", "logit"]
-Resampling = Literal["rows", "benchmarks", "leave-one-out"]
 
 
 class IndexInputError(ValueError):
@@ -108,32 +101,6 @@ class IndexFit:
         return float(self.ability[self.models.index(model)])
 
 
-@dataclass(frozen=True, slots=True)
-class Draws:
-    """Refits of resampled scores on the public scale, one row a draw, each with its own affine map.
-
-    `labels` names the benchmark left out of each row where `resampling` is "leave-one-out". `dropped` counts draws
-    whose anchors changed places: such a draw has no scale. A model without any row in a refit is NaN there.
-    """
-
-    models: tuple[str, ...]
-    benchmarks: tuple[str, ...]
-    ability: Float32s
-    difficulty: Float32s
-    slope: Float32s
-    resampling: Resampling
-    anchors: Anchors
-    seed: int | None = None
-    dropped: int = 0
-    labels: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    low: float
-    high: float
-
-
 def fit(
     observations: Sequence[Observation],
     *,
@@ -146,9 +113,9 @@ def fit(
     `start` warms the fit up with an earlier one; without it the start is the published method's, so that where several
     minima exist the same one is found.
     """
-    models, benchmarks = _names(observations)
+    models, benchmarks = names_of(observations)
     anchors = find_anchors(models, observations, anchor_benchmark)
-    problem = _problem(observations, models, benchmarks, anchors, regularisation)
+    problem = problem_of(observations, models, benchmarks, anchors, regularisation)
     weights = np.array([[row.weight for row in observations]])
     solution = solve(problem, weights, _start(models, benchmarks, start))
     difficulty = solution.difficulty[0]
@@ -171,84 +138,6 @@ def fit(
         converged=bool(solution.converged[0]),
         observations=len(observations),
     )
-
-
-def bootstrap(
-    observations: Sequence[Observation],
-    fit: IndexFit,
-    *,
-    draws: int = DRAWS,
-    first: int = 0,
-    seed: int = DRAW_SEED,
-    resampling: Literal["rows", "benchmarks"] = "rows",
-) -> Draws:
-    """Refits of resampled scores, started at the central fit, the affine map redone in each: `draws` of them from the
-    `first` on. What chance brings a draw follows from the seed and its own number, so that draws made in several goes,
-    `joined`, are those of one go.
-
-    "rows" draws each model's own scores anew, as many as it has (the published method). "benchmarks" weighs whole
-    benchmarks by exponential weights with mean one, which never takes a model's last score away.
-    """
-    problem = _problem_of(observations, fit)
-
-    def factors(numbers: range) -> Floats:
-        if resampling == "rows":
-            return resample_rows(problem.model, problem.models, numbers, seed)
-        weights = [np.random.default_rng([seed, draw]).exponential(size=problem.benchmarks) for draw in numbers]
-        return np.stack(weights)[:, problem.benchmark]
-
-    return _refit(observations, fit, problem, range(first, first + draws), factors, resampling, seed=seed)
-
-
-def leave_one_out(
-    observations: Sequence[Observation], fit: IndexFit, *, first: int = 0, count: int | None = None
-) -> Draws:
-    """One refit per benchmark without that benchmark, or for `count` of them from the `first` on; lambda / P stays that
-    of the whole fit."""
-    problem = _problem_of(observations, fit)
-
-    def factors(numbers: range) -> Floats:
-        return np.asarray(problem.benchmark != np.array(numbers)[:, None], dtype=float)
-
-    end = problem.benchmarks if count is None else min(first + count, problem.benchmarks)
-    return _refit(observations, fit, problem, range(first, end), factors, "leave-one-out")
-
-
-def joined(parts: Sequence[Draws]) -> Draws:
-    """Draws of one fit that were made in several goes, as one. `parts` are in order and at least one."""
-    return replace(
-        parts[0],
-        ability=np.concatenate([part.ability for part in parts]),
-        difficulty=np.concatenate([part.difficulty for part in parts]),
-        slope=np.concatenate([part.slope for part in parts]),
-        dropped=sum(part.dropped for part in parts),
-        labels=tuple(label for part in parts for label in part.labels),
-    )
-
-
-def interval(draws: Draws, level: float = LEVEL) -> dict[str, Interval | None]:
-    """The central `level` of each model's draws; None for the anchors, which are fixed by definition, not estimated."""
-    return _intervals(draws.models, draws.ability, level, skip=draws.anchors.models)
-
-
-def difficulty_interval(draws: Draws, level: float = LEVEL) -> dict[str, Interval | None]:
-    """The central `level` of each benchmark's difficulty over the draws."""
-    return _intervals(draws.benchmarks, draws.difficulty, level)
-
-
-def resample_rows(model: NDArray[np.intp], models: int, draws: Sequence[int], seed: int) -> Floats:
-    """How often each row is drawn in each of `draws` when every model's rows are drawn with replacement, as many as it
-    has. A draw's row depends on the seed and its number alone."""
-    size = np.bincount(model, minlength=models)
-    order = np.argsort(model, kind="stable")
-    group = model[order]
-    start, many = (np.cumsum(size) - size)[group], size[group]
-    counts = np.empty((len(draws), len(model)))
-    for at, draw in enumerate(draws):
-        chance = np.random.default_rng([seed, draw]).random(len(model))
-        taken = start + np.minimum((chance * many).astype(np.intp), many - 1)
-        counts[at, order] = np.bincount(taken, minlength=len(model))
-    return counts
 
 
 def find_anchors(models: Sequence[str], observations: Sequence[Observation], anchor_benchmark: str) -> Anchors:
@@ -287,7 +176,7 @@ def _bare(name: str) -> str:
     return re.sub(r"[\W_]+", "", name).casefold()
 
 
-def _names(observations: Sequence[Observation]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def names_of(observations: Sequence[Observation]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Models and benchmarks in order of appearance, which is the order the published method draws its start in."""
     seen: set[tuple[str, str]] = set()
     for row in observations:
@@ -304,13 +193,14 @@ def _names(observations: Sequence[Observation]) -> tuple[tuple[str, ...], tuple[
     return models, tuple(dict.fromkeys(row.benchmark for row in observations))
 
 
-def _problem(
+def problem_of(
     observations: Sequence[Observation],
     models: tuple[str, ...],
     benchmarks: tuple[str, ...],
     anchors: Anchors,
     regularisation: float,
 ) -> Problem:
+    """The scores as the solver takes them."""
     model_at = {name: at for at, name in enumerate(models)}
     benchmark_at = {name: at for at, name in enumerate(benchmarks)}
     return Problem(
@@ -322,13 +212,6 @@ def _problem(
         fixed=benchmark_at[anchors.benchmark],
         ridge=regularisation / (len(models) + 2 * len(benchmarks) - 1),
     )
-
-
-def _problem_of(observations: Sequence[Observation], fit: IndexFit) -> Problem:
-    models, benchmarks = _names(observations)
-    if set(models) != set(fit.models) or set(benchmarks) != set(fit.benchmarks):
-        raise IndexInputError("the scores to resample are not those of the fit")
-    return _problem(observations, fit.models, fit.benchmarks, fit.anchors, fit.regularisation)
 
 
 def _start(models: tuple[str, ...], benchmarks: tuple[str, ...], earlier: IndexFit | None) -> Floats:
@@ -349,78 +232,8 @@ def _central_scale(ability: Floats, models: tuple[str, ...], anchors: Anchors) -
     if anchors.low is None or anchors.high is None:
         return 0.0, 1.0, anchors
     low, high = ability[models.index(anchors.low)], ability[models.index(anchors.high)]
-    if not high - low > _LEAST_SPREAD:
+    if not high - low > LEAST_SPREAD:
         note = f"{anchors.high} does not stand above {anchors.low} in the data: values are logits, not index points."
         return 0.0, 1.0, Anchors(anchors.benchmark, None, None, (*anchors.notes, note))
     factor = (ANCHOR_HIGH[1] - ANCHOR_LOW[1]) / (high - low)
     return float(ANCHOR_LOW[1] - factor * low), float(factor), anchors
-
-
-def _refit(
-    observations: Sequence[Observation],
-    fit: IndexFit,
-    problem: Problem,
-    numbers: range,
-    factors: Callable[[range], Floats],
-    resampling: Resampling,
-    *,
-    seed: int | None = None,
-) -> Draws:
-    """`factors` gives the weights of some of the refits: never more of them than are solved at once, since a row of
-    weights is as long as the data."""
-    own = np.array([row.weight for row in observations])
-    size = max(1, AT_ONCE // len(own))
-    parts = [
-        _refit_some(fit, problem, factors(numbers[at : at + size]) * own, numbers[at : at + size], resampling, seed)
-        for at in range(0, len(numbers), size)
-    ]
-    return joined(parts)
-
-
-def _refit_some(
-    fit: IndexFit, problem: Problem, weights: Floats, numbers: range, resampling: Resampling, seed: int | None
-) -> Draws:
-    centre = np.concatenate([fit.raw_ability, fit.raw_difficulty, fit.raw_slope])
-    solution = solve(problem, weights, centre, care=FROM_THE_CENTRE)
-    shift = solution.difficulty[:, [problem.fixed]]
-    ability, difficulty = solution.ability - shift, solution.difficulty - shift
-    for draw, weight in enumerate(weights):
-        ability[draw, np.bincount(problem.model, weight, problem.models) == 0] = np.nan
-    if fit.scale == "eci" and fit.anchors.low and fit.anchors.high:
-        low = ability[:, [fit.models.index(fit.anchors.low)]]
-        spread = ability[:, [fit.models.index(fit.anchors.high)]] - low
-        usable = spread[:, 0] > _LEAST_SPREAD
-        factor = (ANCHOR_HIGH[1] - ANCHOR_LOW[1]) / np.where(usable[:, None], spread, 1.0)
-        offset = ANCHOR_LOW[1] - factor * low
-    else:
-        # Without its own rows the anchor benchmark holds nothing: on the logit scale such a refit has no place.
-        usable = np.stack([w[problem.benchmark == problem.fixed].sum() for w in weights]) > 0
-        factor, offset = np.ones((len(weights), 1)), np.zeros((len(weights), 1))
-    kept = np.flatnonzero(usable)
-    return Draws(
-        models=fit.models,
-        benchmarks=fit.benchmarks,
-        ability=(offset + factor * ability)[kept].astype(np.float32),
-        difficulty=(offset + factor * difficulty)[kept].astype(np.float32),
-        slope=(solution.slope / factor)[kept].astype(np.float32),
-        resampling=resampling,
-        anchors=fit.anchors,
-        seed=seed,
-        dropped=len(usable) - len(kept),
-        labels=tuple(fit.benchmarks[numbers[at]] for at in kept) if resampling == "leave-one-out" else (),
-    )
-
-
-def _intervals(
-    names: Sequence[str], values: Float32s, level: float, skip: Sequence[str] = ()
-) -> dict[str, Interval | None]:
-    tail = (1.0 - level) / 2.0
-    found: dict[str, Interval | None] = {}
-    for at, name in enumerate(names):
-        column = values[:, at][np.isfinite(values[:, at])]
-        if name in skip or len(column) < 2:
-            found[name] = None
-        else:
-            low, high = np.quantile(column.astype(float), (tail, 1.0 - tail))
-            found[name] = Interval(float(low), float(high))
-    return found

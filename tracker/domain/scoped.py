@@ -6,17 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from tracker.domain.index import (
-    CLIP,
-    LEVEL,
-    Draws,
-    Float32s,
-    IndexFit,
-    IndexInputError,
-    Interval,
-    Observation,
-    resample_rows,
-)
+from tracker.domain.index import CLIP, IndexFit, IndexInputError, Observation
+from tracker.domain.index_draws import LEVEL, Draws, Float32s, Interval, resample_rows
 from tracker.domain.solver import LOCATION_BOUND, Floats, Ints, sigmoid
 
 ABILITY_BOUNDS: Final = (-100.0, 300.0)  # on the public scale

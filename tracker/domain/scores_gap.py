@@ -10,7 +10,8 @@ from tracker.domain.clock import BenchmarkScore
 from tracker.domain.comparison import Reference
 from tracker.domain.frontier import Release
 from tracker.domain.gap import GapReport, columns, gap
-from tracker.domain.index import DRAW_SEED, DRAWS, Draws, IndexFit, Observation, bootstrap, fit, leave_one_out
+from tracker.domain.index import IndexFit, Observation, fit
+from tracker.domain.index_draws import DRAW_SEED, DRAWS, Draws, bootstrap, leave_one_out
 from tracker.domain.score_table import ScoreTable
 from tracker.domain.solver import sigmoid
 

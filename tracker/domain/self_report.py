@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from tracker.domain.evidence import ScoreFact, believed_scores
-from tracker.domain.index import LEVEL
+from tracker.domain.index_draws import LEVEL
 from tracker.domain.many_tests import FAMILY_ERROR, holm, quantile, two_sided
 from tracker.domain.records import Evaluator
 

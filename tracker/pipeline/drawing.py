@@ -7,21 +7,13 @@ from typing import Final
 
 from django.conf import settings
 
-from tracker.domain.index import DRAW_SEED, DRAWS, Draws, IndexInputError, bootstrap, fit, leave_one_out
+from tracker.domain.index import IndexInputError, fit
+from tracker.domain.index_draws import DRAW_SEED, DRAWS, Draws, bootstrap, leave_one_out
 from tracker.models import DrawSlice, IndexDraws, IndexRun
 from tracker.pipeline import leases
 from tracker.pipeline.beliefs import Beliefs, beliefs
-from tracker.pipeline.fitting import (
-    Centre,
-    Fitted,
-    OtherObservationsError,
-    fitted,
-    observed,
-    packed_draws,
-    packed_fit,
-    unpacked_draws,
-    unpacked_fit,
-)
+from tracker.pipeline.fitting import Centre, Fitted, OtherObservationsError, fitted, observed
+from tracker.pipeline.packing import packed_draws, packed_fit, unpacked_draws, unpacked_fit
 
 Kind = DrawSlice.Kind
 # A slice has so many weights of scores, so that it takes seconds whatever the size of the data; and never more draws.

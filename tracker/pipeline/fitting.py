@@ -1,15 +1,12 @@
 """One run's mathematics on the facts it knew: observations, fit, draws, and the gap under any question."""
 
 import hashlib
-import io
-import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tracker.domain import gap_report
 from tracker.domain.clock import BenchmarkScore
@@ -20,22 +17,21 @@ from tracker.domain.index import (
     ANCHOR_BENCHMARK,
     ANCHOR_HIGH,
     ANCHOR_LOW,
-    DRAW_SEED,
-    DRAWS,
     METHOD,
     REGULARISATION,
-    Anchors,
-    Draws,
-    Float32s,
     IndexFit,
     IndexInputError,
-    Interval,
     Observation,
-    Resampling,
-    bootstrap,
     fit,
+)
+from tracker.domain.index_draws import (
+    DRAW_SEED,
+    DRAWS,
+    Draws,
+    Float32s,
+    Interval,
+    bootstrap,
     interval,
-    joined,
     leave_one_out,
 )
 from tracker.domain.openness import OpenMeans
@@ -57,8 +53,6 @@ ANCHORS = {
 
 # How draws are made: another way of making them has another name.
 DRAWN_BY: Final = "each draw of its own seed"
-_FIT_ARRAYS: Final = ("raw_ability", "raw_difficulty", "raw_slope")
-_DRAWN_ARRAYS: Final = ("ability", "difficulty", "slope")
 
 # Every open record on the index since 2024 came from a model of this size or more.
 CANDIDATE_PARAMETERS = 14e9
@@ -180,53 +174,6 @@ def fitted(
     things: list[BelievedModel | Benchmark] = [*beliefs.models.values(), *beliefs.benchmarks.values()]
     slugs = {called(thing): thing.slug for thing in things}
     return Fitted(beliefs, as_of, slugs, centre.observations, centre.index, drawn, without, centre.drawn_from)
-
-
-def packed_fit(index: IndexFit) -> bytes:
-    """The central fit as one compressed NumPy file: whoever goes on with a run draws around the very same point."""
-    arrays = {name: getattr(index, name) for name in _FIT_ARRAYS}
-    told = {name: value for name, value in asdict(index).items() if name not in _FIT_ARRAYS}
-    return _file(told=np.array(json.dumps(told)), **arrays)
-
-
-def unpacked_fit(body: bytes) -> IndexFit:
-    with np.load(io.BytesIO(body), allow_pickle=False) as arrays:
-        told = json.loads(str(arrays["told"]))
-        anchors = Anchors(**{**told["anchors"], "notes": tuple(told["anchors"]["notes"])})
-        names = {"models": tuple(told["models"]), "benchmarks": tuple(told["benchmarks"])}
-        return IndexFit(**{**told, **names, "anchors": anchors, **{name: arrays[name] for name in _FIT_ARRAYS}})
-
-
-def packed_draws(drawn: Draws) -> bytes:
-    """Some draws as one compressed NumPy file."""
-    told: dict[str, Any] = {"dropped": drawn.dropped, "labels": drawn.labels}
-    return _file(told=np.array(json.dumps(told)), **{name: getattr(drawn, name) for name in _DRAWN_ARRAYS})
-
-
-def unpacked_draws(bodies: Iterable[bytes], index: IndexFit, resampling: Resampling) -> Draws:
-    """Draws that were packed slice by slice, in order."""
-    return joined([_unpacked_draws(body, index, resampling) for body in bodies])
-
-
-def _unpacked_draws(body: bytes, index: IndexFit, resampling: Resampling) -> Draws:
-    with np.load(io.BytesIO(body), allow_pickle=False) as arrays:
-        told: dict[str, Any] = json.loads(str(arrays["told"]))
-        return Draws(
-            models=index.models,
-            benchmarks=index.benchmarks,
-            **{name: arrays[name] for name in _DRAWN_ARRAYS},
-            resampling=resampling,
-            anchors=index.anchors,
-            seed=DRAW_SEED if resampling == "rows" else None,
-            dropped=told["dropped"],
-            labels=tuple(told["labels"]),
-        )
-
-
-def _file(**arrays: NDArray[Any]) -> bytes:
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, allow_pickle=False, **arrays)
-    return buffer.getvalue()
 
 
 def _fingerprint(observations: Sequence[Observation]) -> str:

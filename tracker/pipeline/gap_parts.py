@@ -11,7 +11,8 @@ from tracker.domain.frontier import Floats
 from tracker.domain.gap_replay import replay
 from tracker.domain.gap_replay_draws import drawn_lags
 from tracker.domain.gap_report import number
-from tracker.domain.index import Float32s, IndexInputError
+from tracker.domain.index import IndexInputError
+from tracker.domain.index_draws import Float32s
 from tracker.domain.openness import OpenMeans
 from tracker.domain.reconcile import Definition, Window
 from tracker.domain.scopes import ALL, NON_PUBLIC

@@ -15,7 +15,8 @@ from django.db.models.functions import Coalesce, Greatest, TruncDate
 
 from tracker.domain import gap_report
 from tracker.domain.gap_slices import FAMILIES
-from tracker.domain.index import DRAW_SEED, METHOD, IndexInputError
+from tracker.domain.index import METHOD, IndexInputError
+from tracker.domain.index_draws import DRAW_SEED
 from tracker.domain.openness import OpenMeans
 from tracker.domain.scopes import SCOPES
 from tracker.domain.specification import Effort

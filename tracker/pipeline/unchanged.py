@@ -70,6 +70,7 @@ def before(run: IndexRun, fingerprint: str) -> IndexRun | None:
 
 
 def remember(run: IndexRun, fingerprint: str) -> None:
+    """What the run's answers follow from, for the runs after it."""
     IndexDraws.objects.filter(run=run).update(answered_from=fingerprint)
 
 

@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from tracker.domain import gap_report
 from tracker.domain.estimate import Estimator
-from tracker.domain.index import DRAWS, IndexInputError
+from tracker.domain.index import IndexInputError
+from tracker.domain.index_draws import DRAWS
 from tracker.domain.openness import OpenMeans
 from tracker.domain.scopes import ALL, SCOPES, canonical
 from tracker.domain.score_table import ScoreTable, ScoreTableError, read_score_table
