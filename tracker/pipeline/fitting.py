@@ -75,6 +75,11 @@ class Asked:
     family: str = ""
 
     @property
+    def refitted(self) -> str:
+        """Which abilities it needs fitted anew, by a name of their own; blank where the index's serve."""
+        return "" if self.scope == ALL and self.effort is Effort.BEST else f"{self.scope}/{self.effort.value}"
+
+    @property
     def stored_scope(self) -> str:
         """The scope under which the answer is stored: what has no column of its own stands behind it."""
         return stored_scope(self.scope, effort=self.effort.value, family=self.family)
@@ -223,7 +228,7 @@ def compared(fitted: Fitted, asked: Asked) -> Compared:
     observations = _observations(fitted, asked)
     names: Sequence[str]
     drawn: Float32s | None
-    if asked.scope == ALL and asked.effort is Effort.BEST:
+    if not asked.refitted:
         names, ability, drawn = fitted.index.models, fitted.index.ability, fitted.draws.ability
         bounds = fitted.intervals()
     else:

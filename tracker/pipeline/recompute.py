@@ -244,10 +244,13 @@ def _store_standing(
 def _store_rest(run: IndexRun, fit: Fitted, *, until: float, begun: bool, clock: Clock, by: str) -> bool:
     if earlier := _earlier(run):
         unchanged.take_over(run, earlier)
-    last: list[Callable[[], None]] = [partial(_conclude, run, clock=clock)]
-    for step in chain(_steps(run, fit), last):
-        if begun and monotonic() > until:
+    last: list[Step] = [("conclusion", partial(_conclude, run, clock=clock))]
+    group = ""
+    for together, step in chain(_steps(run, fit), last):
+        # What is made once for several questions is gone with the turn: those are answered in one.
+        if begun and monotonic() > until and together != group:
             return _leave(run, clock=clock, by=by)
+        group = together
         if not leases.renew(run, by=by, now=clock(), lease=LEASE):
             return False
         step()
@@ -262,25 +265,29 @@ def _earlier(run: IndexRun) -> IndexRun | None:
     return unchanged.before(run, own) if own else None
 
 
-def _steps(run: IndexRun, fit: Fitted) -> Iterator[Callable[[], None]]:
-    """What is not stored yet, one figure or report after the other."""
+Step = tuple[str, Callable[[], None]]
+
+
+def _steps(run: IndexRun, fit: Fitted) -> Iterator[Step]:
+    """What is not stored yet, one figure or report after the other, each with the name of those that it shares work
+    with."""
     yield from _reports(run, fit, of_the_fit())
     stored = GapResult.objects.filter(run=run)
     answered = set(stored.values_list("scope", "open_means", "region", "max_parameters"))
     for asked in questions():
         if (asked.stored_scope, asked.open_means.value, asked.region, asked.max_parameters) not in answered:
-            yield partial(_answer, run, fit, asked)
+            yield asked.refitted or repr(asked), partial(_answer, run, fit, asked)
     for name, made in parts():
         if not stored.filter(scope=name).exists():
-            yield partial(_part, run, fit, name, made)
+            yield f"part {name}", partial(_part, run, fit, name, made)
     yield from _reports(run, fit, of_the_answers())
 
 
-def _reports(run: IndexRun, fit: Fitted, wanted: Reports) -> Iterator[Callable[[], None]]:
+def _reports(run: IndexRun, fit: Fitted, wanted: Reports) -> Iterator[Step]:
     stored = set(RunReport.objects.filter(run=run).values_list("name", flat=True))
     for name, made in wanted:
         if name not in stored:
-            yield partial(_one_report, run, fit, name, made)
+            yield f"report {name}", partial(_one_report, run, fit, name, made)
 
 
 def _one_report(run: IndexRun, fit: Fitted, name: str, made: Maker) -> None:
