@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tracker', '0020_operators_letters'),
+        ('tracker', '0022_shown_sources_validated'),
     ]
 
     operations = [
