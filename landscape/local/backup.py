@@ -52,27 +52,31 @@ class Manifest:
         return sum(table.rows for table in self.tables.values())
 
 
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What goes into a backup. `folders` names folders of the state folder and which of their files are kept."""
+
+    database: Database
+    state: Path
+    folders: Mapping[str, str]
+    version: str
+    secret_key: str
+    with_secret_key: bool
+
+
 def key_mark(secret_key: str) -> str:
     return hmac.new(secret_key.encode(), b"landscape.local.backup", hashlib.sha256).hexdigest()[:16]
 
 
 def write(
     target: Path,
+    what: Contents,
     *,
-    database: Database,
-    state: Path,
-    folders: Mapping[str, str],
-    version: str,
-    secret_key: str,
-    with_secret_key: bool,
     now: datetime,
     keep: int | None = None,
     say: Callable[[str], None] = lambda line: None,
 ) -> tuple[Path, Manifest]:
-    """Make one more backup under the target; older ones than the newest `keep` go once it is whole.
-
-    `folders` names folders of the state folder and which of their files are kept.
-    """
+    """Make one more backup under the target; older ones than the newest `keep` go once it is whole."""
     target.mkdir(mode=0o700, parents=True, exist_ok=True)
     final = target / f"landscape-{now:%Y%m%dT%H%M%SZ}"
     try:
@@ -84,17 +88,7 @@ def write(
             draft = final.with_name(f"{final.name}.draft")
             draft.mkdir(mode=0o700)
             try:
-                manifest = _fill(
-                    draft,
-                    database=database,
-                    state=state,
-                    folders=folders,
-                    version=version,
-                    secret_key=secret_key,
-                    with_secret_key=with_secret_key,
-                    now=now,
-                    say=say,
-                )
+                manifest = _fill(draft, what, now=now, say=say)
                 _seal(draft)
                 draft.rename(final)
                 _sync(target)
@@ -109,19 +103,8 @@ def write(
     return final, manifest
 
 
-def _fill(
-    draft: Path,
-    *,
-    database: Database,
-    state: Path,
-    folders: Mapping[str, str],
-    version: str,
-    secret_key: str,
-    with_secret_key: bool,
-    now: datetime,
-    say: Callable[[str], None],
-) -> Manifest:
-    with database.connect() as connection:
+def _fill(draft: Path, what: Contents, *, now: datetime, say: Callable[[str], None]) -> Manifest:
+    with what.database.connect() as connection:
         chosen = programs(at_least=server_major(connection))
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         connection.execute("SET LOCAL statement_timeout = 0")
@@ -130,7 +113,7 @@ def _fill(
         snapshot = str(row[0]) if row else ""
         migrations = applied_migrations(connection)
         # Both see what was committed when the snapshot was taken, whatever is written meanwhile.
-        with dump(database, chosen, draft / DUMP, snapshot=snapshot) as process:
+        with dump(what.database, chosen, draft / DUMP, snapshot=snapshot) as process:
             try:
                 digests = {}
                 for table in tables(connection):
@@ -145,23 +128,23 @@ def _fill(
             raise BackupError(said("pg_dump", stderr))
         major = server_major(connection)
     kept = {
-        name: _pack(state / name, pattern, draft / f"{name}.tar.gz")
-        for name, pattern in folders.items()
-        if (state / name).is_dir()
+        name: _pack(what.state / name, pattern, draft / f"{name}.tar.gz")
+        for name, pattern in what.folders.items()
+        if (what.state / name).is_dir()
     }
-    if with_secret_key:
+    if what.with_secret_key:
         (draft / KEY).touch(mode=0o600)
-        (draft / KEY).write_text(secret_key)
+        (draft / KEY).write_text(what.secret_key)
     manifest = Manifest(
         FORMAT,
         f"{now:%Y-%m-%dT%H:%M:%SZ}",
-        version,
+        what.version,
         major,
         chosen.major,
         tuple(migrations),
         digests,
         kept,
-        key_mark(secret_key),
+        key_mark(what.secret_key),
     )
     (draft / MANIFEST).write_text(json.dumps(asdict(manifest), indent=1) + "\n")
     return manifest

@@ -1,5 +1,6 @@
 """Backup and restore on a real PostgreSQL: what comes back is what was there, and what is damaged changes nothing."""
 
+import dataclasses
 import io
 import json
 import os
@@ -85,6 +86,9 @@ def database(source: str) -> Database:
     return Database.of({**connection.settings_dict, "NAME": source})
 
 
+CONTENTS = [field.name for field in dataclasses.fields(backup.Contents)]
+
+
 def write(target: Path, database: Database, **more: Any) -> Path:
     told: dict[str, Any] = {
         "state": target.parent,
@@ -94,7 +98,9 @@ def write(target: Path, database: Database, **more: Any) -> Path:
         "with_secret_key": False,
         "now": NOW,
     }
-    return backup.write(target, database=database, **told | more)[0]
+    told |= more
+    contents = {field: told.pop(field) for field in CONTENTS if field != "database"}
+    return backup.write(target, backup.Contents(database=database, **contents), **told)[0]
 
 
 def digests(database: Database) -> dict[str, TableDigest]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.faults.soak import ROLES, slope, verdict
+from tests.faults.soak import ROLES, Verdict, judged, slope, verdict
 
 
 def looks(**grown):
@@ -11,7 +11,7 @@ def looks(**grown):
     found = []
     for turn in range(40):
         hours = turn / 120
-        noise = 0.4 if turn % 2 else -0.4
+        noise = 0.1 if turn % 2 else -0.1
         told = {name: value + grown.get(name, 0) * hours for name, value in steady.items()}
         found.append({**told, **{name: told[name] + noise for name in ROLES}, "hours": hours})
     return found
@@ -24,15 +24,24 @@ def test_a_line_is_found_with_its_error():
 
 
 def test_an_installation_that_stays_as_it_is_holds():
-    assert all(holds for _, holds in verdict(looks()))
+    assert {judgement for _, judgement in verdict(looks())} == {Verdict.HOLDS}
+
+
+def test_what_was_not_measured_well_enough_is_not_called_well():
+    assert judged(25.0, 13.0, 1.0) is Verdict.UNDECIDED
+    assert judged(0.0, 0.6, 1.0) is Verdict.UNDECIDED
+    assert judged(0.0, 0.4, 1.0) is Verdict.HOLDS
+    assert judged(3.0, 0.9, 1.0) is Verdict.GROWS
 
 
 @pytest.mark.parametrize(("what", "grown"), [("collector", 12.0), ("up", 2.0), ("connections", 30.0)])
 def test_what_grows_is_named_and_nothing_else(what, grown):
-    assert [words.partition(":")[0] for words, holds in verdict(looks(**{what: grown})) if not holds] == [what]
+    found = verdict(looks(**{what: grown}))
+    assert [words.partition(":")[0] for words, judgement in found if judgement is Verdict.GROWS] == [what]
 
 
 def test_work_that_waits_for_longer_than_a_minute_is_named():
     found = looks()
     found[30]["oldest job, s"] = 61.0
-    assert [words for words, holds in verdict(found) if not holds] == ["oldest ready job: 61.0 s at most"]
+    wrong = [words for words, judgement in verdict(found) if judgement is not Verdict.HOLDS]
+    assert wrong == ["oldest ready job: 61.0 s at most"]

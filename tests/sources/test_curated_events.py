@@ -1,16 +1,12 @@
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 import pytest
 
-from tests.sources.conftest import document
 from tracker.domain.events import EventKind
 from tracker.domain.records import EventRecord, Precision, When
 from tracker.sources.base import ParseError
-from tracker.sources.curated_events import COLUMNS, SOURCE
-
-CATALOG = Path(__file__).parents[2] / "tracker" / "catalog"
+from tracker.sources.curated_events import SOURCE
 
 
 @pytest.fixture
@@ -81,29 +77,3 @@ def test_what_is_not_recognised_is_refused_by_name(table, old, new, reason):
     assert body.count(old) == 1
     with pytest.raises(ParseError, match=reason):
         SOURCE.records(replace(table, body=body.replace(old, new)))
-
-
-@pytest.mark.parametrize("column", COLUMNS)
-def test_a_table_without_one_of_its_columns_is_refused(table, column):
-    head, _, rows = table.body.decode().partition("\n")
-    renamed = ",".join("other" if name == column else name for name in head.split(","))
-    with pytest.raises(ParseError, match=f"has no column {column};"):
-        SOURCE.records(replace(table, body=f"{renamed}\n{rows}".encode()))
-
-
-def test_a_table_cut_off_within_a_row_is_refused(table):
-    with pytest.raises(ParseError, match="fewer cells"):
-        SOURCE.records(replace(table, body=table.body[:-3]))
-
-
-def test_a_table_without_rows_is_refused(table):
-    with pytest.raises(ParseError, match="holds 0 records"):
-        SOURCE.records(document(table.body.splitlines(keepends=True)[0]))
-
-
-def test_the_catalogues_own_table_can_be_read_and_every_row_of_it_traced():
-    (url,) = SOURCE.urls
-    body = (CATALOG / url.removeprefix("catalog:")).read_bytes()
-    found = SOURCE.records(document(body))
-    assert len(found) == len(list(document(body).csv()))
-    assert all(event.url.startswith("https://") for event in found)

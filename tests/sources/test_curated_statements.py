@@ -1,16 +1,12 @@
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 import pytest
 
-from tests.sources.conftest import document
 from tracker.domain.events import Topic
 from tracker.domain.records import Precision, StatementRecord, When
 from tracker.sources.base import ParseError
-from tracker.sources.curated_statements import COLUMNS, LONGEST_QUOTE, SOURCE
-
-CATALOG = Path(__file__).parents[2] / "tracker" / "catalog"
+from tracker.sources.curated_statements import LONGEST_QUOTE, SOURCE
 
 
 @pytest.fixture
@@ -87,29 +83,3 @@ def test_more_words_of_somebody_else_than_a_short_quotation_are_refused(table):
     assert len(SOURCE.records(quoting(LONGEST_QUOTE))) == 3
     with pytest.raises(ParseError, match="hand:too-cheap quotes 26 words; 25 may be quoted"):
         SOURCE.records(quoting(LONGEST_QUOTE + 1))
-
-
-@pytest.mark.parametrize("column", COLUMNS)
-def test_a_table_without_one_of_its_columns_is_refused(table, column):
-    head, _, rows = table.body.decode().partition("\n")
-    renamed = ",".join("other" if name == column else name for name in head.split(","))
-    with pytest.raises(ParseError, match=f"has no column {column};"):
-        SOURCE.records(replace(table, body=f"{renamed}\n{rows}".encode()))
-
-
-def test_a_table_cut_off_within_a_row_is_refused(table):
-    with pytest.raises(ParseError, match="fewer cells"):
-        SOURCE.records(replace(table, body=table.body[: table.body.rindex(b",")]))
-
-
-def test_a_table_without_rows_is_refused(table):
-    with pytest.raises(ParseError, match="holds 0 records"):
-        SOURCE.records(document(table.body.splitlines(keepends=True)[0]))
-
-
-def test_the_catalogues_own_table_can_be_read_and_every_row_of_it_traced():
-    (url,) = SOURCE.urls
-    body = (CATALOG / url.removeprefix("catalog:")).read_bytes()
-    found = SOURCE.records(document(body))
-    assert len(found) == len(list(document(body).csv()))
-    assert all(statement.url.startswith("https://") for statement in found)

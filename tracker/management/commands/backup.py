@@ -39,17 +39,16 @@ class Command(SpeakingCommand):
         with self.progress() as shown:
             shown.begin("Connecting")
             try:
-                folder, manifest = backup.write(
-                    options["target"],
+                what = backup.Contents(
                     database=Database.of(connection.settings_dict),
                     state=settings.STATE_DIR,
                     folders=FOLDERS,
                     version=release(),
                     secret_key=settings.SECRET_KEY,
                     with_secret_key=options["with_secret_key"],
-                    now=timezone.now(),
-                    keep=options["keep"],
-                    say=shown.say,
+                )
+                folder, manifest = backup.write(
+                    options["target"], what, now=timezone.now(), keep=options["keep"], say=shown.say
                 )
             except BackupError as error:
                 raise CommandError(str(error)) from error
