@@ -112,17 +112,16 @@ def up(state: Path, *arguments: str, output: str = "output", **variables: str) -
             running.end(signal.SIGTERM)
 
 
-def found(running: Up, name: str) -> int | None:
-    """The child that is the program of that name."""
-    for pid in children(running.process.pid):
-        if any(name in argument for argument in processes.arguments(pid)):
-            return pid
-    return None
+def named(pids: list[int], name: str) -> list[int]:
+    """Those that run the program of that name."""
+    return [pid for pid in pids if any(name in argument for argument in processes.arguments(pid))]
 
 
-def is_back(running: Up, name: str, *, not_as: int) -> bool:
+def is_back(running: Up, name: str, *, not_as: list[int]) -> bool:
+    """Whether `up` has started it anew: what a dead program leaves behind becomes a child of `up` too."""
+
     def back() -> bool:
-        return found(running, name) not in {None, not_as} and running.answers()
+        return bool(set(named(children(running.process.pid), name)) - {*not_as}) and running.answers()
 
     return processes.wait_until(back, seconds=40, every=0.2)
 
@@ -163,12 +162,14 @@ def test_a_second_start_on_the_same_folder_is_told_of_the_first(first: Up) -> No
 
 @pytest.mark.parametrize("names", ["postgres", "valkey-server", "granian", "collector@ computer@ beat"])
 def test_whatever_dies_comes_back(first: Up, names: str) -> None:
-    dead = {name: found(first, name) for name in names.split()}
-    for name, pid in dead.items():
-        assert pid, f"no process of {name} among the children"
-        os.kill(pid, signal.SIGKILL)
-    for name, pid in dead.items():
-        assert is_back(first, name, not_as=pid), f"{name} did not come back:\n{first.said()}"
+    before = {name: named(descendants(first.process.pid), name) for name in names.split()}
+    for name, pids in before.items():
+        alive = named(children(first.process.pid), name)
+        assert alive, f"no process of {name} among the children"
+        assert {*alive} <= {*pids}
+        os.kill(alive[0], signal.SIGKILL)
+    for name, pids in before.items():
+        assert is_back(first, name, not_as=pids), f"{name} did not come back:\n{first.said()}"
 
 
 def test_it_ends_clean_and_begins_again_with_its_data_even_after_a_kill(first: Up) -> None:
