@@ -94,7 +94,7 @@ def _curve(drawn: Figure, rows: Sequence[DefinitionRow], low: float, high: float
     for row in whiskers:
         ends = (min(max(edge, low), high) for edge in (row.low or 0.0, row.high or 0.0))
         x += [row.rank, row.rank, None]
-        y += [*(round(end, 2) for end in ends), None]
+        y += [*(round(end, 1) for end in ends), None]
     if x:
         drawn["data"].append(
             {

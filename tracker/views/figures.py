@@ -16,7 +16,7 @@ from tracker.queries.runs import RunInfo
 from tracker.views import kept, permalink, state
 from tracker.views.takeaway import TakeAway, take_away
 
-TABLE_ROWS = 12
+TABLE_ROWS = 8
 VARIANTS = ("wide", "narrow")
 
 
