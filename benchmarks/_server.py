@@ -88,8 +88,16 @@ class Visitor:
 
     def seconds(self, path: str, headers: dict[str, str] | None = None) -> float:
         """How long until the whole answer is there. Raises RuntimeError where it is none."""
+        try:
+            return self._asked(path, headers or {})
+        except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
+            # A server need not keep a connection on which nothing was said for seconds: that is nobody's slowness.
+            self._connection.close()
+            return self._asked(path, headers or {})
+
+    def _asked(self, path: str, headers: dict[str, str]) -> float:
         began = time.perf_counter()
-        self._connection.request("GET", path, headers={"Accept-Encoding": "gzip", **(headers or {})})
+        self._connection.request("GET", path, headers={"Accept-Encoding": "gzip", **headers})
         answer = self._connection.getresponse()
         answer.read()
         if answer.status not in (200, 304):
