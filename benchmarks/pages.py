@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
+from django.core.management import CommandError
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext, override_settings
 from django.utils import timezone
@@ -45,25 +46,37 @@ STATES: Final[tuple[dict[str, str], ...]] = (
 )  # fmt: skip
 THREE: Final = ("category", "region", "evaluator")
 
+PARTS: Final = ("queries", "time", "bytes", "rates", "change")
+
 Write = Callable[[str], None]
 
 
-def run(write: Write, *, scores: int = 200_000, datasette: bool = False) -> None:
+def run(write: Write, *, scores: int = 200_000, datasette: bool = False, parts: str = ",".join(PARTS)) -> None:
     """In a database of its own. About ten minutes on two quiet cores at 200,000 scores, most of it to make them."""
+    wanted = {part.strip() for part in parts.split(",")}
+    if unknown := wanted - set(PARTS):
+        raise CommandError(f"there is no part {min(unknown)}; there are {', '.join(PARTS)}")
     with _world.world(write) as url, _scratch_state() as state:
         pages = [page for page in PAGES if _ask(page).status == 200]
         write(f"{_world.current():,} scores as loaded; pages {', '.join(pages)}")
-        with _world.only(FEW):
-            few = {page: _queries(page) for page in pages}
+        few = {}
+        if "queries" in wanted:
+            with _world.only(FEW):
+                few = {page: _queries(page) for page in pages}
         total = _world.grow(scores)
-        _queries_of_both(pages, few, total, write)
-        _server_time(pages, write)
+        if "queries" in wanted:
+            _queries_of_both(pages, few, total, write)
+        if "time" in wanted:
+            _server_time(pages, write)
         (state / "static" / SAME).write_bytes(b"\0" * len(_ask(RATED).body))
         with _server.served(url, state) as port:
-            _first_view(port, pages, write)
-            _rates(port, state, write)
-            _stampede(port, write)
-            _freshness(port, write)
+            if "bytes" in wanted:
+                _first_view(port, pages, write)
+            if "rates" in wanted:
+                _rates(port, state, write)
+                _stampede(port, write)
+            if "change" in wanted:
+                _freshness(port, write)
             if datasette:
                 _beside_datasette(port, write)
             else:

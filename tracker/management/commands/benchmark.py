@@ -33,7 +33,7 @@ class Command(SpeakingCommand):
         parser.add_argument("--questions", type=int, help="evaluate: so many")
         parser.add_argument("--datasette", action="store_true", help="pages: beside Datasette, installed for the run")
         parser.add_argument("--percent", help="scale: these shares of the target data, instead of 1,10,100")
-        parser.add_argument("--parts", help="scale: only these, after one another, instead of all")
+        parser.add_argument("--parts", help="scale, pages: only these, after one another, instead of all")
         parser.add_argument("--seed", type=int, help="scale: another one")
         parser.add_argument("--keep", action="store_true", help="scale: leave the databases for the next run")
         parser.add_argument(
