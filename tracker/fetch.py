@@ -47,7 +47,7 @@ class Limits:
 
     connect_seconds: float = 10.0
     read_seconds: float = 20.0
-    seconds: float = 60.0
+    seconds: float = 30.0
     max_bytes: int = 64 * 1024 * 1024
     ratio: float = 200.0
     redirects: int = 5

@@ -53,7 +53,7 @@ def fetching() -> Fetcher:
         f"AI-Landscape/1.0 (+{settings.CONTACT})",
         mirror=settings.SOURCE_MIRROR or None,
         pace=collect.database_pace(gap, clock=timezone.now),
-        limits=Limits(seconds=Limits().seconds * settings.HASTE),
+        limits=Limits(seconds=max(2.0, Limits().seconds * settings.HASTE)),
     )
 
 

@@ -60,11 +60,7 @@ class Run:
 
     def work(self) -> Tally:
         began = time.monotonic()
-        every = self.asked.publish_every
-        self.site.press.begin(self.world, random.Random(self.asked.seed + 1), every=every)  # noqa: S311
-        first = self.site.recovered(seconds=120 * self.asked.patience)
-        if first is None:
-            raise RuntimeError(f"nothing works before the first fault:\n{self.site.output.read_text()[-2000:]}")
+        self._open()
         with Readers(self.site):
             for seed in range(self.asked.seed, self.asked.seed + self.asked.seeds):
                 if self.asked.minutes and time.monotonic() - began > self.asked.minutes * 60:
@@ -73,6 +69,25 @@ class Run:
                 self._seed(seed)
         self._replay()
         return self.tally
+
+    def _open(self) -> None:
+        every = self.asked.publish_every
+        self.site.press.begin(self.world, random.Random(self.asked.seed + 1), every=every)  # noqa: S311
+        first = self.site.recovered(seconds=120 * self.asked.patience)
+        if first is None:
+            raise RuntimeError(f"nothing works before the first fault:\n{self.site.output.read_text()[-2000:]}")
+
+    def start(self, seed: int) -> None:
+        """Publish, see that it works, and give letters something to do: for whoever chooses the faults himself."""
+        self._open()
+        self.world.meet(f"{UNKNOWN}-{seed}")
+        self.site.letters(self.asked.readers)
+
+    def finish(self, seed: int) -> None:
+        """Let all come to rest, and ask what must be true."""
+        self.site.press.settle(self.world)
+        self._decided_at_rest(seed, decided=False, kills=self.tally.kills, began=time.monotonic())
+        self._replay()
 
     def _replay(self) -> None:
         """What is stored is what the stored documents say."""
@@ -98,9 +113,13 @@ class Run:
         tries = 0
         while self.tally.kills - before < self.asked.kills and tries < 4 * self.asked.kills:
             tries += 1
-            self._fault(chance, seed)
+            self.fault(chance, seed)
             decided = decided or "decided" in self.site.order("decide", name)
         self.site.press.settle(self.world)
+        self._decided_at_rest(seed, decided=decided, kills=self.tally.kills - before, began=began)
+
+    def _decided_at_rest(self, seed: int, *, decided: bool, kills: int, began: float) -> None:
+        name = f"{UNKNOWN}-{seed}"
         rest = self._rest()
         if not decided:
             self.site.order("decide", name)
@@ -115,13 +134,14 @@ class Run:
         self.tally.broken += [f"seed {seed}: {words}" for words in wrong]
         told = "no rest" if rest is None else f"at rest after {rest:.0f} s"
         self.say(
-            f"seed {seed}: {self.tally.kills - before} kills in {time.monotonic() - began:.0f} s, {told}, "
+            f"seed {seed}: {kills} kills in {time.monotonic() - began:.0f} s, {told}, "
             f"{len(wrong)} violations; in all {self.tally.kills} kills"
         )
         for words in wrong:
             self.say(f"    {words}")
 
-    def _fault(self, chance: random.Random, seed: int) -> None:
+    def fault(self, chance: random.Random, seed: int) -> None:
+        """One by chance, and where it is awaited until all is as if nothing had been."""
         name = chance.choices(self.names, [KINDS[name].weight for name in self.names])[0]
         kind = KINDS[name]
         with contextlib.suppress(psycopg.errors.LockNotAvailable):

@@ -113,10 +113,10 @@ def test_a_place_that_robots_txt_forbids_is_refused_without_asking(publisher, fe
 
 
 def test_a_document_over_its_sources_limit_is_refused(publisher, fetching):
-    publisher.put(PRICES, b" " * (64 * 2**20 + 1))
+    publisher.put(PRICES, b" " * (16 * 2**20 + 1))
     attempt = ask(fetching, at(2))
     assert attempt.outcome == NOT_SOON
-    assert "announced 67108865 bytes, more than the limit of 67108864" in attempt.message
+    assert "announced 16777217 bytes, more than the limit of 16777216" in attempt.message
 
 
 def test_one_bad_address_does_not_keep_the_others_from_being_collected(publisher, fetching):

@@ -335,7 +335,7 @@ def test_an_encrypted_member_is_refused(old):
 
 
 def test_an_archive_that_unpacks_to_too_much_is_refused(old, monkeypatch):
-    monkeypatch.setattr(archives, "MOST_BYTES", 1000)
+    monkeypatch.setattr(archives, "MOST_KEPT", 1000)
     with pytest.raises(ParseError, match="unpacks to more than 1000 bytes"):
         records(old)
 

@@ -256,7 +256,7 @@ def test_a_document_type_that_only_names_one_is_let_be():
         (b"<rss><channel><item><guid>1</guid></item></channel></rss>", "holds 0 records"),
         (b"<rss><channel><item><title>Half a ti", "was cut off"),
         ("<rss>…</rss>".encode("utf-16"), "not UTF-8"),
-        (b"<rss>" + b"<item>" * (MOST_ENTRIES + 1) + b"</rss>", "more than 20000 entries"),
+        (b"<rss>" + b"<item>" * (MOST_ENTRIES + 1) + b"</rss>", f"more than {MOST_ENTRIES} entries"),
     ],
 )
 def test_what_is_no_whole_feed_is_refused_with_the_reason(body, reason):

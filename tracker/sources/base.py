@@ -1,8 +1,8 @@
 """What a source is: a declaration, and a pure function from a document's bytes to records."""
 
 import csv
-import io
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -14,6 +14,11 @@ from tracker.domain.rows import Batch, batches
 from tracker.sources import guard
 
 Records = Iterable[Record]
+MOST_VALUES = 600_000
+LONGEST_ROW = 2**20
+MOST_TEXT = 24 * 2**20
+FOUR_BYTES, TWO_BYTES = re.compile(rb"[\xf0-\xf4]"), re.compile(rb"[\xc4-\xef]")
+LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 
 
 class ParseError(Exception):
@@ -35,6 +40,10 @@ class Document:
 
     def text(self) -> str:
         """The body as UTF-8 without a byte-order mark. Raises ParseError when it is not UTF-8 or is an HTML page."""
+        # One character of four bytes makes every character of the text take four.
+        width = 4 if FOUR_BYTES.search(self.body) else 2 if TWO_BYTES.search(self.body) else 1
+        if len(self.body) * width > MOST_TEXT:
+            raise ParseError(f"{self.url} would take more than {MOST_TEXT} bytes as a text")
         try:
             text = self.body.decode("utf-8-sig")
         except UnicodeDecodeError as error:
@@ -61,20 +70,42 @@ class Document:
                 raise ParseError(f"{self.url} has the key {twice[:60]!r} twice in one object")
             return found
 
+        # Three bytes may stand for a hundred of an object in memory; what is known has a fifth of this.
+        if sum(map(self.body.count, (b",", b"[", b"{"))) > MOST_VALUES:
+            raise ParseError(f"{self.url} holds more than {MOST_VALUES} values")
         try:
             return json.loads(self.text(), parse_constant=refuse, object_pairs_hook=once)
-        except (json.JSONDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:  # a number of thousands of digits is no JSONDecodeError
             raise ParseError(f"{self.url} is not JSON: {error}") from error
+
+
+class _Lines:
+    """The lines of a table, no more of them for one row than a row can be: a row of nothing but commas is columns, and
+    each costs twenty times its byte."""
+
+    def __init__(self, text: str, where: str) -> None:
+        self._text, self._where, self.since = text, where, 0
+
+    def __iter__(self) -> Iterator[str]:
+        # Not io.StringIO: it would copy the text, four bytes a character.
+        for line in LINE.finditer(self._text):
+            self.since += line.end() - line.start()
+            if self.since > LONGEST_ROW:
+                raise ParseError(f"{self._where} has a row of more than {LONGEST_ROW} characters")
+            yield line[0]
 
 
 def read_csv(text: str, where: str, required: tuple[str, ...] = ()) -> Iterator[dict[str, str]]:
     """Rows of a CSV text by column name. Raises ParseError when a required column is missing or a row is ragged."""
-    reader = csv.DictReader(io.StringIO(text, newline=""), restkey="", strict=True)
+    lines = _Lines(text, where)
+    reader = csv.DictReader(lines, restkey="", strict=True)
     try:
         missing = [name for name in required if name not in (reader.fieldnames or ())]
         if missing:
             raise ParseError(f"{where} has no column {', '.join(missing)}; it has {reader.fieldnames}")
+        lines.since = 0
         for row in reader:
+            lines.since = 0
             if "" in row and isinstance(row[""], list):
                 raise ParseError(f"{where}, line {reader.line_num}: more cells than columns")
             if None in row.values():
@@ -111,7 +142,7 @@ class Source:
     every: timedelta | None = timedelta(days=1)
     at_least: int = 1
     may_shrink_to: float = 0.7
-    max_bytes: int = 64 * 2**20
+    max_bytes: int = 16 * 2**20  # five times the largest document that is known
     stale_after: timedelta | None = None
     rolling: bool = False
     onward: Callable[[bytes], str] | None = None

@@ -7,6 +7,9 @@ import yaml
 
 from tracker.sources.base import Document, ParseError
 
+# Each value becomes a node of a kilobyte before it is one: three times the largest document that is known.
+MOST_BYTES = 192 * 1024
+
 
 class _Plain(yaml.SafeLoader):
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
@@ -30,6 +33,8 @@ class _Plain(yaml.SafeLoader):
 
 def read_yaml(document: Document) -> Any:
     """The values of a YAML document; a date without quotes is a date. Raises ParseError."""
+    if len(document.body) > MOST_BYTES:
+        raise ParseError(f"{document.url} is a YAML document of more than {MOST_BYTES} bytes")
     text = document.text()
     if not text.strip():
         raise ParseError(f"{document.url} is empty")
