@@ -16,8 +16,8 @@ from tests.faults.kinds import KINDS
 
 # What fails outside of us, and who dies inside; the database and the broker stay.
 FAILING = (
-    "publisher:", "line to the publisher:", "pool child", "collector", "computer", "whoever", "all ", "worker at:", "beat",
-    "every beat", "web worker", "mail server",
+    "publisher:", "line to the publisher:", "pool child", "collector", "computer", "whoever", "all ", "worker at:",
+    "beat", "every beat", "web worker", "mail server",
 )  # fmt: skip
 
 
