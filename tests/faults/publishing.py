@@ -85,6 +85,8 @@ class Press(Publisher):
         self.hold = threading.Event()
         self.came = threading.Semaphore(0)
         self.latest: dict[str, Vintage] = {}
+        # Until a good vintage of each is current, nobody can say that another one has too few rows.
+        self.known = threading.Event()
         self._pausing, self._ending = threading.Event(), threading.Event()
         self._lock = threading.Lock()
         self._printer: threading.Thread | None = None
@@ -96,7 +98,8 @@ class Press(Publisher):
         self.log.write(published=vintage.url, sha256=vintage.sha256, good=vintage.good, number=vintage.number)
 
     def begin(self, world: World, chance: random.Random, *, every: float) -> None:
-        """Publish all documents, then one of them about `every` so many seconds; one in eight is broken."""
+        """Publish all documents, then one of them about `every` so many seconds; one in eight is broken, once they
+        are known."""
         with self._lock:
             for url in URLS:
                 self.issue(world.now(url))
@@ -106,7 +109,8 @@ class Press(Publisher):
                 with self._lock:
                     if not self._pausing.is_set():
                         url = chance.choice((PANEL, *URLS))
-                        self.issue(world.broken(url) if chance.random() < 0.125 else world.step(url))
+                        broken = chance.random() < 0.125 and self.known.is_set()
+                        self.issue(world.broken(url) if broken else world.step(url))
 
         self._ending.clear()
         self._printer = threading.Thread(target=work, daemon=True)

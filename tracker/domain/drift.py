@@ -265,7 +265,8 @@ def _another_unit(ratio: float) -> bool:
 
 
 def _fields(case: _Case) -> None:
-    for name in NAMES[case.name].says:
+    look = NAMES[case.name]
+    for name in dict.fromkeys((*look.says, *look.numbers)):
         had, has = case.last.filled.get(name, 0), case.now.filled.get(name, 0)
         required = had >= case.limits.coverage * case.last.rows and case.last.rows >= MIN_PAIRS
         # Of both the share and the number: new rows may come without it and take nothing from the others.
