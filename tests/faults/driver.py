@@ -16,7 +16,6 @@ from tests.faults.kinds import KINDS
 from tests.faults.reading import Readers
 from tests.faults.world import UNKNOWN, URLS, World
 
-
 # Nobody dies of these, and yet an answer of the mail server may not come to be written down.
 UNWRITTEN = ("disk full", "connections ended", "PostgreSQL restarted at once", "statements time out")
 
