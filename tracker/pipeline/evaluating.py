@@ -300,9 +300,3 @@ def announce(name: str, hardware: Mapping[str, Any], *, now: datetime) -> None:
         defaults={"hardware": dict(hardware), "seen_at": now},
         create_defaults={"hardware": dict(hardware), "seen_at": now, "first_seen": now},
     )
-
-
-def free_batches(evaluation: int, *, now: datetime) -> int:
-    """How many somebody could take up now."""
-    free = Q(lease_until=None) | Q(lease_until__lte=now)
-    return EvaluationBatch.objects.filter(free, evaluation=evaluation, state=EvaluationBatch.State.WAITING).count()

@@ -39,10 +39,6 @@ def parts() -> tuple[tuple[str, Callable[[IndexRun, Fitted], dict[str, Any]]], .
     )
 
 
-def stored_scopes() -> frozenset[str]:
-    return frozenset(name for name, _ in parts())
-
-
 def _specification(run: IndexRun) -> dict[str, Any]:
     """Every definition's answer, sorted, and what tells them apart."""
     curve = specification.from_reports(_reports(run))

@@ -43,10 +43,6 @@ OPEN_DATA = re.compile(
 MODEL_LICENCES = frozenset({"OpenMDW-1.0"})
 
 
-def is_osi(licence: str) -> bool:
-    return licence in OSI
-
-
 def is_open(licence: str) -> bool:
     """Whether the framework takes the licence for an open one, of whatever kind the component is."""
     return licence in OSI or licence in FSF or licence in MODEL_LICENCES or OPEN_DATA.fullmatch(licence) is not None
