@@ -84,7 +84,7 @@ class SnapshotAdmin(Desk):
     list_filter = ("state", Source)
     list_select_related = ("endpoint__source",)
     ordering = ("-pk",)
+    # By the id of a run in the logs, or how it begins. No help text: axe takes it for the box's only label.
     search_fields = ("^collected_in", "^read_in")
-    search_help_text = "A run in the logs, or how its id begins"
     exclude = ("blob", "lease_until", "lease_by", "not_before")
     document, source, guard = QuarantinedAdmin.document, QuarantinedAdmin.source, QuarantinedAdmin.guard
