@@ -13,7 +13,6 @@ from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
@@ -23,15 +22,13 @@ from django.test.utils import CaptureQueriesContext, override_settings
 from django.utils import timezone
 from whitenoise.compress import Compressor
 
-from benchmarks import _datasette, _server, _world
+from benchmarks import _beside_datasette, _server, _world
+from benchmarks._spread import WARM, spread
 from tracker.models import Score
 from tracker.pipeline.versions import raise_data_version
-from tracker.queries import runs, scores
 from tracker.views import kept
-from tracker.views.scores import ABOUT
 
 ROUNDS: Final = 7
-WARM: Final = 20  # asks of a round, of which the median counts
 FEW: Final = 1_000
 CLIENTS: Final = 200
 RATED: Final = "/scores/"
@@ -39,13 +36,6 @@ PAGES: Final = (
     "/", "/gap/", "/models/", "/models/gpt-5/", "/benchmarks/", "/benchmarks/gpqa-diamond/", "/scores/", "/openness/",
     "/licences/", "/claims/", "/data/",
 )  # fmt: skip
-# States of the table: from no facet to three, as a reader clicks them.
-STATES: Final[tuple[dict[str, str], ...]] = (
-    {}, {"category": "coding"}, {"weights": "open"}, {"evaluator": "third-party"}, {"region": "china"},
-    {"category": "agentic", "weights": "closed"}, {"region": "us", "evaluator": "leaderboard", "category": "knowledge"},
-)  # fmt: skip
-THREE: Final = ("category", "region", "evaluator")
-
 PARTS: Final = ("queries", "time", "bytes", "rates", "change")
 
 Write = Callable[[str], None]
@@ -78,7 +68,7 @@ def run(write: Write, *, scores: int = 200_000, datasette: bool = False, parts: 
             if "change" in wanted:
                 _freshness(port, write)
             if datasette:
-                _beside_datasette(port, write)
+                _beside_datasette.compare(port, write)
             else:
                 write("the table of scores beside Datasette: not asked for (--datasette)")
 
@@ -174,7 +164,7 @@ def _server_time(pages: Sequence[str], write: Write) -> None:
         told = []
         for name, found in taken.items():
             times, works = zip(*found, strict=True)
-            told.append(f"{name} {_spread(times)}, worked {_spread(works)}")
+            told.append(f"{name} {spread(times)}, worked {spread(works)}")
             if name in worst:
                 worst[name] = max(worst[name], (statistics.median(times), statistics.median(works)))
         write(f"  {page}: {'; '.join(told)}")
@@ -200,10 +190,6 @@ def _cold(page: str) -> tuple[float, float]:
     _forget()
     answer = _ask(page)
     return answer.seconds, answer.worked
-
-
-def _spread(found: Sequence[float], digits: int = 2) -> str:
-    return f"{statistics.median(found):,.{digits}f} ({min(found):,.{digits}f} to {max(found):,.{digits}f})"
 
 
 # Over the network, from the server as it is run
@@ -264,10 +250,10 @@ def _rates(port: int, state: Path, write: Write) -> None:
                 found[name].append(rate)
     write(f"requests a second of the real server, {_server.WORKERS} workers, 16 connections")
     for name, rates in found.items():
-        write(f"  {name}: {_spread(rates, 0)}")
+        write(f"  {name}: {spread(rates, 0)}")
     page_rates, same_rates, static = found.values()
     for name, rates in (("kept page", page_rates), ("304", same_rates)):
-        write(f"  {name} beside the static file: {_spread([a / b for a, b in zip(rates, static, strict=True)])}")
+        write(f"  {name} beside the static file: {spread([a / b for a, b in zip(rates, static, strict=True)])}")
 
 
 def _stampede(port: int, write: Write) -> None:
@@ -323,66 +309,6 @@ def _seen(port: int, path: str, words: bytes, committed: float) -> float:
             return time.monotonic() - committed
         time.sleep(min(0.05, waited))
     return float("inf")
-
-
-def _beside_datasette(port: int, write: Write) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            program = _datasette.installed(Path(folder) / "environment")
-        except _datasette.NotToBeHadError as error:
-            write(f"the table of scores beside Datasette: it cannot be had here ({error})")
-            return
-        rows = scores.score_rows(runs.run_for(None), None, scores.ScoreFilter())
-        facets = [{"benchmark": "benchmark_slug"}.get(name, name) for name in scores.FACETS]
-        total = _datasette.write(
-            Path(folder) / "scores.db", ABOUT, (tuple(map(_plain, _cells(row))) for row in rows), facets
-        )
-        there = _server.free_port()
-        with _datasette.served(program, Path(folder) / "scores.db", there):
-            write(
-                f"the table of {total:,} scores with {len(facets)} facets beside Datasette "
-                f"{_datasette.version(program)}, every facet indexed, suggestions off, no time limit; arms take turns"
-            )
-            _compared(port, there, facets, write)
-
-
-def _compared(port: int, there: int, facets: Sequence[str], write: Write) -> None:
-    ours, theirs = _server.Visitor(port), _server.Visitor(there)
-    ours.seconds("/scores/")
-    theirs.seconds(_datasette.path(facets, {}))
-    taken: dict[str, list[float]] = {"kept": [], "cold": [], "Datasette": [], "Datasette, 3 facets": []}
-    for turn, state in enumerate(STATES):
-        # A limit of its own makes the state one that nobody has asked for.
-        path = f"/scores/?{urlencode({**state, 'limit': 100 + turn + 1})}"
-        their = {{"benchmark": "benchmark_slug"}.get(name, name): value for name, value in state.items()}
-        arms: dict[str, Callable[[], float]] = {
-            "cold": partial(ours.seconds, path),
-            "kept": partial(_kept, ours, path),
-            "Datasette": partial(theirs.seconds, _datasette.path(facets, their)),
-            "Datasette, 3 facets": partial(theirs.seconds, _datasette.path(THREE, their)),
-        }
-        order = ["cold", "kept", "Datasette", "Datasette, 3 facets"]
-        # Cold comes before kept whichever way round: that is what cold means.
-        for name in order if turn % 2 == 0 else ["Datasette, 3 facets", "Datasette", "cold", "kept"]:
-            taken[name].append(1000 * arms[name]())
-        told = ", ".join(f"{name} {found[-1]:,.1f} ms" for name, found in taken.items())
-        write(f"  {urlencode(state) or 'everything'}: {told}")
-    for name, promised in (("kept", 200), ("cold", 15)):
-        for peer in ("Datasette", "Datasette, 3 facets"):
-            ratios = [b / a for a, b in zip(taken[name], taken[peer], strict=True)]
-            write(f"  {name}: {_spread(ratios, 0)} times as fast as {peer} (promised: at least {promised})")
-
-
-def _kept(reader: _server.Visitor, path: str) -> float:
-    return statistics.median(reader.seconds(path) for _ in range(WARM))
-
-
-def _cells(row: scores.ScoreRow) -> Iterator[Any]:
-    return (getattr(row, name) for name in ABOUT)
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if hasattr(value, "isoformat") else value
 
 
 SAME: Final = "benchmark-same-size.bin"

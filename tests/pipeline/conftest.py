@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.pipeline.catalogue import write_catalogue
+from tests.pipeline.letter_box import LetterBox
 from tests.pipeline.local_publisher import Publisher
 from tracker.fetch import Fetcher, Limits
 
@@ -61,3 +63,13 @@ def refused() -> Callable[[str], AbstractContextManager[None]]:
             yield
 
     return by
+
+
+@pytest.fixture
+def box(settings: Any) -> Iterator[LetterBox]:
+    """A mail server on this machine, to which letters go."""
+    with LetterBox() as box:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", box.port
+        settings.EMAIL_TIMEOUT = 10
+        yield box

@@ -7,7 +7,6 @@ from email import message_from_bytes, policy
 import pytest
 from django.db import connections
 
-from tests.pipeline.letter_box import LetterBox
 from tests.pipeline.steps import at, endpoint, take_in
 from tests.pipeline.vintages import OFFERS, PANEL, PRICES, panel, prices
 from tracker import tasks
@@ -20,15 +19,6 @@ pytestmark = pytest.mark.usefixtures("installed")
 
 OPERATORS = ["ann@example.org", "bob@example.org"]
 SECOND = timedelta(seconds=1)
-
-
-@pytest.fixture
-def box(settings):
-    with LetterBox() as box:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", box.port
-        settings.EMAIL_TIMEOUT = 10
-        yield box
 
 
 def alarm(number: int, opened, severity: str = "alarm") -> Alarm:

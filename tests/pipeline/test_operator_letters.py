@@ -12,7 +12,6 @@ import pytest
 from django.conf import settings as configured
 from django.db import connection, connections
 
-from tests.pipeline.letter_box import LetterBox
 from tests.pipeline.steps import ROOT, at, same_database
 from tests.pipeline.test_letters import OPERATORS, SECOND, alarm, mail, waiting
 from tracker.domain import letters
@@ -28,15 +27,6 @@ from tracker.pipeline import alarm_letters
 alarm_letters.mail(to=["ann@example.org"], sender="landscape@example.org", now=datetime(2026, 9, 1, 7, tzinfo=UTC),
                    by="killed")
 """
-
-
-@pytest.fixture
-def box(settings):
-    with LetterBox() as box:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", box.port
-        settings.EMAIL_TIMEOUT = 10
-        yield box
 
 
 def state() -> str:

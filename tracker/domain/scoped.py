@@ -106,24 +106,30 @@ class _Scope:
         taker = (self.model + self.models * draws).ravel()
         exam = (self.benchmark + difficulty.shape[1] * draws).ravel()
         value = np.tile(self.value, len(weights))
-        return self._takers(taker, exam, value, weights.ravel(), difficulty.ravel(), slope.ravel(), shape).reshape(
-            len(weights), self.models
-        )
+        takers = _Takers(taker, exam, value, weights.ravel(), difficulty.ravel(), slope.ravel(), shape)
+        return takers.abilities(self.bounds).reshape(len(weights), self.models)
 
-    def _takers(
-        self,
-        taker: Ints,
-        exam: Ints,
-        value: Floats,
-        weights: Floats,
-        difficulty: Floats,
-        slope: Floats,
-        shape: tuple[int, int],
-    ) -> Floats:
-        grid = np.linspace(*self.bounds, _GRID)
-        best = grid[np.argmin(_losses(grid, taker, exam, value, weights, difficulty, slope, shape), axis=1)]
+
+@dataclass(frozen=True, slots=True)
+class _Takers:
+    """The scores of several draws beside each other: `value[i]` is taker `taker[i]` on exam `exam[i]` and counts
+    `weights[i]` times; `difficulty` and `slope` are the exams', `shape` says how many takers and exams there are."""
+
+    taker: Ints
+    exam: Ints
+    value: Floats
+    weights: Floats
+    difficulty: Floats
+    slope: Floats
+    shape: tuple[int, int]
+
+    def abilities(self, bounds: tuple[float, float]) -> Floats:
+        taker, exam, value, weights, shape = self.taker, self.exam, self.value, self.weights, self.shape
+        difficulty, slope = self.difficulty, self.slope
+        grid = np.linspace(*bounds, _GRID)
+        best = grid[np.argmin(self._losses(grid), axis=1)]
         width = grid[1] - grid[0]
-        low, high = np.maximum(best - width, self.bounds[0]), np.minimum(best + width, self.bounds[1])
+        low, high = np.maximum(best - width, bounds[0]), np.minimum(best + width, bounds[1])
         ability, middle, steepness = best, difficulty[exam], slope[exam]
         for _ in range(_REFINEMENTS):
             predicted = sigmoid(steepness * (ability[taker] - middle))
@@ -141,22 +147,12 @@ class _Scope:
             ability = step
         return np.asarray(ability)
 
+    def _losses(self, grid: Floats) -> Floats:
+        """What each taker loses at each point of the grid, less what it loses anywhere. The curves at these points are
+        the exams', whatever the number of scores: sum(w (p - y)^2) is w p^2 - 2 w y p, and a constant."""
+        from scipy.sparse import csr_array  # here: most processes never refit a scope
 
-def _losses(
-    grid: Floats,
-    taker: Ints,
-    exam: Ints,
-    value: Floats,
-    weights: Floats,
-    difficulty: Floats,
-    slope: Floats,
-    shape: tuple[int, int],
-) -> Floats:
-    """What each taker loses at each point of the grid, less what it loses anywhere. The curves at these points are the
-    benchmarks', whatever the number of scores: sum(w (p - y)^2) is w p^2 - 2 w y p, and a constant."""
-    from scipy.sparse import csr_array  # here: most processes never refit a scope
-
-    curves = sigmoid(slope[:, None] * (grid - difficulty[:, None]))
-    weighed = csr_array((weights, (taker, exam)), shape=shape)
-    pulled = csr_array((weights * value, (taker, exam)), shape=shape)
-    return np.asarray(weighed @ curves**2 - 2.0 * (pulled @ curves))
+        curves = sigmoid(self.slope[:, None] * (grid - self.difficulty[:, None]))
+        weighed = csr_array((self.weights, (self.taker, self.exam)), shape=self.shape)
+        pulled = csr_array((self.weights * self.value, (self.taker, self.exam)), shape=self.shape)
+        return np.asarray(weighed @ curves**2 - 2.0 * (pulled @ curves))
