@@ -39,6 +39,7 @@ def leave_the_logs(**kwargs: Any) -> None:
 
 @signals.celeryd_init.connect
 def worker_begins(sender: str, **kwargs: Any) -> None:
+    """The counts of this worker are kept under its name, the part of it before the "@"."""
     COUNTER.begin(settings.COUNTS_FOLDER, sender.partition("@")[0])
 
 
@@ -54,22 +55,26 @@ def worker_process_begins(**kwargs: Any) -> None:
 
 @signals.worker_process_shutdown.connect
 def worker_process_ends(**kwargs: Any) -> None:
+    """The traces that were not told yet would be lost with the process."""
     traces.end()
 
 
 @signals.beat_init.connect
 def beat_begins(**kwargs: Any) -> None:
+    """Beat forks nothing: it counts and tells traces from its start on."""
     COUNTER.begin(settings.COUNTS_FOLDER, "beat")
     traces.begin(settings.OTEL_EXPORTER_OTLP_ENDPOINT, "beat")
 
 
 @signals.before_task_publish.connect
 def task_is_sent(headers: dict[str, Any], **kwargs: Any) -> None:
+    """A message that beat sends also leaves beat's pulse; what web and workers send proves nothing of beat."""
     observed.sent(headers, pulse=settings.BEAT_PULSE if COUNTER.part == "beat" else None)
 
 
 @signals.task_prerun.connect
 def task_begins(task_id: str, task: Any, args: Any, **kwargs: Any) -> None:
+    """The run, the time of sending and the trace come out of the message; old messages may lack any of them."""
     request = task.request
     headers = {name: getattr(request, name, None) for name in (observed.RUN, observed.SENT_AT)}
     if isinstance(parent := getattr(request, "traceparent", None), str):
@@ -83,13 +88,16 @@ def task_begins(task_id: str, task: Any, args: Any, **kwargs: Any) -> None:
 
 @signals.task_postrun.connect
 def task_ends(task_id: str, task: Any, state: str | None = None, **kwargs: Any) -> None:
+    """Told by the process that ran the task, be it done, failed or to be tried again."""
     observed.ended(task_id, task.name, queue_of(task.request), state or "")
 
 
 @signals.task_failure.connect
 def task_fails(task_id: str, sender: Any, **kwargs: Any) -> None:
+    """Told by the worker's parent too: of a task whose process was killed nobody else can say that it ended."""
     observed.killed(task_id, sender.name, queue_of(sender.request))
 
 
 def queue_of(request: Any) -> str:
+    """The queue whose message this is; blank for a task that is called without one."""
     return str((request.delivery_info or {}).get("routing_key") or "")

@@ -71,6 +71,7 @@ def collect_due() -> None:
 
 @shared_task
 def collect_endpoint(endpoint: int) -> None:
+    """One address asked, unless another worker has it; what changed goes on to be read."""
     attempt = collect.collect(endpoint, now=timezone.now(), by=worker_name(), fetching=fetching, log_run=log_run())
     if attempt is not None:
         told = {"snapshot": attempt.snapshot_id, "source": attempt.endpoint.source.slug, "outcome": attempt.outcome}
@@ -92,6 +93,7 @@ def ingest_due() -> None:
 
 @shared_task
 def ingest_snapshot(snapshot: int) -> None:
+    """One document read, unless another worker has it; afterwards the figures may be due."""
     read = ingest.ingest(snapshot, now=timezone.now(), by=worker_name(), log_run=log_run())
     if read is not None:
         logger.info("read %s: %s %s", read, read.state, read.message or read.counts)
@@ -129,6 +131,7 @@ def recompute_due() -> None:
 # Five hundred draws over the largest data take longer than other tasks may; still less than a message's visibility.
 @shared_task(soft_time_limit=240, time_limit=280)
 def recompute_run(run: int) -> None:
+    """One step of a run, which then sends for its next: a long run gives way to others between two steps."""
     goes_on = recompute.advance(run, clock=timezone.now, by=worker_name())
     logger.info("index run %s: %s", run, "one step further" if goes_on else "nothing left to do")
     if goes_on:
@@ -204,6 +207,7 @@ def evaluate_due() -> None:
 # a killed worker had is free again when its lease runs out, and beat asks for it.
 @shared_task(acks_late=False, soft_time_limit=6 * 3600, time_limit=6 * 3600 + 60)
 def evaluate_step() -> None:
+    """One step of an evaluation, then a message for the next, until this worker finds none that it can do."""
     announce(clock=timezone.now)
     if evaluator().work():
         evaluate_step.apply_async(expires=STALE_AFTER)

@@ -41,6 +41,7 @@ def version_of(file: Path) -> str:
 
 @cache
 def packaged_folder() -> Path:
+    """Where the package plotly keeps its own bundle; raises BundleError where it is not installed."""
     found = importlib.util.find_spec("plotly")  # found, not imported: the import takes a tenth of a second and more
     if found is None or not found.submodule_search_locations:
         raise BundleError("The package plotly is not installed")
@@ -124,6 +125,7 @@ def state_of(files: Iterable[tuple[str, Path]], *, storage: str) -> str:
 
 
 def source_files() -> Iterator[tuple[str, Path]]:
+    """Every static file as the finders show it: where it will be collected to, and where it lies."""
     for finder in get_finders():
         for path, storage in finder.list([]):
             yield f"{getattr(storage, 'prefix', None) or ''}/{path}", Path(storage.path(path))
@@ -142,6 +144,7 @@ def collect() -> bool:
 
 
 def main() -> None:
+    """Fetch the small bundle where that can be, and collect. Run as a program before the web server starts."""
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "landscape.settings")

@@ -65,6 +65,7 @@ class Contents:
 
 
 def key_mark(secret_key: str) -> str:
+    """Equal for equal keys; the key cannot be found from it, and so it may lie in a backup's manifest."""
     return hmac.new(secret_key.encode(), b"landscape.local.backup", hashlib.sha256).hexdigest()[:16]
 
 
@@ -183,6 +184,7 @@ def _sync(path: Path) -> None:
 
 
 def sha256(file: Path) -> str:
+    """Of the content, in hexadecimal as `sha256sum` writes it. The file is never in memory as a whole."""
     with file.open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 
@@ -193,6 +195,7 @@ def backups(target: Path) -> list[Path]:
 
 
 def prune(target: Path, *, keep: int, say: Callable[[str], None]) -> None:
+    """Remove all whole backups but the newest `keep`, of which one at least stays, be `keep` 0."""
     for old in backups(target)[: -max(1, keep)]:
         going = old.rename(old.with_name(f"{old.name}.draft"))  # half of it must not look like a whole one
         shutil.rmtree(going)

@@ -105,10 +105,12 @@ def programs(*, at_least: int) -> Programs:
 
 
 def server_major(connection: psycopg.Connection) -> int:
+    """PostgreSQL's major version on the other side, by which the programs to use are chosen."""
     return connection.info.server_version // 10_000
 
 
 def tables(connection: psycopg.Connection) -> list[str]:
+    """The names of the tables in the schema public, sorted; neither views nor what extensions keep elsewhere."""
     found = connection.execute(
         "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY relname"
     )
@@ -116,6 +118,7 @@ def tables(connection: psycopg.Connection) -> list[str]:
 
 
 def applied_migrations(connection: psycopg.Connection) -> list[tuple[str, str]]:
+    """App and name of each in the order of applying; raises BackupError where the database is not a site's."""
     if "django_migrations" not in tables(connection):
         raise BackupError("This database has no table django_migrations: nothing of this site is in it")
     return [(app, name) for app, name in connection.execute("SELECT app, name FROM django_migrations ORDER BY id")]

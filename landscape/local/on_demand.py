@@ -31,6 +31,7 @@ FROM_A_FILE = {"gap": "--scores", "openness": "--mof"}
 
 
 def needs_database(argv: Sequence[str]) -> bool:
+    """Whether that command line, which begins with the program's own name, has any work for the database."""
     command, *arguments = [*argv[1:], ""]
     if not command or command.startswith("-") or command in OFFLINE:
         return False

@@ -13,6 +13,7 @@ MESSAGES = {
 
 
 def message(error: OSError, host: str, port: int) -> str:
+    """What went wrong when the port was opened, and what the person at the terminal can do about it."""
     if isinstance(error, socket.gaierror):
         return f"{host} is no name or address of this machine: choose another --host"
     known = MESSAGES.get(
@@ -48,4 +49,5 @@ def reachable(host: str) -> str:
 
 
 def in_url(host: str) -> str:
+    """The host as a URL writes it: an IPv6 address stands in brackets."""
     return f"[{host}]" if ":" in host else host

@@ -35,6 +35,7 @@ def is_alive(pid: int) -> bool:
 
 
 def arguments(pid: int) -> list[str]:
+    """The process's command line; none where the process is gone."""
     try:
         return [os.fsdecode(part) for part in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")]
     except (FileNotFoundError, ProcessLookupError):

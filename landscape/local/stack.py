@@ -82,6 +82,7 @@ def environment(plan: Plan, inherited: dict[str, str]) -> dict[str, str]:
 
 
 def web_processes(cores: int) -> int:
+    """Half of the cores, one at least and four at most: the workers and the database need the others."""
     return max(1, min(4, cores // 2))
 
 

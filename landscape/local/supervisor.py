@@ -24,6 +24,7 @@ def delay(deaths: int) -> float:
 
 
 def deaths_in_a_row(before: int, *, lived: float) -> int:
+    """The count after one more death; whoever lived a steady while (`lived` is in seconds) begins again at one."""
     return 1 if lived >= STEADY else before + 1
 
 

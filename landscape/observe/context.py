@@ -16,22 +16,27 @@ _ids: ContextVar[Ids] = ContextVar("ids", default=NOTHING)
 
 
 def ids() -> Ids:
+    """By name; empty outside of any request, task or `about`."""
     return _ids.get()
 
 
 def new_id() -> str:
+    """For a request or run that nobody has named: 32 hexadecimal digits, which `well_formed` accepts."""
     return uuid.uuid4().hex
 
 
 def well_formed(given: str) -> bool:
+    """Whether an id that somebody else sent may stand in our lines and answers."""
     return WELL_FORMED.fullmatch(given) is not None
 
 
 def set_ids(found: Ids) -> Token[Ids]:
+    """Put these in place of all ids; the token that comes back is what `reset_ids` wants."""
     return _ids.set(found)
 
 
 def reset_ids(before: Token[Ids]) -> None:
+    """As it was before the `set_ids` that gave the token: the next request in this thread is another's."""
     _ids.reset(before)
 
 

@@ -53,6 +53,8 @@ def began(
 
 
 def ended(task_id: str, name: str, queue: str, state: str) -> None:
+    """Count how it ended and how long it took, and leave its ids; `state` is Celery's word. A task that was not seen to
+    begin has no length."""
     stack, since = _open.pop(task_id, (ExitStack(), 0.0))
     short = name.rpartition(".")[2]
     if since:

@@ -45,6 +45,7 @@ def end() -> None:
 
 
 def on() -> bool:
+    """Whether this process tells traces: what would only cost time without is then left out."""
     return _tracer is not None
 
 

@@ -14,6 +14,8 @@ LONGEST = 1 << 20  # bytes of one message
 
 
 def said(nonce: str, **what: Any) -> bytes:
+    """One message: four bytes of length, most significant first, then JSON with the nonce. What is no JSON or is longer
+    than LONGEST becomes a message with an error in its place."""
     try:
         text = json.dumps({"nonce": nonce, **what}, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
@@ -25,6 +27,10 @@ def said(nonce: str, **what: Any) -> bytes:
 
 
 def main() -> None:
+    """Read the job, run its code, answer call by call; a single message whose call is null where the code itself fails.
+
+    The streams 0 to 2 lead nowhere by then: what the code prints must not stand between the messages.
+    """
     job = json.loads(sys.stdin.buffer.read())
     results = os.dup(1)
     nowhere = os.open(os.devnull, os.O_RDWR)

@@ -40,6 +40,7 @@ ENOSYS, EPERM = 38, 1
 
 
 def reached(family: int, kind: int, address: Any) -> bool:
+    """Whether the address takes a connection; a datagram counts only with an answer, and carries a question of DNS."""
     try:
         with socket.socket(family, kind) as door:
             door.settimeout(TIMEOUT)
@@ -53,10 +54,12 @@ def reached(family: int, kind: int, address: Any) -> bool:
 
 
 def tcp(host: str, port: int) -> bool:
+    """Whether a server on the network, whose address is given as a number, takes a connection."""
     return reached(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM, (host, port))
 
 
 def looked_up(name: str) -> bool:
+    """Whether the name is answered for, or at least one of the world's public name servers when asked directly."""
     try:
         return bool(socket.getaddrinfo(name, 443))
     except OSError:
@@ -64,6 +67,8 @@ def looked_up(name: str) -> bool:
 
 
 def vsock() -> bool:
+    """Whether a socket towards a virtual machine's host (AF_VSOCK, 40) can be made: to be without network forbids
+    none."""
     try:
         socket.socket(40, socket.SOCK_STREAM).close()
     except OSError:
@@ -93,6 +98,7 @@ def seen(folder: str, but: tuple[str, ...]) -> list[str]:
 
 
 def writable(folders: list[str]) -> list[str]:
+    """Those of the folders in which a file could be made; it is removed at once."""
     found = []
     for folder in folders:
         try:
@@ -119,6 +125,7 @@ def of_the_kernel() -> list[str]:
 
 
 def huge(folder: str) -> bool:
+    """Whether a file there may be HUGE bytes long. Nothing is written into it: that it may be is what is tried."""
     file = Path(folder, "huge")
     try:
         with file.open("wb") as opened:
@@ -152,6 +159,7 @@ def forks(most: int) -> int:
 
 
 def allocated(size: int) -> bool:
+    """Whether that many bytes of addresses can be had at once; they are never touched."""
     try:
         held = bytearray(size)
     except MemoryError:
@@ -173,6 +181,7 @@ def called(name: str) -> bool:
 
 
 def status(field: str) -> str:
+    """What the kernel says of this process under that name in /proc/self/status; blank where it has no such line."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return next((line.partition(":")[2].strip() for line in lines if line.startswith(f"{field}:")), "")
 

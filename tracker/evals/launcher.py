@@ -63,6 +63,7 @@ def install(program: bytes) -> None:
 
 
 def limit(limits: dict[str, int]) -> None:
+    """Set soft and hard limits, by their names without RLIMIT_ and in the kernel's units; none is ever raised."""
     for name, most in limits.items():
         which = getattr(resource, f"RLIMIT_{name}")
         _, hard = resource.getrlimit(which)
@@ -72,6 +73,8 @@ def limit(limits: dict[str, int]) -> None:
 
 
 def outside(plan: dict[str, Any]) -> NoReturn:
+    """Become bubblewrap, or without it the program itself under its limits and its filter. Raises OSError; else never
+    returns."""
     os.setsid()  # so that the whole group can be killed at once
     join_cgroups(plan["cgroups"])
     if plan["seconds"] is not None:
@@ -100,6 +103,8 @@ def outside(plan: dict[str, Any]) -> NoReturn:
 
 
 def inside(uid: int, limits: dict[str, int], argv: list[str]) -> None:
+    """Give up root for that user (0: there is none to give up), take limits and become the program. Returns only when
+    the program was a script for this very Python, after its end."""
     if uid:
         os.setgroups([])
         os.setresgid(uid, uid, uid)
@@ -115,6 +120,7 @@ def inside(uid: int, limits: dict[str, int], argv: list[str]) -> None:
 
 
 def main() -> None:
+    """Either half, by the first argument. What cannot be done is said on the error stream, with the status FAILED."""
     try:
         if sys.argv[1] == "inside":
             _, _, uid, limits, *argv = sys.argv

@@ -107,6 +107,7 @@ def build(size: str, folder: Path, *, seed: int = 0) -> Path:
 
 
 def configuration(shape: Shape) -> dict[str, Any]:
+    """What transformers reads as `config.json` of a Llama; the notice in it says that the weights are random."""
     rope: dict[str, Any] = {}
     if shape.rope_factor is not None:
         rope["rope_scaling"] = {
@@ -144,6 +145,8 @@ def configuration(shape: Shape) -> dict[str, Any]:
 
 
 def generation(shape: Shape) -> dict[str, Any]:
+    """What is read as `generation_config.json`: draws from the whole vocabulary at temperature one, since on this rest
+    the lengths that `Shape.answer` promises."""
     return {
         "bos_token_id": BEGIN,
         "pad_token_id": PAD,

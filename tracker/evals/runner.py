@@ -65,6 +65,8 @@ class Input:
 
 
 def main() -> int:
+    """The exit status where the engine did not start. Where it did, jobs are done until the end of the input ends
+    us."""
     output, given = Output(), Input()
     lines = iter(given)
     plan = Plan.from_json(next(lines))

@@ -61,6 +61,8 @@ def refused(template: str) -> str:
 
 
 def rendered(environment: Any, template: str, unsafe: type[Exception], own: type[Exception]) -> str:
+    """What goes wrong when short conversations are rendered; "" if nothing. `unsafe` is what the sandbox raises, `own`
+    what the template does: one that takes no such conversation is harmless."""
     made = environment.from_string(template)
     for messages in (CONVERSATION, CONVERSATION[1:], CONVERSATION[1:2]):
         length = 0

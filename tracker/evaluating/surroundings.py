@@ -21,10 +21,12 @@ AT_ONCE = {"cpu": 4, "cuda": 64, "endpoint": 16}
 
 
 def host() -> str:
+    """This machine's name, as batches and their files carry it."""
     return socket.gethostname()
 
 
 def wall() -> isolation.Wall:
+    """How firmly this installation wants models held back, by EVALUATION_ISOLATION."""
     return isolation.Wall(settings.EVALUATION_ISOLATION)
 
 
@@ -58,6 +60,7 @@ def announce(*, clock: Clock) -> None:
 
 @cache
 def machine() -> dict[str, Any]:
+    """Processors, memory and devices, asked for once a process: a run's record tells them with every result."""
     return hardware.describe()
 
 

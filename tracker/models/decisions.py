@@ -14,6 +14,8 @@ from tracker.models.provenance import Endpoint, Leased, Snapshot
 
 
 class DecisionManager(models.Manager["Decision"]):
+    """Decisions asked for what still holds of them."""
+
     def last_standing(self, kind: str) -> dict[int, dict[str, Any]]:
         """By row of the table that the kind is about: what the last decision that was not undone left."""
         standing = self.filter(kind=kind, undone_by=None).order_by("at", "pk")

@@ -22,6 +22,8 @@ def one_of(field: str, values: type[StrEnum], name: str) -> models.CheckConstrai
 
 
 class Lab(models.Model):
+    """Who makes models. Its region is one side of every comparison of regions, as the catalogue assigns it."""
+
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=120, unique=True)
     country = models.CharField(max_length=80, blank=True, default="")
@@ -37,6 +39,8 @@ class Lab(models.Model):
 
 
 class Person(models.Model):
+    """Somebody whose words are facts: statements are kept under the person, and under the lab they were with."""
+
     slug = models.SlugField(unique=True, max_length=100)
     name = models.CharField(max_length=120, unique=True)
     role = models.CharField(max_length=160, blank=True, default="", help_text="What they are known for, in a phrase.")
@@ -52,6 +56,8 @@ class Person(models.Model):
 
 
 class Family(models.Model):
+    """A lab's line of models, such as its small ones or one name through its versions; the catalogue draws the line."""
+
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=120)
     lab = models.ForeignKey(Lab, models.PROTECT, related_name="families")
@@ -84,6 +90,8 @@ class AIModel(models.Model):
 
 
 class Benchmark(models.Model):
+    """A test and how its scores are to be read. What the catalogue shows a curator may hide."""
+
     slug = models.SlugField(unique=True, max_length=100)
     name = models.CharField(max_length=160, unique=True)
     category = models.CharField(max_length=20, choices=choices(Category))

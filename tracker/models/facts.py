@@ -14,6 +14,8 @@ F_co = TypeVar("F_co", bound=models.Model, covariant=True)
 
 
 class FactManager(models.Manager[F_co]):
+    """Rows with `known_from` and `known_to`, asked for what was current at a time."""
+
     def known(self, at: datetime | None = None) -> models.QuerySet[F_co]:
         """The facts known at a time; None is now."""
         if at is None:

@@ -11,6 +11,8 @@ from tracker.models.provenance import Leased, log_run
 
 
 class IndexRuns(models.QuerySet["IndexRun"]):
+    """Runs of the index, asked for those that a later one has made superfluous."""
+
     def replaced(self) -> "IndexRuns":
         """Those after which another run of the same day, UTC, knew more and was finished."""
         day = TruncDate("known_at", tzinfo=UTC)

@@ -38,6 +38,8 @@ class BelievedModel:
 
 @dataclass(frozen=True, slots=True)
 class Beliefs:
+    """Everything believed at one time, by slug. A model of which no fact tells anything is not among them."""
+
     models: dict[str, BelievedModel]
     scores: Scores
     benchmarks: dict[str, Benchmark]

@@ -221,6 +221,7 @@ def spent(evaluation: Evaluation, *, now: datetime) -> str:
 
 
 def unanswered(evaluation: Evaluation) -> QuerySet[EvaluationSample]:
+    """The samples that still wait. One that failed waits no more: it is finished without a score."""
     return evaluation.samples.filter(state=EvaluationSample.State.WAITING)
 
 
@@ -272,6 +273,7 @@ class Told:
 
 
 def told(number: int) -> Told | None:
+    """As it is now; None where no evaluation has that number."""
     row = Evaluation.objects.filter(pk=number).first()
     if row is None:
         return None
@@ -287,6 +289,7 @@ def progress(number: int) -> tuple[int, int]:
 
 
 def is_due(number: int) -> bool:
+    """Whether there is work left on it, handing in its log included; an unknown number has none."""
     return due().filter(pk=number).exists()
 
 

@@ -21,6 +21,7 @@ ANSWERED = (Fetch.Outcome.CHANGED, Fetch.Outcome.UNCHANGED)
 
 
 def of_sources(*, now: datetime) -> Iterator[Trouble]:
+    """Of what is asked by itself: never answered, answers no more, or answers with data that have stopped moving."""
     asked = _asked()
     yield from _unanswering(asked, now=now)
     yield from _stale(asked, now=now)

@@ -54,6 +54,8 @@ class Known:
 
 
 def make(run: IndexRun, fit: Fitted) -> dict[str, Any]:
+    """The report as JSON, scores in each benchmark's own unit. Left out is what may not be shown, has no field of work,
+    or was measured by nobody but the labs themselves."""
     values = {fit.slugs[name]: value for name, value in fit.values.items()}
     known = Known(offers_today(run, fit), values, fit)
     fields = {

@@ -209,6 +209,7 @@ def ending(status: int) -> str:
 
 
 def free_port() -> int:
+    """A port of the loopback that was free a moment ago; nothing keeps it so until the caller opens it."""
     with socket.socket() as listener:
         listener.bind((LOCAL, 0))
         port: int = listener.getsockname()[1]
