@@ -18,7 +18,6 @@ UNDOCUMENTED = {
     "tracker/apps": 1,
     "tracker/charts": 75,
     "tracker/digest": 8,
-    "tracker/domain": 90,
     "tracker/limits": 1,
     "tracker/management": 37,
     "tracker/middleware": 1,

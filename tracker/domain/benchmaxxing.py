@@ -30,6 +30,9 @@ class Meter(StrEnum):
 
 
 class Verdict(StrEnum):
+    """How a lab's models do on questions they cannot have seen, beside those they can. Lower and higher are said only
+    where the p-value, corrected for all tests, falls below FAMILY_ERROR."""
+
     LOWER = "lower"  # on questions it cannot have seen
     HIGHER = "higher"
     NOT_RESOLVABLE = "not resolvable"

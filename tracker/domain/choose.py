@@ -16,6 +16,8 @@ from tracker.domain.hardware import memories
 
 @dataclass(frozen=True, slots=True)
 class Excluded:
+    """A model that does not fit, with every rule that it breaks."""
+
     candidate: Candidate
     broken: tuple[Broken, ...]
 

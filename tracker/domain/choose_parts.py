@@ -129,5 +129,7 @@ class Needs:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
+    """One rule that a candidate breaks; `words` say by what, without the model's name or a full stop."""
+
     rule: Rule
     words: str

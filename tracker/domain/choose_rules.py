@@ -25,6 +25,7 @@ def cheapest(candidate: Candidate, needs: Needs) -> Offer | None:
 
 
 def money(dollars: float) -> str:
+    """Dollars: whole ones from a hundred on, cents below, one significant digit below a cent."""
     if 0 < dollars < 0.01:
         return f"${dollars:.1g}"
     return f"${dollars:,.2f}" if dollars < 100 else f"${dollars:,.0f}"
@@ -51,6 +52,11 @@ class _Way:
 
 
 def check(one: Candidate, needs: Needs) -> Checked:
+    """Every rule that the candidate breaks, each once; beside them why it fits otherwise, and what to mind.
+
+    A model can be had through an API and on the reader's own machine. Only where all the ways that the needs allow are
+    closed is that a broken rule, and one rule stands for them.
+    """
     broken: list[Broken] = []
     reasons: list[str] = []
     cautions: list[str] = []

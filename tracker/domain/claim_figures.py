@@ -32,6 +32,7 @@ SAME: Final = 0.001  # stored figures are rounded
 
 
 def scope_words(scope: str) -> str:
+    """A scope within a sentence, "private benchmarks" or "coding benchmarks"."""
     return SCOPE_WORDS.get(scope, f"{scope} benchmarks")
 
 
@@ -136,4 +137,5 @@ def series_mean(report: Mapping[str, Any], name: str, first: date, last: date) -
 
 
 def middle(first: date, last: date) -> date:
+    """The day half way between the two; the earlier of two such days."""
     return first + timedelta(days=(last - first).days // 2)

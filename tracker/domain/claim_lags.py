@@ -36,6 +36,8 @@ class _Anywhere(StrEnum):
 
 
 def question_of(table: Table) -> Question:
+    """What a test's table asks of the gap: all benchmarks, downloadable weights, any region and any size (0) where it
+    does not say. Raises ValueError with file and field."""
     try:
         scope = canonical(table.text("scope") or "all")
     except ValueError as error:
@@ -184,6 +186,9 @@ class LagVersusTest(ClaimTest):
 
 
 class Direction(StrEnum):
+    """How a claim may say that the gap moves. Not narrowing is to grow or to stand still; steady is to stay within a
+    margin."""
+
     WIDENING = "widening"
     NARROWING = "narrowing"
     NOT_NARROWING = "not narrowing"
@@ -191,6 +196,8 @@ class Direction(StrEnum):
 
 
 class Series(StrEnum):
+    """The monthly series of a gap report that a trend can be read off: L1 in months, L8 in points."""
+
     LAG = "lag"
     GAP = "gap"
 

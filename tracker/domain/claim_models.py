@@ -15,6 +15,8 @@ from tracker.domain.tables import Table
 
 
 class ModelField(StrEnum):
+    """What is believed of a release and a claim may ask for; the values are KnownModel's own attributes."""
+
     ACCESS = "access"
     OPEN_MEANS = "open_means"
     LICENCE = "licence"
@@ -248,6 +250,8 @@ class NearFrontierTest(ClaimTest):
 
 
 class Asked(StrEnum):
+    """Which side of a price is meant: what the model writes, or what it is given to read."""
+
     OUTPUT = "output"
     INPUT = "input"
 

@@ -11,6 +11,10 @@ NAMED: Final = 4  # more on one side of a choice are counted, not listed
 
 
 class Verdict(StrEnum):
+    """What the data make of a claim. It depends where its own figures disagree, where an interval of theirs straddles
+    the demand, or where a reasonable neighbour of its definition answers otherwise; it is untestable where none of its
+    own figures is known."""
+
     HOLDS = "holds"
     FAILS = "fails"
     DEPENDS = "depends"

@@ -25,6 +25,7 @@ NORMAL_90: Final = 1.645
 
 
 def unit_of(known: Known, benchmark: str) -> str:
+    """A benchmark's unit by the name that `told` prints it under; one that nobody knows counts as a share."""
     row = known.benchmarks.get(benchmark)
     return UNITS.get(row.unit, row.unit) if row else "share"
 
@@ -171,6 +172,8 @@ class ScoreVersusTest(ClaimTest):
 
 
 class Measure(StrEnum):
+    """Whether a difference is told as a share of the better score or in the benchmark's own unit."""
+
     RELATIVE = "relative"
     POINTS = "points"
 

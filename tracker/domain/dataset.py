@@ -19,6 +19,8 @@ class Type(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
+    """One column; `about` says what it means and its unit, `required` that no cell of it is blank."""
+
     name: str
     type: Type
     about: str

@@ -10,6 +10,8 @@ from tracker.domain.tables import Table, unrepeated
 
 
 class Region(StrEnum):
+    """Where a lab sits. The gap and the claims can be asked of the open models of one region."""
+
     US = "us"
     CHINA = "china"
     EUROPE = "europe"
@@ -17,6 +19,8 @@ class Region(StrEnum):
 
 
 class Category(StrEnum):
+    """What a benchmark asks for most of all. Every category is a scope of the gap."""
+
     AGENTIC = "agentic"
     CODING = "coding"
     MATHEMATICS = "mathematics"
@@ -28,6 +32,9 @@ class Category(StrEnum):
 
 
 class Unit(StrEnum):
+    """What a benchmark's scores are counted in. A proportion is a share of the best that can be had, a rate one of
+    comparisons won, both 0 to 1. Points are the benchmark's own."""
+
     PROPORTION = "proportion"
     MINUTES = "minutes"
     ELO = "elo"
@@ -51,6 +58,8 @@ class ItemAccess(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FamilyDefinition:
+    """A line of models of one lab, told apart from the lab's others."""
+
     slug: str
     name: str
 
@@ -63,6 +72,9 @@ class FamilyDefinition:
 
 @dataclass(frozen=True, slots=True)
 class ModelDefinition:
+    """A model with every name that sources give it. `family` is a slug of the same lab's, blank for none; `released` is
+    the date that tells its dated names from those of other snapshots."""
+
     slug: str
     name: str
     family: str
@@ -85,6 +97,8 @@ class ModelDefinition:
 
 @dataclass(frozen=True, slots=True)
 class LabDefinition:
+    """One file of the catalogue: a lab with its families and its models."""
+
     slug: str
     name: str
     country: str

@@ -63,6 +63,8 @@ ADVICE: Mapping[Drift, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
+    """One way in which a document drifted: what was seen, in figures, and, from `drift` on, what to do about it."""
+
     kind: Drift
     severity: Severity
     message: str

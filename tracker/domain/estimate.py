@@ -7,6 +7,8 @@ from typing import Final
 
 
 class Estimator(StrEnum):
+    """The eight ways to measure the gap. Stored reports and the catalogue's claims name them by these values."""
+
     L1 = "L1"
     L2 = "L2"
     L3 = "L3"
@@ -19,6 +21,9 @@ class Estimator(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Definition:
+    """An estimator as pages tell it: the question that it answers, its rule in words, and its unit, months or
+    points."""
+
     name: str
     question: str
     text: str

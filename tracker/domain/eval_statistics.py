@@ -54,6 +54,8 @@ class Mean:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
+    """Of a mean of scores, so within 0 to 1; `method` says by which formula."""
+
     low: float
     high: float
     method: Literal["wilson", "normal"]

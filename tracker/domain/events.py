@@ -4,6 +4,8 @@ from enum import StrEnum
 
 
 class EventKind(StrEnum):
+    """What a lab did. Beside the timeline, promises and the waits for weights are read off these kinds."""
+
     OPEN_RELEASE = "open-release"  # weights under terms that let anyone use them commercially
     RESTRICTED_RELEASE = "restricted-release"  # weights under terms that shut some uses or users out
     CLOSED_RELEASE = "closed-release"  # through an API or a product only

@@ -62,6 +62,8 @@ class Asks(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wording:
+    """A question as pages put it; its unit is months or points, or probability for an event."""
+
     title: str
     unit: str
     text: str
@@ -116,6 +118,8 @@ def quantile_score(quantiles: Sequence[float], observed: float, levels: Sequence
 
 
 def brier(probability: float, came: bool) -> float:
+    """The square of the distance between the probability and what came, 1 or 0: 0 is best, 1 worst, 0.25 what one half
+    always gets."""
     return (probability - came) ** 2
 
 
@@ -222,6 +226,7 @@ def hazard(waits: Sequence[tuple[float, bool]], stood: float, ahead: float) -> f
 
 
 def month_end(year: int, month: int) -> date:
+    """The last day of that month; months count from 1."""
     return date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
 
 

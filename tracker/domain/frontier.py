@@ -31,6 +31,8 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Point:
+    """A model's value on the day of its release, on the index or on whatever other scale is asked about."""
+
     on: date
     value: float
     model: str
@@ -110,4 +112,5 @@ def field(releases: Sequence[Release], values: NDArray[np.floating], *, open_sid
 
 
 def months(days: Floats) -> Floats:
+    """Days as months of 365.25 / 12 days."""
     return days / DAYS_PER_MONTH

@@ -53,6 +53,7 @@ def lags(report: GapReport) -> dict[str, float | None]:
 
 
 def steps(frontier: Sequence[FrontierStep]) -> list[dict[str, Any]]:
+    """The steps of one side's frontier, oldest first; values are on the report's scale."""
     return [
         {
             "model": step.model,
@@ -114,6 +115,8 @@ def _row(row: Row) -> dict[str, Any]:
 
 
 def survival(found: Survival) -> dict[str, Any]:
+    """L7's curve: the share of closed records unmatched (0 to 1) after so many months, with its band. `median` is None
+    while more than half is unmatched; `follow_up` is the longest wait."""
     return {
         "median": number(found.median),
         "low": number(found.median_low),

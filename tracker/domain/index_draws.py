@@ -51,6 +51,8 @@ class Draws:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
+    """The central share of the draws, of the level that was asked for, in the unit of what was drawn."""
+
     low: float
     high: float
 

@@ -16,6 +16,8 @@ SPREAD_MOVED = 0.05
 
 
 class Kind(StrEnum):
+    """What a finding is about. Insights are stored under these values, and their keys begin with them."""
+
     FRONTIER = "frontier"
     LAG = "lag"
     VERDICT = "verdict"
@@ -27,6 +29,8 @@ class Kind(StrEnum):
 
 
 class Horizon(StrEnum):
+    """How soon a finding matters to a reader."""
+
     NOW = "now"
     MONTHS = "months"
     YEARS = "years"
@@ -90,6 +94,8 @@ class Lag:
 
 @dataclass(frozen=True, slots=True)
 class Flip:
+    """A claim with the verdicts of two runs; `turns_on` is the assumption it depends on now, blank for none."""
+
     slug: str
     title: str
     before: str
@@ -99,6 +105,8 @@ class Flip:
 
 @dataclass(frozen=True, slots=True)
 class PhaseBegun:
+    """A lab's phase and the stance before it; provisional while only one quarter's end has shown it."""
+
     lab: str
     lab_slug: str
     stance: str
@@ -221,6 +229,7 @@ def spread(before: float | None, now: float | None, definitions: int, *, on: dat
 
 
 def verdicts(flips: Iterable[Flip], *, on: date) -> Iterator[Finding]:
+    """Claims that this run judges otherwise than the run before."""
     for flip in flips:
         turns = f" It turns on this: {flip.turns_on}" if flip.turns_on else ""
         yield Finding(
@@ -258,6 +267,7 @@ def strategy(begun: Iterable[PhaseBegun], words: Mapping[str, str], *, as_of: da
 
 
 def promises(settled: Iterable[Settled], *, as_of: date) -> Iterator[Finding]:
+    """Promises that were kept or broken within FRESH before that day."""
     for one in settled:
         if not as_of - FRESH < one.on <= as_of:
             continue
@@ -276,6 +286,7 @@ def promises(settled: Iterable[Settled], *, as_of: date) -> Iterator[Finding]:
 
 
 def benchmarks(changed: Sequence[StateChange], *, on: date) -> Iterator[Finding]:
+    """Benchmarks that tell the best models apart worse, or better, than in the run before."""
     for one in changed:
         yield Finding(
             key=f"benchmark:{one.slug}:{one.after}",
@@ -293,6 +304,7 @@ def benchmarks(changed: Sequence[StateChange], *, on: date) -> Iterator[Finding]
 
 
 def licences(changed: Iterable[Reworded]) -> Iterator[Finding]:
+    """Licences whose text is another one; heaviest where a term that was allowed is allowed no more."""
     for one in changed:
         told = []
         if one.lost:

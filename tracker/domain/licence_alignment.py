@@ -25,6 +25,8 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Match:
+    """A clause that was found: its place among the form's clauses, and the words of the text that it takes up."""
+
     piece: int
     span: Span
 

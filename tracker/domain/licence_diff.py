@@ -59,6 +59,9 @@ class ClauseChange:
 
 @dataclass(frozen=True, slots=True)
 class TextDiff:
+    """Two texts that are not the same: the clauses that came, that went and that were worded otherwise. The hashes are
+    of the normalised texts."""
+
     before_sha256: str
     after_sha256: str
     added: tuple[ClauseChange, ...]
@@ -146,6 +149,7 @@ def quote(original: str, *, around: float = 0.0) -> str:
 
 
 def topics(words: Sequence[str]) -> tuple[str, ...]:
+    """Of TOPICS those of which one of the marks stands among the normalised words, as whole words."""
     said = f" {' '.join(words)} "
     return tuple(topic for topic, marks in TOPICS.items() if any(f" {mark} " in said for mark in marks))
 

@@ -49,6 +49,9 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
+    """A licence without its words: every form it is written in, and the lowest SKETCH hashes of its runs of SHINGLE
+    words, by which candidates for a text are found."""
+
     slug: str
     sketch: tuple[str, ...]
     forms: tuple[Form, ...]
@@ -71,6 +74,8 @@ def shingles(words: Sequence[str], length: int, digits: int) -> set[str]:
 
 
 def piece_sketch(words: Sequence[str]) -> tuple[str, ...]:
+    """The lowest PIECE_SKETCH hashes of a clause's pairs of words: the more of them two clauses share, the more alike
+    they are."""
     return tuple(sorted(shingles(words, PIECE_SHINGLE, 4))[:PIECE_SKETCH])
 
 

@@ -18,6 +18,8 @@ DEPTH = 12  # texts in one file: a heap of notices is not taken apart to the end
 
 
 class State(StrEnum):
+    """What a text turned out to be. Only of an exact one is the licence known."""
+
     EXACT = "exact"
     WHOLE = "whole"  # every clause of a known licence, and other text before or after it
     UNKNOWN = "unknown"
@@ -27,6 +29,8 @@ class State(StrEnum):
 
 
 class Difference(StrEnum):
+    """How a clause differs, seen from the known licence."""
+
     MISSING = "missing"
     CHANGED = "changed"
     ADDED = "added"

@@ -29,6 +29,8 @@ class Stated(StrEnum):
 
 
 class CommercialUse(StrEnum):
+    """Whether the weights may be put to commercial use."""
+
     YES = "yes"
     NO = "no"
     PERMISSION = "permission"  # everyone must ask first
@@ -45,6 +47,8 @@ class ThresholdEffect(StrEnum):
 
 
 class AcceptableUse(StrEnum):
+    """Whether a use policy binds with the licence, and whether it may change under whoever accepted it."""
+
     NONE = "none"
     INCORPORATED = "incorporated"  # use limits that are part of the licence as it was accepted
     UPDATABLE = "updatable"  # use limits that the licensor may change later

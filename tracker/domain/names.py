@@ -92,6 +92,9 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Match:
+    """What a name means: the model's slug, the setting that stood in the name, and the alias, normalised, by which it
+    was found."""
+
     slug: str
     setting: Setting
     alias: str

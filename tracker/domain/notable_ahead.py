@@ -20,6 +20,8 @@ METHODS = {
 
 
 def items(week: Week) -> Iterator[Item]:
+    """Signs that turned, each by itself; then one item each for forecasts due soon, claims near their threshold, signs
+    that come nearer, and silent sources."""
     for sign in week.signs:
         if sign.met_before is not None and sign.met is not None and sign.met != sign.met_before:
             yield _turned(sign, week)

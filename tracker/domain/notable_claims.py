@@ -23,6 +23,7 @@ MOST = 3
 
 
 def items(week: Week) -> Iterator[Item]:
+    """The weightiest turns one by one, and all others together in a last item."""
     turns = sorted(week.turns, key=lambda turn: (-weight(turn), turn.slug))
     few = turns if len(turns) <= MOST + 1 else turns[:MOST]
     for turn in few:

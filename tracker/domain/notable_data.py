@@ -25,6 +25,7 @@ MOST = 2
 
 
 def items(week: Week) -> Iterator[Item]:
+    """Decisions of curators, then one item each for benchmarks' states, beliefs and sources' corrections."""
     yield from _decided(week)
     yield from _benchmarks(week)
     yield from _beliefs(week)

@@ -11,6 +11,7 @@ LEAD, POINTS = "L1", "L8"
 
 
 def items(week: Week) -> Iterator[Item]:
+    """The headline, changed or not, and beside a week before it what else moved; nothing where no run has an answer."""
     if week.now is None:
         return
     yield _headline(week, week.now)

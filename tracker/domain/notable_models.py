@@ -14,6 +14,7 @@ MOST = 3
 
 
 def items(week: Week) -> Iterator[Item]:
+    """New leaders one by one, models that new scores moved up in one item, and all others that came out in another."""
     steps = sorted(week.steps, key=lambda step: (not step.best_now, -step.value, step.slug))
     # Whoever leads now is news, however long ago it came out.
     fresh = [step for step in steps if step.best_now or step.on > week.as_of - NEW]

@@ -13,6 +13,7 @@ MOST = 2
 
 
 def items(week: Week) -> Iterator[Item]:
+    """The price frontier's moves in one item, the records that matter most one by one, lost records in one item."""
     if week.prices is not None:
         yield from _prices(week.prices, week)
     yield from _records(week)

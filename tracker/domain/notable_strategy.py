@@ -42,6 +42,7 @@ REST = 2.5
 
 
 def items(week: Week) -> Iterator[Item]:
+    """The weightiest of what labs did, at most MOST, and every phase that began."""
     found = sorted(week.happenings, key=lambda one: (-WEIGHTS.get(one.kind, REST), one.on, one.fact))
     for one in found[:MOST]:
         yield _happening(one, week)

@@ -10,6 +10,8 @@ MOST = 2
 
 
 def items(week: Week) -> Iterator[Item]:
+    """Rewordings and models under another licence, at most MOST of each; moves on the ladder, the rest of them in
+    one."""
     for change in sorted(week.rewordings, key=lambda one: (-_weight(one), one.key))[:MOST]:
         yield _reworded(change, week)
     yield from _relicensed(week)

@@ -18,6 +18,7 @@ def between(low: float | None, high: float | None) -> str:
 
 
 def day(on: date) -> str:
+    """As `5 January 2026`."""
     return f"{on:%-d %B %Y}"
 
 
@@ -45,6 +46,7 @@ def listed(names: Sequence[str], most: int = 5) -> str:
 
 
 def count(many: int, one: str, several: str = "") -> str:
+    """As `1 model` or `1,200 models`; `several` is the plural that takes more than an s."""
     return f"{many:,} {one if many == 1 else several or f'{one}s'}"
 
 
@@ -55,6 +57,7 @@ def sentence(words: str) -> str:
 
 
 def join(*sentences: str) -> str:
+    """The sentences as one text; blank ones are left out."""
     return " ".join(part for part in sentences if part)
 
 

@@ -34,6 +34,8 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
+    """What one source asks, in dollars per million tokens, and the price fact that says so."""
+
     source: str
     value: float
     fact: int

@@ -32,6 +32,8 @@ class Evaluator(StrEnum):
 
 
 class Precision(StrEnum):
+    """How much of a date its source gave; of a month or a year the date is the first day."""
+
     DAY = "day"
     MONTH = "month"
     YEAR = "year"

@@ -20,6 +20,8 @@ HALF_A_YEAR = timedelta(days=183)
 
 
 class Trend(StrEnum):
+    """Which way a sign's figure moved over half a year, as seen from its threshold."""
+
     TOWARDS = "towards"
     AWAY = "away"
     STEADY = "steady"
@@ -28,6 +30,9 @@ class Trend(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
+    """A sign of a possible future: its test, why it would show, and the share of the test's figures that must meet
+    it."""
+
     slug: str
     title: str
     why: str
@@ -52,6 +57,8 @@ class Indicator:
 
 @dataclass(frozen=True, slots=True)
 class ScenarioDefinition:
+    """One file of the catalogue: a possible future, whose idea it is, and its signs, one at least."""
+
     slug: str
     title: str
     summary: str
@@ -96,6 +103,8 @@ class Reading:
 
 
 def read(indicator: Indicator, known: Known) -> Reading:
+    """What the sign shows on the data known. Of several figures the value is the share that meets the test, 0 to 1, and
+    `far` what is missing to the share wanted; else both are in the test's own unit."""
     own = [finding for finding in indicator.test.findings(known) if finding.own]
     told = [finding for finding in own if finding.met is not None]
     words = indicator.test.words(known)

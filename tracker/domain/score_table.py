@@ -25,6 +25,8 @@ class ScoreTableError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class TableModel:
+    """A model by the file's own name; `open` is what the file says of it."""
+
     name: str
     released_on: date
     open: bool
@@ -32,6 +34,8 @@ class TableModel:
 
 @dataclass(frozen=True, slots=True)
 class TableScore:
+    """One score, 0 to 1."""
+
     model: str
     benchmark: str
     value: float

@@ -17,6 +17,8 @@ THIRD: Final = frozenset({Evaluator.OWN, Evaluator.THIRD_PARTY, Evaluator.LEADER
 
 
 class Verdict(StrEnum):
+    """Whether a lab's own scores lie above or below others', with Holm's correction over all labs."""
+
     INFLATED = "higher"  # in the lab's own word
     DEFLATED = "lower"
     NOT_RESOLVABLE = "not resolvable"

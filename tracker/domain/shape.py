@@ -279,6 +279,7 @@ def to_dict(shape: Shape) -> dict[str, Any]:
 
 
 def from_dict(kept: Mapping[str, Any]) -> Shape:
+    """The shape that `to_dict` made into JSON."""
     return {
         name: KindShape(
             rows=kind["rows"],

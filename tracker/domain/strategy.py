@@ -19,6 +19,8 @@ HOLDS_FOR = 2  # quarters' ends
 
 
 class Stance(StrEnum):
+    """What a year of a lab's releases amounts to. Open and weights ask for two thirds of them, mixed for one third."""
+
     OPEN = "open"
     WEIGHTS = "weights"
     MIXED = "mixed"
@@ -69,6 +71,8 @@ class Phase:
 
 
 def stance(releases: int, downloadable: int, osi: int) -> Stance:
+    """The rule of this module for so many releases in twelve months, so many of them downloadable, so many under OSI
+    terms."""
     if releases == 0:
         return Stance.QUIET
     if osi >= MOST * releases:
@@ -141,6 +145,8 @@ def _year_before(day: date) -> date:
 
 
 class PromiseState(StrEnum):
+    """What became of a promise; it waits until an event settles it."""
+
     KEPT = "kept"
     BROKEN = "broken"
     OPEN = "waiting"

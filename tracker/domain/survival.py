@@ -60,6 +60,8 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class BandPoint:
+    """The share of closed records still unmatched after so many months, 0 to 1, with its pooled band."""
+
     months: float
     unmatched: float
     low: float

@@ -11,6 +11,7 @@ E = TypeVar("E", bound=StrEnum)
 
 
 def unrepeated(where: str, what: str, values: list[str]) -> None:
+    """Raises ValueError with the place and the values that stand there more than once."""
     repeated = sorted({value for value in values if values.count(value) > 1})
     if repeated:
         raise ValueError(f"{where}: {what} {', '.join(repeated)} is used twice")

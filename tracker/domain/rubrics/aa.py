@@ -29,6 +29,8 @@ DESCRIBED = 1.0
 
 
 def judge(facts: ReleaseFacts) -> Verdict:
+    """Six questions of 0 to 3 points each, their sum told as 0 to 100. What decides is lacking under the question that
+    earned least."""
     scored = {
         "weights access": _access(facts),
         "weights licence": _weights_licence(facts),

@@ -116,6 +116,7 @@ def steps(needs: Iterable[Need]) -> str:
 
 
 def sentence(words: str) -> str:
+    """With a capital and a full stop; there must be words."""
     return f"{words[0].upper()}{words[1:]}."
 
 

@@ -27,6 +27,8 @@ LABELS = {
 
 
 def judge(facts: ReleaseFacts) -> Verdict:
+    """Fail where somebody denied what is asked for; else unknown where nobody spoke of some of it; else unclear where
+    limits may be narrow enough, else likely where all that is asked is a label, else pass."""
     found = limits(facts.licence) if facts.licence else []
     needs = [*_licence_needs(facts, found), *_information_needs(facts)]
     value = _value(needs, found)

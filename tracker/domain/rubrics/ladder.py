@@ -27,6 +27,8 @@ NEVER_TOLD = Need("access", "nobody has said whether it was released", "find out
 
 
 def judge(facts: ReleaseFacts) -> Verdict:
+    """The rung, 0 to 8, with all that blocks the next one. Untold facts never lift it; it is uncertain where nothing
+    but untold facts blocks."""
     rung, label, needs = _rung(facts)
     certain = not needs or any(not need.unknown for need in needs)
     strict = mof.classes(mof.judged_parts(facts), strict=True)

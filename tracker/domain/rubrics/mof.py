@@ -85,6 +85,8 @@ def _untold(component: Component) -> bool:
 
 
 def classes(parts: Parts, *, strict: bool) -> Classes:
+    """The class that the parts reach: 3, 2 or 1, or 0 for none. `strict` is the tool's way, in which the datasets need
+    an open licence too."""
     lacking = {
         number: tuple(need for part in required if (need := lack(part, parts, strict=strict)))
         for number, required in REQUIRED.items()
@@ -98,6 +100,7 @@ def classes(parts: Parts, *, strict: bool) -> Classes:
 
 
 def next_class(reached: int) -> int | None:
+    """The class to be reached after that one; None from class I on."""
     return {0: 3, 3: 2, 2: 1}.get(reached)
 
 
@@ -107,6 +110,8 @@ def judged_parts(facts: ReleaseFacts) -> Parts:
 
 
 def judge(facts: ReleaseFacts, *, strict: bool) -> Verdict:
+    """The class as a verdict, first what keeps it from the next class, then what later ones lack. `strict` as in
+    `classes`."""
     parts = judged_parts(facts)
     found = classes(parts, strict=strict)
     following = next_class(found.reached)

@@ -34,6 +34,7 @@ POINTS = {State.OPEN: 1.0, State.PARTIAL: 0.5}
 
 
 def judge(facts: ReleaseFacts, *, dropped: bool) -> Verdict:
+    """The sum over the dimensions, 0 to 12; with the two that were dropped, 0 to 14."""
     graded: dict[str, Component] = {}
     needs = []
     for key, part in {**DIMENSIONS, **(DROPPED if dropped else {})}.items():

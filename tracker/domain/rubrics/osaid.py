@@ -15,6 +15,7 @@ OSI_STEP = "put the weights under an OSI-approved licence"
 
 
 def judge(facts: ReleaseFacts) -> Verdict:
+    """Pass where nothing is lacking, fail where somebody denied something, unknown where all that lacks is untold."""
     needs = [*weights_needs(facts), *_data_needs(facts), *_code_needs(facts)]
     value = PASS if not needs else FAIL if any(not need.unknown for need in needs) else UNTOLD_YET
     labels = {PASS: "open source AI", FAIL: "not open source AI", UNTOLD_YET: "nobody has told enough"}

@@ -120,6 +120,7 @@ def _change(licence: LicenceTerms) -> Told:
 
 
 def threshold_words(licence: LicenceTerms) -> str:
+    """The amounts that were read, "700,000,000 monthly users or $20,000,000 a month"; "a threshold" where none was."""
     amounts = []
     if licence.mau_threshold:
         amounts.append(f"{licence.mau_threshold:,} monthly users")
