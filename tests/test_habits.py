@@ -16,7 +16,6 @@ UNDOCUMENTED = {
     "tracker/accounts": 19,
     "tracker/admin": 59,
     "tracker/apps": 1,
-    "tracker/charts": 75,
     "tracker/digest": 8,
     "tracker/limits": 1,
     "tracker/management": 37,

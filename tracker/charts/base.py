@@ -32,6 +32,7 @@ def number(value: float | None, decimals: int = 1) -> str:
 
 
 def share(value: float | None) -> str:
+    """A share of one in per cent, to one decimal; blank where there is none."""
     return "" if value is None else f"{number(100 * value)} %"
 
 

@@ -44,6 +44,7 @@ def figure(
 
 
 def alt(rows: Sequence[ScoreRow]) -> str:
+    """Who leads each side and with what score, and how many scores the picture leaves out for want of a day."""
     said = []
     for side in ("closed", "open"):
         lead = [step for step in _steps(rows) if step.side == side and step.leads]

@@ -29,6 +29,7 @@ def _worded(row: MeterRow) -> str:
 
 
 def figure(rows: Sequence[MeterRow]) -> Figure:
+    """A mark with its 90 % interval for each lab, in index points, one meter after the other."""
     shown: list[Line] = []
     before = ""
     for row in rows:
@@ -40,6 +41,7 @@ def figure(rows: Sequence[MeterRow]) -> Figure:
 
 
 def alt(rows: Sequence[MeterRow]) -> str:
+    """Which labs the tests tell apart from nothing, of how many tests, and the mean over all labs under each meter."""
     if not rows:
         return EMPTY
     found = [row for row in rows if row.verdict in ("lower", "higher")]

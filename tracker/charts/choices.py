@@ -12,6 +12,7 @@ EMPTY = "The definitions have not been compared yet."
 
 
 def figure(rows: Sequence[ChoiceRow]) -> Figure:
+    """A bar a choice, in the rows' order; what no single choice explains is paler."""
     tall = 70 + 56 * max(len(rows), 3)
     drawn = blank(
         x=axis("Share of the variance over definitions", tickformat=".0%"),
@@ -37,6 +38,7 @@ def figure(rows: Sequence[ChoiceRow]) -> Figure:
 
 
 def alt(rows: Sequence[ChoiceRow]) -> str:
+    """Every choice with its share."""
     return "; ".join(f"{row.name}: {share(row.share)} of the variance" for row in rows) + "."
 
 

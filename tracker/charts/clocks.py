@@ -12,6 +12,7 @@ LINE = 40
 
 
 def figure(rows: Sequence[ClockRow]) -> Figure:
+    """A line of months a closed record, the newest at the top; dashed where the clock still runs."""
     shown = list(reversed(rows))
     tall = 90 + LINE * max(len(shown), 3)
     drawn = blank(
@@ -74,6 +75,7 @@ def _worded(row: ClockRow) -> str:
 
 
 def alt(rows: Sequence[ClockRow]) -> str:
+    """How many clocks have stopped and how many run, then eight of them: those that run, and the last that stopped."""
     running = [row for row in rows if row.running]
     matched = [row for row in rows if not row.running]
     told = "; ".join(_worded(row) for row in [*running, *reversed(matched)][:8])

@@ -41,6 +41,8 @@ def shapes(models: Sequence[Beside]) -> list[str]:
 
 
 def figure(rows: Sequence[Beside]) -> Figure:
+    """The first MOST of the shared benchmarks, the models a little apart within each line. Who was not measured on one
+    has no mark there and is named above it."""
     lines = shared(rows)[:MOST]
     models = lines[0] if lines else ()
     tall = 110 + (LINE + MARK * max(len(models), 2)) * max(len(lines), 4)
@@ -126,6 +128,7 @@ def _hover(row: Beside) -> str:
 
 
 def alt(rows: Sequence[Beside]) -> str:
+    """Line by line what is drawn; a model without a score is said to be not measured."""
     told = [
         f"{line[0].benchmark}: {', '.join(f'{row.model} {_worded(row)}' for row in line)}"
         for line in shared(rows)[:MOST]

@@ -23,6 +23,8 @@ def _worded(row: EstimateRow) -> str:
 
 
 def figure(rows: Sequence[EstimateRow]) -> Figure:
+    """The lags in months; the gap in points has no place on this axis. An estimator without an answer says why where
+    its mark would be."""
     shown = _months(rows)
     tall = 96 + 62 * max(len(shown), 4)
     drawn = blank(
@@ -93,6 +95,7 @@ def _beyond(high: float | None, low: float | None) -> float:
 
 
 def alt(rows: Sequence[EstimateRow]) -> str:
+    """How far the definitions lie apart, then each one's answer."""
     values = [row.value for row in _months(rows) if row.value is not None]
     told = "; ".join(f"{row.id} {row.name}: {_worded(row)}" for row in _months(rows))
     spread = (

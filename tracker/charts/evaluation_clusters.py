@@ -26,11 +26,13 @@ def _line(row: ClusterRow) -> Line:
 
 
 def figure(rows: Sequence[ClusterRow]) -> Figure:
+    """Per cent of each row's questions; a row of which nothing was answered has no mark."""
     every = [_line(row) for row in rows]
     return lines(every, x="Exact answers (% of questions)", role="gap", empty=EMPTY, span=(-2, 102))
 
 
 def alt(rows: Sequence[ClusterRow]) -> str:
+    """Row by row the accuracy, its interval and the number of questions."""
     return f"{'; '.join(f'{row.cluster}: {_words(row)}' for row in rows)}."
 
 

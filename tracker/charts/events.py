@@ -27,6 +27,7 @@ LOOKS = (
 
 
 def figure(rows: Sequence[EventRow]) -> Figure:
+    """A row for each kind that has an event, in the order of KINDS."""
     groups = []
     for kind in KINDS:
         some = [(placed(row.occurred_on, row.occurred), row) for row in rows if row.kind == kind]
@@ -48,6 +49,8 @@ def _hover(row: EventRow) -> str:
 
 
 def alt(rows: Sequence[EventRow]) -> str:
+    """How many events of whom, from the first day to the last (the rows are oldest first), and how many of each
+    kind."""
     told = "; ".join(f"{KIND_WORDS[kind]}: {many}" for kind in KINDS if (many := sum(row.kind == kind for row in rows)))
     labs = len({row.lab_slug for row in rows})
     which = f"{labs} labs" if labs > 1 else rows[0].lab

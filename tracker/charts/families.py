@@ -14,6 +14,7 @@ EMPTY = "No family has an open model on the index yet."
 
 
 def figure(rows: Sequence[FamilyRow]) -> Figure:
+    """The MOST nearest families; one whose level no closed model has reached has words and no mark."""
     shown = [
         Line(
             row.name,
@@ -38,6 +39,7 @@ def _months(row: FamilyRow) -> str:
 
 
 def alt(rows: Sequence[FamilyRow]) -> str:
+    """Every family, those that are not drawn among them."""
     return "; ".join(f"{row.name} ({row.model}): {_months(row)}, {number(row.points)} points" for row in rows) + "."
 
 

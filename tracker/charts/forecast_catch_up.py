@@ -11,6 +11,7 @@ from tracker.queries.forecasts import Asks, FanRow
 
 
 def figure(rows: Sequence[FanRow]) -> Figure:
+    """Months until half of the closed records were matched: measured, forecast, and what came."""
     return fan(rows, y="Months to be matched", unit="months")
 
 

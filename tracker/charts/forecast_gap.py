@@ -11,6 +11,7 @@ from tracker.queries.forecasts import Asks, FanRow
 
 
 def figure(rows: Sequence[FanRow]) -> Figure:
+    """Points between the best models: measured, forecast, and what came."""
     return fan(rows, y="Index points", unit="points")
 
 

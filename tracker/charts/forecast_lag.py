@@ -11,6 +11,7 @@ from tracker.queries.forecasts import Asks, FanRow
 
 
 def figure(rows: Sequence[FanRow]) -> Figure:
+    """Months that open models are behind: measured, forecast, and what came."""
     return fan(rows, y="Months behind", unit="months")
 
 

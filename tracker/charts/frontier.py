@@ -30,6 +30,7 @@ def figure(rows: Sequence[FrontierRow], until: date | None = None) -> Figure:
 
 
 def alt(rows: Sequence[FrontierRow]) -> str:
+    """Each side's best model with its interval, and which closed model first had the level open models have now."""
     said = []
     for side, role in (("closed", ROLES["closed"]), ("open", ROLES["open"])):
         steps = [row for row in rows if row.side == side and row.on_frontier]
@@ -48,6 +49,7 @@ def alt(rows: Sequence[FrontierRow]) -> str:
 
 
 def options(run: RunInfo | None, params: Mapping[str, str]) -> Mapping[str, Any]:
+    """The lines go on to the day of the run's data."""
     return {"until": run.as_of} if run else {}
 
 

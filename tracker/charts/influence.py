@@ -18,6 +18,8 @@ def _shown(rows: Sequence[InfluenceRow]) -> list[InfluenceRow]:
 
 
 def figure(rows: Sequence[InfluenceRow]) -> Figure:
+    """L1 with all benchmarks, and how far leaving each out moves it: the first MOST of the rows, which begin with the
+    most influential."""
     shown = _shown(rows)
     tall = 90 + LINE * max(len(shown), 4)
     drawn = blank(
@@ -77,6 +79,7 @@ def _worded(row: InfluenceRow) -> str:
 
 
 def alt(rows: Sequence[InfluenceRow]) -> str:
+    """L1 with all benchmarks, and without each of the six that move it most."""
     shown = _shown(rows)
     if not shown:
         return EMPTY

@@ -27,6 +27,8 @@ def _by_benchmark(rows: Sequence[HealthRow]) -> Iterator[tuple[str, list[HealthR
 
 
 def figure(rows: Sequence[HealthRow]) -> Figure:
+    """Of one benchmark its months with a band and the thresholds of its states; of several all of them on a logarithmic
+    axis, the NAMED live ones that tell most by name."""
     found = list(_by_benchmark(rows))
     if len(found) == 1:
         return _one(found[0][1])
@@ -140,6 +142,8 @@ def _hover(row: HealthRow) -> str:
 
 
 def alt(rows: Sequence[HealthRow]) -> str:
+    """Of one benchmark its share of the peak in its first and its last month; of several the three that tell most
+    today, and the three that tell least."""
     found = list(_by_benchmark(rows))
     if not found:
         return EMPTY

@@ -25,6 +25,7 @@ def wish(sheet: Sheet, trace: dict[str, Any], pixels: list[Point | None]) -> Non
 
 
 def annotations(sheet: Sheet) -> None:
+    """The figure's own notes, broken into the room they have. One that yields waits for room beside the names."""
     for said in sheet.layout.get("annotations", []):
         x = position(sheet, "x", said["x"], said.get("xref", "x"))
         y = position(sheet, "y", said["y"], said.get("yref", "y"))
@@ -52,6 +53,8 @@ def annotations(sheet: Sheet) -> None:
 
 
 def end_labels(sheet: Sheet) -> None:
+    """What stands at the ends of lines: spread beside them on a wide sheet; on a narrow one it waits for room like a
+    name."""
     ends: list[tuple[Point, dict[str, Any]]] = []
     for trace in series(sheet):
         points = [pixel for pixel in points_of(sheet, trace) if pixel is not None] if trace["type"] == "scatter" else []
@@ -77,6 +80,7 @@ def end_labels(sheet: Sheet) -> None:
 
 
 def names(sheet: Sheet) -> None:
+    """What was wished for and finds room, MOST_NAMES at most; a name far from its point gets a thin line to it."""
     size = sheet.size - 1.5
     placed = place(
         sheet.wishes,

@@ -23,6 +23,8 @@ MARKS = {
 
 
 def figure(rows: Sequence[LadderRow]) -> Figure:
+    """A line a lab under its region's name: the LABS that release most and whoever released an open model. The earliest
+    hundredth of releases may lie off the sheet."""
     places, heads = _places(rows)
     tall = 96 + LINE * len(places) + HEAD * len(heads) + 40
     drawn = blank(
@@ -103,6 +105,7 @@ def _hover(row: LadderRow) -> str:
 
 
 def alt(rows: Sequence[LadderRow]) -> str:
+    """Region by region how many releases have weights, and the highest rung that any reached."""
     told = []
     for region, name in REGIONS.items():
         some = [row for row in rows if row.region == region]

@@ -12,6 +12,7 @@ EMPTY = "No day has a lag under this definition yet: one of the two sides has no
 
 
 def figure(rows: Sequence[SeriesRow]) -> Figure:
+    """The lag in months; below zero open models lead."""
     return series(rows, y="Months behind", unit="months", zero="level with closed models", empty=EMPTY)
 
 

@@ -85,6 +85,7 @@ def trace(
     colour: str = "ink",
     symbol: str = "circle",
 ) -> Trace:
+    """The dots as one series with a key in the legend; `hover` holds a text for each of them."""
     return {
         "type": "scatter",
         "mode": "markers",

@@ -60,6 +60,7 @@ Item = Stroke | Fill | Words
 
 
 def dash_of(line: dict[str, Any]) -> tuple[float, ...]:
+    """The lengths of strokes and gaps in pixels, from Plotly's name or its list; empty for a solid line."""
     dash = line.get("dash", "solid")
     return DASHES[dash] if dash in DASHES else tuple(float(part.removesuffix("px")) for part in dash.split(","))
 

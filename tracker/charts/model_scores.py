@@ -32,6 +32,8 @@ def _short(name: str) -> str:
 
 
 def figure(rows: Sequence[ScoreLine]) -> Figure:
+    """The model's best believed score on each benchmark scored as a proportion, in per cent, beside the best of each
+    side."""
     shown = _shown(rows)
     tall = 120 + 24 * max(len(shown), 8)
     names: dict[str, Any] = {
@@ -80,6 +82,7 @@ def _hover(row: ScoreLine) -> str:
 
 
 def alt(rows: Sequence[ScoreLine]) -> str:
+    """Benchmark by benchmark the model's score in per cent."""
     shown = _shown(rows)
     if not shown:
         return EMPTY

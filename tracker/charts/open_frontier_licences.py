@@ -15,6 +15,8 @@ LONGEST = 8  # countries that get a line
 
 
 def figure(rows: Sequence[SpellRow]) -> Figure:
+    """A bar for each spell of leading, twice: under its class of licence, and under its country, of which LONGEST have
+    a line."""
     groups = _groups(rows)
     tall = 100 + sum(HEAD + LINE * len(lines) for _, lines in groups)
     drawn = blank(
@@ -109,6 +111,7 @@ def _hover(row: SpellRow) -> str:
 
 
 def alt(rows: Sequence[SpellRow]) -> str:
+    """The share of days of every line, and who leads now; the rows are oldest first."""
     last = rows[-1]
     told = [f"{name}: {_words(some, rows)}" for _, lines in _groups(rows) for name, some in lines]
     return f"{'; '.join(told)}. {last.model} leads since {last.since}."

@@ -30,6 +30,7 @@ FEW = 5  # releases: a quarter with fewer has no shares worth a drawing
 
 
 def figure(rows: Sequence[ShareRow]) -> Figure:
+    """The classes' shares of each quarter's releases, one upon the other; only the quarters that `_drawn` picks."""
     drawn = blank(
         x=axis("Quarter of release", "date"),
         y=axis("Share of the quarter's releases (%)", range=[0, 106]),
@@ -132,10 +133,12 @@ def _hover(row: ShareRow) -> str:
 
 
 def quarter(on: date) -> str:
+    """As `2026 Q3`, by any day of it."""
     return f"{on.year} Q{(on.month + 2) // 3}"
 
 
 def alt(rows: Sequence[ShareRow]) -> str:
+    """Each class's share in the first quarter drawn and in the last."""
     quarters = _drawn(rows)
     first, last = quarters[0], quarters[-1]
     told = []

@@ -33,6 +33,8 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
+    """A name that found room; `leader`: so far from its point that a line should lead there."""
+
     wish: Wish
     box: Box
     baseline: float

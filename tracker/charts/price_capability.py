@@ -20,6 +20,8 @@ def dollars(value: float | None) -> str:
 
 
 def figure(rows: Sequence[PriceRow]) -> Figure:
+    """The models with a place on the index, and on each side the best that a price buys, carried on to the dearest
+    price."""
     rows = [row for row in rows if row.value is not None]
     drawn = blank(
         x=axis("Dollars per million tokens (3 input : 1 output)", "log", tickprefix="$"),
@@ -78,6 +80,7 @@ def _hover(row: PriceRow) -> str:
 
 
 def alt(rows: Sequence[PriceRow]) -> str:
+    """From the cheapest to the ablest model on each side's line, with index and price."""
     told = []
     for side in ("open", "closed"):
         best = sorted((row for row in rows if row.side == side and row.pareto_of_side), key=lambda row: row.blend)

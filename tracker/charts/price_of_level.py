@@ -23,6 +23,7 @@ def _series(rows: Sequence[LevelRow]) -> list[tuple[float, str, list[LevelRow]]]
 
 
 def figure(rows: Sequence[LevelRow]) -> Figure:
+    """A line for each level and side, in dollars on a logarithmic axis."""
     drawn = blank(
         x=axis("Month’s end", "date"),
         y=axis("Dollars per million tokens", "log", tickprefix="$"),
@@ -61,6 +62,7 @@ def _hover(row: LevelRow) -> str:
 
 
 def alt(rows: Sequence[LevelRow]) -> str:
+    """Level by level, the highest first, what it cost in its first month and what in its last."""
     told = [
         f"Level {level:g}, {ROLES[side].name.lower()}: {dollars(months[0].price)} in {months[0].month:%B %Y}, "
         f"{dollars(months[-1].price)} in {months[-1].month:%B %Y} ({months[-1].model})"

@@ -25,6 +25,7 @@ def _words(row: RegionRow) -> str:
 
 
 def figure(rows: Sequence[RegionRow]) -> Figure:
+    """The regions whose lag is told, the nearest first."""
     return lines(
         [
             Line(
@@ -42,6 +43,7 @@ def figure(rows: Sequence[RegionRow]) -> Figure:
 
 
 def alt(rows: Sequence[RegionRow]) -> str:
+    """Each region's lag, and which regions have none."""
     told = [f"{_name(row)}: {_words(row)}" for row in _told(rows)]
     untold = [_name(row) for row in rows if row.lag is None]
     return (f"{'; '.join(told)}." + (f" Not told: {', '.join(untold)}." if untold else "")) if told else EMPTY

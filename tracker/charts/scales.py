@@ -127,6 +127,8 @@ def date_ticks(low: float, high: float, most: int) -> list[Tick]:
 
 
 def log_ticks(low: float, high: float, most: int, axis: dict[str, Any]) -> list[Tick]:
+    """Ticks at the powers of ten, and at twice and five times them where there is room; `low` and `high` are
+    exponents."""
     powers = range(math.floor(low), math.ceil(high) + 1)
     parts: Sequence[int] = (1, 2, 5) if len(powers) * 3 <= most + 3 else (1,)
     values = [part * 10.0**power for power in powers for part in parts]

@@ -12,6 +12,8 @@ SIDES = ("closed", "open")
 
 
 def figure(rows: Sequence[PlaceRow]) -> Figure:
+    """A mark for each model whose access is known, on one scale both ways; the LABELLED that stand furthest apart are
+    named where there is room."""
     drawn = blank(
         x=axis("First index (least squares)"),
         y=axis("Second index (Beta likelihood)"),
@@ -69,6 +71,7 @@ def _hover(row: PlaceRow) -> str:
 
 
 def alt(rows: Sequence[PlaceRow]) -> str:
+    """Half of the models differ by less than so much, and the five that differ most."""
     apart = sorted(abs(row.difference) for row in rows)
     middle = apart[len(apart) // 2]
     most = "; ".join(f"{row.model} {number(row.first)} against {number(row.second)}" for row in rows[:5])

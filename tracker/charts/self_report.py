@@ -30,6 +30,7 @@ def _worded(row: InflationRow) -> str:
 
 
 def figure(rows: Sequence[InflationRow]) -> Figure:
+    """A mark a lab, in percentage points; a lab of which nothing was measured twice has words and no mark."""
     shown = [
         Line(
             row.lab,
@@ -45,6 +46,7 @@ def figure(rows: Sequence[InflationRow]) -> Figure:
 
 
 def alt(rows: Sequence[InflationRow]) -> str:
+    """Lab by lab the difference, its interval and its verdict."""
     return "; ".join(f"{row.lab}: {_worded(row)}" for row in rows).replace(KEEP, " ") + "." if rows else EMPTY
 
 

@@ -73,6 +73,7 @@ class Sheet:
 
 
 def series(sheet: Sheet) -> list[dict[str, Any]]:
+    """The traces that a legend would name."""
     return [t for t in sheet.figure["data"] if t.get("name") and t.get("showlegend", True) is not False]
 
 
@@ -82,12 +83,16 @@ def labelled_directly(sheet: Sheet) -> bool:
 
 
 def end_text(sheet: Sheet, trace: dict[str, Any]) -> list[str]:
+    """The lines of text at a trace's end: its name where there are several and no legend, and its last value where the
+    trace carries it."""
     named = len(series(sheet)) > 1 and labelled_directly(sheet)
     end = trace.get("meta", {}).get("end", "")
     return [*([trace["name"]] if named else []), *([end] if end else [])]
 
 
 def position(sheet: Sheet, letter: str, value: Any, ref: str) -> float | None:
+    """The pixel of a value along that axis; of a share of the plot, from its lower left, where `ref` says paper or
+    domain. None where there is nothing to draw."""
     if not ref.startswith("paper") and "domain" not in ref:
         return (sheet.x if letter == "x" else sheet.y).at(value)
     plot, part = sheet.plot, float(value)

@@ -27,10 +27,12 @@ NAMES = {
 
 
 def named(row: SliceRow) -> str:
+    """What readers call the part."""
     return NAMES.get(row.name, row.name.capitalize().replace("-", " "))
 
 
 def figure(rows: Sequence[SliceRow]) -> Figure:
+    """The parts that have an answer, under the heading of their group."""
     shown: list[Line] = []
     before = ""
     for row in rows:
@@ -46,6 +48,7 @@ def figure(rows: Sequence[SliceRow]) -> Figure:
 
 
 def alt(rows: Sequence[SliceRow]) -> str:
+    """Each part's lag, and the parts of which the data do not tell."""
     told = "; ".join(f"{named(row)} {number(row.lag)} months" for row in rows if row.lag is not None)
     none = ", ".join(named(row) for row in rows if row.lag is None)
     return f"{told}." + (f" The data do not tell: {none}." if none else "")

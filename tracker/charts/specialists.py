@@ -31,6 +31,8 @@ def _lines(rows: Sequence[SpecialistRow]) -> list[list[SpecialistRow]]:
 
 
 def figure(rows: Sequence[SpecialistRow]) -> Figure:
+    """A line a benchmark: the best model with a price and the cheapest at each level, by price on a logarithmic
+    axis."""
     lines = _lines(rows)
     tall = 90 + LINE * max(len(lines), 3)
     drawn = blank(
@@ -117,6 +119,7 @@ def _worded(some: Sequence[SpecialistRow]) -> str:
 
 
 def alt(rows: Sequence[SpecialistRow]) -> str:
+    """Benchmark by benchmark the best with its price, and what each lower level saves."""
     return " ".join(f"{some[0].field} ({some[0].benchmark}): {_worded(some)}." for some in _lines(rows)) or EMPTY
 
 

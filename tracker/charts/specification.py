@@ -25,6 +25,8 @@ CURVE = 340
 
 
 def figure(rows: Sequence[DefinitionRow]) -> Figure:
+    """Every definition's months by its rank, and under the curve, in BINS columns, how often each choice was made
+    there."""
     levels = [
         (choice, level, name)
         for choice in CHOICES
@@ -163,6 +165,8 @@ def _hover(row: DefinitionRow) -> str:
 
 
 def alt(rows: Sequence[DefinitionRow]) -> str:
+    """The share of definitions that say more than LONG months; the shortest, the middle and the longest. The rows are
+    sorted."""
     told = [row for row in rows if row.value is not None or row.place >= LONG]
     longer = sum(row.place > LONG if row.value is not None else True for row in told)
     middle = sorted(row.place for row in rows)[len(rows) // 2]

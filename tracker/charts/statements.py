@@ -12,6 +12,7 @@ EMPTY = "No statement is known yet."
 
 
 def figure(rows: Sequence[StatementRow]) -> Figure:
+    """A row for each topic somebody spoke of, in the order of TOPICS; hollow where only the month or year is known."""
     groups = []
     for topic in TOPICS:
         some = [(placed(row.said_on, row.said), row) for row in rows if row.topic == topic]
@@ -33,6 +34,8 @@ def _hover(row: StatementRow) -> str:
 
 
 def alt(rows: Sequence[StatementRow]) -> str:
+    """How many statements of how many people, from the first to the last (the rows are oldest first), and topic by
+    topic."""
     told = "; ".join(
         f"{TOPIC_WORDS[topic]}: {many}" for topic in TOPICS if (many := sum(row.topic == topic for row in rows))
     )

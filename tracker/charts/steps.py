@@ -38,6 +38,7 @@ class Level:
 
 
 def leading(steps: Sequence[Step], side: str) -> list[Step]:
+    """The side's models that beat all before them, oldest first."""
     return sorted((step for step in steps if step.side == side and step.leads), key=lambda step: step.on)
 
 

@@ -30,6 +30,7 @@ WIDE_ENOUGH = 0.09  # of the axis, for a bar to carry its word
 
 
 def figure(rows: Sequence[PhaseRow]) -> Figure:
+    """A row a lab, in the rows' order, with a bar for each phase; a wide one carries its name."""
     lanes = list(dict.fromkeys(row.lab for row in rows))
     tall = 96 + LINE * max(len(lanes), 2)
     drawn = blank(
@@ -93,6 +94,7 @@ def _hover(row: PhaseRow) -> str:
 
 
 def alt(rows: Sequence[PhaseRow]) -> str:
+    """Where every lab stands now, and since when."""
     now = [row for row in rows if row.lasts]
     told = "; ".join(f"{row.lab}: {STANCES[row.stance]} since {_month(row.since)}" for row in now)
     return f"{told}."

@@ -16,6 +16,7 @@ def median(rows: Sequence[SurvivalRow]) -> float | None:
 
 
 def figure(rows: Sequence[SurvivalRow]) -> Figure:
+    """The curve with its band, a tick for each step unmatched, and the median where half have been matched."""
     drawn = blank(
         x=axis("Months since a closed model set the level", rangemode="tozero"),
         y=axis(
@@ -67,6 +68,7 @@ def figure(rows: Sequence[SurvivalRow]) -> Figure:
 
 
 def alt(rows: Sequence[SurvivalRow]) -> str:
+    """The median, the share still unmatched at the curve's end, and how many steps wait."""
     half, last = median(rows), max(rows, key=lambda row: row.months)
     matched = "Fewer than half of the closed steps have been matched."
     if half is not None:

@@ -65,6 +65,7 @@ def plain(text: str) -> str:
 
 
 def axis(title: str, kind: str = "linear", **more: Any) -> dict[str, Any]:
+    """An axis in the house's look; `kind` is Plotly's, and `more` overrides what stands here."""
     return {
         "type": kind,
         "title": {"text": title, "font": {"size": 13, "color": LIGHT["muted"]}, "standoff": 12},

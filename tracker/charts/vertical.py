@@ -12,6 +12,7 @@ EMPTY = "No day has a gap under this definition yet: one of the two sides has no
 
 
 def figure(rows: Sequence[SeriesRow]) -> Figure:
+    """The gap in index points; below zero open models lead."""
     return series(rows, y="Index points between the two frontiers", unit="points", zero="no gap", empty=EMPTY)
 
 

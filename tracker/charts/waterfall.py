@@ -20,6 +20,7 @@ LOOKS = {
 
 
 def figure(rows: Sequence[WaterfallRow]) -> Figure:
+    """From one number to the other, bar upon bar; under a bar the 90 % interval of its end."""
     tall = 96 + LINE * max(len(rows), 3)
     drawn = blank(
         x=axis("Months behind"),
@@ -84,6 +85,7 @@ def _worded(row: WaterfallRow) -> str:
 
 
 def alt(rows: Sequence[WaterfallRow]) -> str:
+    """Number by number, and move by move, in months."""
     return "; ".join(f"{row.name} {_worded(row)}{_between(row)}" for row in rows) + " months."
 
 
