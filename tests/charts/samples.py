@@ -116,6 +116,7 @@ def survival_rows() -> list[SurvivalRow]:
 
 
 def score_rows() -> list[ScoreRow]:
+    """Best first, as the query gives them."""
     rows = []
     for nth in range(30):
         side = ("open", "closed")[nth % 2]
@@ -124,7 +125,7 @@ def score_rows() -> list[ScoreRow]:
         rows.append(
             ScoreRow(f"Model {nth}", f"model-{nth}", "A lab", side, on, value, None, None, "high", "third-party")
         )
-    return rows
+    return sorted(rows, key=lambda row: -row.value)
 
 
 def score_lines() -> list[ScoreLine]:

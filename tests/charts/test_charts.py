@@ -259,6 +259,13 @@ def test_scores_that_should_be_low_step_downwards():
     assert closed["y"] == sorted(closed["y"], reverse=True)
 
 
+def test_where_less_is_better_the_words_name_whoever_is_lowest():
+    chart, rows = CHARTS["benchmark-frontier"], [row for row in score_rows() if row.released_on is not None]
+    for best, ordered in (max, rows), (min, rows[::-1]):
+        leader = best((row for row in rows if row.side == "open"), key=lambda row: row.value)
+        assert f"Open weights: {leader.model} (A lab) leads" in chart.alt(ordered)
+
+
 def test_a_proportion_is_drawn_in_per_cent_and_another_unit_as_it_is():
     rows = score_rows()
     tops = [

@@ -44,10 +44,12 @@ def figure(
 
 
 def alt(rows: Sequence[ScoreRow]) -> str:
-    """Who leads each side and with what score, and how many scores the picture leaves out for want of a day."""
+    """Who leads each side and with what score, and how many scores the picture leaves out for want of a day. The rows
+    stand best first, which tells whether less is better."""
+    steps = _steps(rows, lower_is_better=bool(rows) and rows[0].value < rows[-1].value)
     said = []
     for side in ("closed", "open"):
-        lead = [step for step in _steps(rows) if step.side == side and step.leads]
+        lead = [step for step in steps if step.side == side and step.leads]
         if lead:
             by = f" ({lead[-1].lab})" if lead[-1].lab else ""
             said.append(
