@@ -22,7 +22,7 @@ from tracker.domain.records import (
     When,
 )
 from tracker.domain.rows import batches
-from tracker.domain.shape import LOOKS, SAMPLE, Onlooker, from_dict, newest, shape_of, to_dict
+from tracker.domain.shape import LOOKS, SAMPLE, Onlooker, from_dict, newest, to_dict
 from tracker.sources import SOURCES, record_file
 
 ON = date(2026, 9, 10)
@@ -57,7 +57,10 @@ def releases(count=40):
 
 
 def shape(records, on=ON):
-    return shape_of(records, seen_on=on)
+    onlooker = Onlooker(seen_on=on)
+    for _ in onlooker.watch(batches(records)):
+        pass
+    return onlooker.shape()
 
 
 def found(records, *past, **options):

@@ -7,7 +7,7 @@ from scipy.stats import spearmanr
 
 from tests.domain.synthetic import SHAPES, Case, hub, panel, synthetic
 from tracker.domain.index import ANCHOR_BENCHMARK, CLIP, IndexFit, IndexInputError, Observation, fit
-from tracker.domain.index_draws import bootstrap, difficulty_interval, interval, joined, leave_one_out, resample_rows
+from tracker.domain.index_draws import bootstrap, interval, joined, leave_one_out, resample_rows
 
 
 def reference(case: list[Observation], fitted: IndexFit, *, as_published: bool = False) -> tuple[np.ndarray, float]:
@@ -254,13 +254,6 @@ def test_intervals_hold_the_centre_mostly_and_anchors_have_none():
     assert sum(inside) / len(inside) > 0.9
     narrow = interval(bootstrap(case, centre, draws=200), level=0.5)
     assert all(narrow[n].high - narrow[n].low < i.high - i.low for n, i in intervals.items() if i)
-
-
-def test_difficulties_have_intervals_too():
-    case = synthetic(SHAPES[0])
-    found = difficulty_interval(bootstrap(case, fit(case), draws=50))
-    assert set(found) == {row.benchmark for row in case}
-    assert all(i.low < i.high for i in found.values())
 
 
 def test_whole_benchmarks_can_be_resampled():

@@ -112,12 +112,16 @@ def joined(parts: Sequence[Draws]) -> Draws:
 
 def interval(draws: Draws, level: float = LEVEL) -> dict[str, Interval | None]:
     """The central `level` of each model's draws; None for the anchors, which are fixed by definition, not estimated."""
-    return _intervals(draws.models, draws.ability, level, skip=draws.anchors.models)
-
-
-def difficulty_interval(draws: Draws, level: float = LEVEL) -> dict[str, Interval | None]:
-    """The central `level` of each benchmark's difficulty over the draws."""
-    return _intervals(draws.benchmarks, draws.difficulty, level)
+    tail = (1.0 - level) / 2.0
+    found: dict[str, Interval | None] = {}
+    for at, name in enumerate(draws.models):
+        column = draws.ability[:, at][np.isfinite(draws.ability[:, at])]
+        if name in draws.anchors.models or len(column) < 2:
+            found[name] = None
+        else:
+            low, high = np.quantile(column.astype(float), (tail, 1.0 - tail))
+            found[name] = Interval(float(low), float(high))
+    return found
 
 
 def resample_rows(model: NDArray[np.intp], models: int, draws: Sequence[int], seed: int) -> Floats:
@@ -195,18 +199,3 @@ def _refit_some(
         dropped=len(usable) - len(kept),
         labels=tuple(fit.benchmarks[numbers[at]] for at in kept) if resampling == "leave-one-out" else (),
     )
-
-
-def _intervals(
-    names: Sequence[str], values: Float32s, level: float, skip: Sequence[str] = ()
-) -> dict[str, Interval | None]:
-    tail = (1.0 - level) / 2.0
-    found: dict[str, Interval | None] = {}
-    for at, name in enumerate(names):
-        column = values[:, at][np.isfinite(values[:, at])]
-        if name in skip or len(column) < 2:
-            found[name] = None
-        else:
-            low, high = np.quantile(column.astype(float), (tail, 1.0 - tail))
-            found[name] = Interval(float(low), float(high))
-    return found

@@ -31,7 +31,7 @@ from tracker.domain.records import (
     StatementRecord,
     When,
 )
-from tracker.domain.rows import Batch, Rows, batches
+from tracker.domain.rows import Batch, Rows
 
 # Keys with the lowest hashes are kept with their values. Of up to this many rows nothing is left out; of more, a share
 # of 90 % is known to 1.5 points (one standard error).
@@ -166,14 +166,6 @@ class Onlooker:
 
     def shape(self) -> Shape:
         return {LOOKS[kind].name: tally.shape() for kind, tally in self._kinds.items()}
-
-
-def shape_of(records: Iterable[Record], *, seen_on: date) -> Shape:
-    """The shape of a document that was had on `seen_on`."""
-    onlooker = Onlooker(seen_on=seen_on)
-    for _ in onlooker.watch(batches(records)):
-        pass
-    return onlooker.shape()
 
 
 class _Tally:
