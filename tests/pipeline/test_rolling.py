@@ -6,7 +6,7 @@ from tests.pipeline.steps import at, endpoint, take_in
 from tests.pipeline.vintages import OFFERS, PRICES, prices
 from tracker.models import DataVersion, News, Price, Unresolved
 from tracker.pipeline import ingest
-from tracker.queries.news import latest_news, newest_of_each
+from tracker.queries.news import latest_news
 
 pytestmark = pytest.mark.usefixtures("installed")
 
@@ -126,13 +126,6 @@ def test_news_of_a_source_that_may_not_be_shown_are_not_shown():
     source.may_display = False
     source.save()
     assert latest_news() == ()
-
-
-def test_each_feed_tells_the_day_of_its_newest_notice_however_late_it_was_read():
-    take_in(FEED, feed(1, 5), at(6))
-    take_in(OTHER, feed(2), at(20))
-    take_in(OTHER, feed(2) + b"\n", at(25))
-    assert {row.url: str(row.published_on) for row in newest_of_each()} == {FEED: "2026-09-05", OTHER: "2026-09-02"}
 
 
 def test_a_lab_that_the_catalogue_does_not_know_waits():

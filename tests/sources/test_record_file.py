@@ -22,7 +22,7 @@ from tracker.domain.records import (
 )
 from tracker.sources import hf_hub
 from tracker.sources.base import Document, ParseError
-from tracker.sources.record_file import KINDS, MEDIA_TYPE, read, recognises, write
+from tracker.sources.record_file import KINDS, MEDIA_TYPE, read, write
 
 URL = "https://example.org/benchmark_data.zip"
 RETRIEVED_ON = date(2026, 9, 10)
@@ -162,11 +162,6 @@ def test_a_publishers_document_comes_back_from_our_schema_as_it_was_read():
     )
     found = hf_hub.SOURCE.check(kept(b""), read(kept(written(*published))))
     assert sorted(found, key=lambda release: release.key) == sorted(published, key=lambda release: release.key)
-
-
-def test_only_our_own_media_type_is_recognised():
-    assert recognises(kept(b""))
-    assert not recognises(replace(kept(b""), media_type="application/jsonl"))
 
 
 def refusal(line, body=b""):

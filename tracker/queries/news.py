@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
 
-from django.db.models import F, Max, QuerySet
+from django.db.models import F, QuerySet
 
 from tracker.domain.records import Precision, When
 from tracker.models import News
@@ -24,16 +24,6 @@ class NewsRow:
     published_on: date | None
     source: str
     source_slug: str
-    known_from: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class NewestNotice:
-    """How far the notices at one address reach: an old day at an address that answers is a mirror that stopped."""
-
-    source_slug: str
-    url: str
-    published_on: date | None
     known_from: datetime
 
 
@@ -77,16 +67,3 @@ def _rows(shown: QuerySet[News]) -> Iterator[NewsRow]:
             source_slug=fact.endpoint.source.slug,
             known_from=fact.known_from,
         )
-
-
-def newest_of_each() -> tuple[NewestNotice, ...]:
-    """The day of the newest notice at each address, the longest silent first; addresses without news are not here."""
-    rows = (
-        News.objects.known()
-        .values("endpoint__source__slug", "endpoint__url")
-        .annotate(newest=Max("published_on"), known=Max("known_from"))
-        .order_by(F("newest").asc(nulls_first=True), "endpoint__url")
-    )
-    return tuple(
-        NewestNotice(row["endpoint__source__slug"], row["endpoint__url"], row["newest"], row["known"]) for row in rows
-    )

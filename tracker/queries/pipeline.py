@@ -298,10 +298,6 @@ def queues(*, now: datetime) -> Queues:
     return _queues(_documents()[0], now=now)
 
 
-def desk() -> Desk:
-    return _desk(_documents()[1])
-
-
 def waiting_work(*, now: datetime) -> dict[str, Queues | Desk]:
     """Both lists of what waits: `queues` for the workers, `desk` for a curator."""
     stored, quarantined = _documents()

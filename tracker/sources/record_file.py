@@ -52,10 +52,6 @@ BESIDE = {"kind", "source", "retrieved_on"}  # what stands on a line beside the 
 WRONG = (ValueError, KeyError, TypeError, AttributeError, OverflowError)  # what a line that is no record raises
 
 
-def recognises(document: Document) -> bool:
-    return document.media_type == MEDIA_TYPE
-
-
 def read(document: Document) -> Iterator[Record]:
     """The records of a record file. Raises ParseError with the line's number."""
     # A file of bytes ends its lines at "\n" only: a U+2028 within a title ends no line of JSON.
