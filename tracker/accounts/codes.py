@@ -19,6 +19,7 @@ RECOVERY_LENGTH = 24  # of 31 letters: 118 bits, so that a plain hash cannot be 
 
 
 def new_secret() -> bytes:
+    """What an app makes its codes of: 160 random bits, as RFC 4226 recommends."""
     return secrets.token_bytes(SECRET_BYTES)
 
 
@@ -34,6 +35,7 @@ def address(secret: bytes, *, issuer: str, name: str) -> str:
 
 
 def step_of(now: datetime) -> int:
+    """The number of the half minute since 1970 in which a moment lies: app and site count the same ones."""
     return int(now.timestamp()) // STEP
 
 
@@ -54,6 +56,7 @@ def matching_step(secret: bytes, typed: str, *, now: datetime) -> int | None:
 
 
 def new_recovery_codes() -> list[str]:
+    """Ten at random, bare, as they are hashed; `spaced` is how a person gets to see each."""
     return ["".join(secrets.choice(LETTERS) for _ in range(RECOVERY_LENGTH)) for _ in range(RECOVERY_CODES)]
 
 
@@ -68,4 +71,5 @@ def bare(typed: str) -> str:
 
 
 def digest(recovery_code: str) -> str:
+    """What the database keeps of a bare recovery code, in hex. It needs no salt: see RECOVERY_LENGTH."""
     return hashlib.sha256(f"tracker.accounts.recovery:{recovery_code}".encode()).hexdigest()

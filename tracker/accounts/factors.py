@@ -33,6 +33,7 @@ class Factors:
 
 
 def factors(user: User) -> Factors:
+    """What the account has enrolled, as the database has it now."""
     return Factors(
         tuple(Passkey.objects.filter(user=user)),
         CodeGenerator.objects.filter(user=user).first(),
@@ -89,6 +90,8 @@ def add_generator(user: User, secret: bytes, typed: str, *, now: datetime, clien
 def add_passkey(
     user: User, place: passkeys.Place, state: Any, answer: Any, name: str, *, now: datetime, client: str
 ) -> bool:
+    """Keep the key that a browser has made. False, with nothing kept: the answer proves nothing, some account has this
+    key already, or this one has as many as it may."""
     try:
         credential, counter = passkeys.read_new(place, state, answer)
     except passkeys.NotProvedError:

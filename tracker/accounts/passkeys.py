@@ -79,6 +79,7 @@ def read_new(place: Place, state: Any, answer: Mapping[str, Any]) -> tuple[bytes
 
 
 def ask_for_proof(place: Place, known: list[bytes]) -> tuple[dict[str, Any], Any]:
+    """What the browser is asked to sign with one of the known keys, and what must be remembered until it answers."""
     options, state = _server(place).authenticate_begin(
         [AttestedCredentialData(one) for one in known], UserVerificationRequirement.PREFERRED
     )

@@ -11,6 +11,8 @@ BACKGROUND = "white"
 
 
 class Square(SvgPathImage):
+    """The library's SVG, which by itself has no ground, on a white one."""
+
     background = BACKGROUND
 
 

@@ -31,6 +31,7 @@ PRIVATE = (
 
 
 def is_plain(role: str) -> bool:
+    """Whether the name can stand in SQL as it is: `statements` puts no quotes around it."""
     return PLAIN.fullmatch(role) is not None
 
 
@@ -41,6 +42,7 @@ def tables() -> list[str]:
 
 
 def is_public(table: str) -> bool:
+    """Whether who only reads the database may read the table: one of the site's own that is not about people."""
     return table.startswith("tracker_") and table not in PRIVATE
 
 

@@ -18,10 +18,12 @@ def _fernet() -> MultiFernet:
 
 
 def seal(secret: bytes) -> str:
+    """The secret under today's SECRET_KEY; sealed twice it is other words each time."""
     return _fernet().encrypt(secret).decode()
 
 
 def open_seal(sealed: str) -> bytes:
+    """The secret, also one that a key of SECRET_KEY_FALLBACKS sealed. Raises SealBrokenError."""
     try:
         return _fernet().decrypt(sealed.encode())
     except InvalidToken as error:

@@ -34,6 +34,7 @@ def begin(request: HttpRequest, user: User, *, now: datetime) -> None:
 
 
 def mark(session: SessionBase, *, now: datetime) -> None:
+    """Write into the session that it begins now, was seen now and proved now: without this it does not stand."""
     session[BEGAN] = session[SEEN] = session[PROVED] = now.timestamp()
 
 
@@ -51,10 +52,12 @@ def stands(session: SessionBase, *, now: datetime) -> bool:
 
 
 def is_fresh(session: SessionBase, *, now: datetime) -> bool:
+    """Whether a proof was shown in the last quarter of an hour: only then may the proofs themselves be changed."""
     return now.timestamp() < session.get(PROVED, 0) + FRESH.total_seconds()
 
 
 def prove_again(session: SessionBase, *, now: datetime) -> None:
+    """A second factor was shown within the session: that counts from now, and the session gets another name."""
     session.cycle_key()
     session[PROVED] = now.timestamp()
 

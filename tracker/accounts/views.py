@@ -43,11 +43,13 @@ def desk_page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
 
 
 def page(request: HttpRequest, name: str, title: str, *, status: int = 200, **context: Any) -> TemplateResponse:
+    """A page of the way in, of templates/account, with what every page of the desk is told."""
     told = {**admin.site.each_context(request), "title": title, "is_nav_sidebar_enabled": False, **context}
     return TemplateResponse(request, f"account/{name}.html", told, status=status)
 
 
 def too_often(request: HttpRequest, seconds: int) -> TemplateResponse:
+    """429 for who must wait: the page says the minutes, rounded up, and Retry-After the seconds."""
     response = page(request, "locked", "Too many tries", status=429, minutes=-(-seconds // 60))
     response["Retry-After"] = str(seconds)
     return response
@@ -60,6 +62,7 @@ def onward(request: HttpRequest, told: str | None) -> str:
 
 
 def place_of(request: HttpRequest) -> Place:
+    """The site as this very request names it: a passkey works only under the name that it was made for."""
     return Place(f"{request.scheme}://{request.get_host()}")
 
 
@@ -248,6 +251,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 @desk_page
 def log_out(request: HttpRequest) -> HttpResponse:
+    """Django's own, by POST alone, with a row in the trail; over https the browser is told to forget what it kept."""
     user: Any = request.user
     response = admin.site.logout(request)
     if request.method == "POST" and request.is_secure():
