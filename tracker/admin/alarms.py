@@ -21,6 +21,8 @@ STATES = {
 
 
 class Acknowledge(Reasoned):
+    """Why the operator need not be written to about an alarm."""
+
     usual = "Known, and being seen to"
 
 
@@ -41,6 +43,9 @@ class Odd(admin.SimpleListFilter):
 
 @admin.register(Alarm)
 class AlarmAdmin(Desk):
+    """The list begins with the open alarms that nobody has taken note of. Taking note stops letters and heals
+    nothing."""
+
     list_display = ("kind", "severity", "source", "message", "opened_at", "closed_at", "acknowledged_by")
     list_filter = (
         standing_filter(STATES, default="open"),
@@ -79,6 +84,8 @@ class AlarmAdmin(Desk):
 
 @admin.register(DocumentShape)
 class DocumentShapeAdmin(Desk):
+    """What each document looked like when it was read, to look at: there is nothing to decide."""
+
     list_display = ("snapshot", "newest", "odd")
     list_filter = (Odd,)
     list_select_related = ("snapshot__endpoint",)

@@ -26,6 +26,8 @@ FIELDS = {
 
 
 class Prefer(Reasoned):
+    """Why one source is believed and not the others."""
+
     usual = "Checked at the publisher"
 
 
@@ -56,6 +58,8 @@ class WithValues(ChangeList):
 
 @admin.register(Conflict)
 class ConflictAdmin(Desk):
+    """The list begins with what is open; a row's page has every source's value and takes the one to believe."""
+
     list_display = ("model", "about", "host", "said", "found_at", "state")
     list_filter = (Open, "field")
     list_select_related = ("model",)

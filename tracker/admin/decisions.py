@@ -12,11 +12,15 @@ from tracker.models import Decision
 
 
 class Undo(Reasoned):
+    """Why a decision is taken back; the queue's keystroke, which asks for no reason, gives the usual one."""
+
     usual = "Decided by mistake"
 
 
 @admin.register(Decision)
 class DecisionAdmin(Desk):
+    """The ledger, the newest first. Each decision but an undoing can be taken back, on its page or from the queue."""
+
     list_display = ("words", "kind", "by", "at", "reason", "undone")
     list_filter = ("kind", ("undone_by", admin.EmptyFieldListFilter), ("by", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("by", "undone_by")

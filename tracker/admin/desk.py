@@ -141,6 +141,7 @@ class Desk(admin.ModelAdmin):
 
 
 def may_decide(request: HttpRequest) -> bool:
+    """Whether whoever asks is a curator: staff with the right to add decisions."""
     return request.user.is_staff and request.user.has_perm(DECIDE)
 
 

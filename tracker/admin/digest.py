@@ -76,15 +76,22 @@ class Edit(Reasoned):
 
 
 class Approve(Reasoned):
+    """Why the issue goes out as it stands."""
+
     usual = "Read, and right"
 
 
 class Withhold(Reasoned):
+    """Why the issue is not sent at all."""
+
     usual = "Not this week"
 
 
 @admin.register(Issue)
 class IssueAdmin(Desk):
+    """Issues of the digest, the newest first; a row's page edits, previews, approves, withholds, and sends its curator
+    a test."""
+
     list_display = ("week", "state", "until", "built_at", "approved_at", "approved_by", "letters_by_state")
     list_filter = ("state",)
     list_select_related = ("approved_by",)

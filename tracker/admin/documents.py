@@ -17,11 +17,16 @@ Suspect = state_filter(Snapshot.State, default=Snapshot.State.QUARANTINED)
 
 
 class Judge(Reasoned):
+    """Why a document in quarantine is accepted or rejected."""
+
     usual = "Compared with the publisher’s page"
 
 
 @admin.register(Quarantined)
 class QuarantinedAdmin(Desk):
+    """Documents that failed a guard; the list begins with those that wait. A row's page says what differs from the last
+    good one."""
+
     list_display = ("document", "source", "fetched_at", "guard", "state")
     list_filter = (Suspect, Source)
     list_select_related = ("endpoint__source",)
@@ -80,6 +85,8 @@ class QuarantinedAdmin(Desk):
 
 @admin.register(Snapshot)
 class SnapshotAdmin(Desk):
+    """Every document that was kept, to look at. The bytes are not here: /snapshots/ hands on those that it may."""
+
     list_display = ("fetched_at", "document", "source", "state", "ingested_at", "guard")
     list_filter = ("state", Source)
     list_select_related = ("endpoint__source",)

@@ -11,6 +11,8 @@ from tracker.models import AIModel, Benchmark, Family, Lab, Licence, Person
 
 @admin.register(Lab)
 class LabAdmin(Desk):
+    """Labs of the catalogue, to look at: names of others wait to be explained."""
+
     list_display = ("name", "slug", "country", "region")
     list_filter = ("region",)
     search_fields = ("name", "slug")
@@ -18,6 +20,8 @@ class LabAdmin(Desk):
 
 @admin.register(Person)
 class PersonAdmin(Desk):
+    """People whose statements are collected, to look at."""
+
     list_display = ("name", "slug", "role", "lab")
     list_select_related = ("lab",)
     search_fields = ("name", "slug")
@@ -25,6 +29,8 @@ class PersonAdmin(Desk):
 
 @admin.register(Family)
 class FamilyAdmin(Desk):
+    """Families of models, to look at."""
+
     list_display = ("name", "slug", "lab")
     list_select_related = ("lab",)
     search_fields = ("name", "slug")
@@ -32,6 +38,8 @@ class FamilyAdmin(Desk):
 
 @admin.register(AIModel)
 class AIModelAdmin(Desk):
+    """Models, to look at: those of the catalogue and those that curators created or adopted."""
+
     list_display = ("name", "slug", "lab", "family", "identity_date")
     list_filter = ("lab__region",)
     list_select_related = ("lab", "family")
@@ -40,6 +48,8 @@ class AIModelAdmin(Desk):
 
 @admin.register(Licence)
 class LicenceAdmin(Desk):
+    """Licences of the catalogue with the terms read in them, to look at; a text is read at the licence texts."""
+
     list_display = ("name", "slug", "spdx", "osi_approved", "commercial")
     list_filter = ("osi_approved", "commercial")
     search_fields = ("name", "slug")
@@ -47,6 +57,8 @@ class LicenceAdmin(Desk):
 
 @admin.register(Benchmark)
 class BenchmarkAdmin(Desk):
+    """Benchmarks, and the switch that hides a benchmark's scores. It cannot show what the catalogue's file hides."""
+
     list_display = ("name", "slug", "category", "unit", "access", "in_index", "may_display")
     list_filter = ("category", "in_index", "may_display")
     search_fields = ("name", "slug")

@@ -37,11 +37,16 @@ class Wish(Reasoned):
 
 
 class CallOff(Reasoned):
+    """Why a run is ended before its time."""
+
     usual = "Not needed any more"
 
 
 @admin.register(Evaluation)
 class EvaluationAdmin(Desk):
+    """Our own runs, the newest first. Adding a row asks for a run, which a worker takes up; calling off keeps its
+    answers."""
+
     list_display = (
         "id",
         "name",
@@ -98,6 +103,8 @@ class EvaluationAdmin(Desk):
 
 @admin.register(EvaluationSample)
 class EvaluationSampleAdmin(Desk):
+    """Questions asked, to look at. Those of a secret series are not listed, not even when its week is over."""
+
     list_display = ("id", "evaluation_id", "item", "repeat", "state", "failure", "exact", "own", "seconds")
     list_filter = ("state",)
     search_fields = ("item", "failure")
@@ -110,10 +117,14 @@ class EvaluationSampleAdmin(Desk):
 
 @admin.register(EvaluationHost)
 class EvaluationHostAdmin(Desk):
+    """The machines whose workers have served the queue, to look at."""
+
     list_display = ("name", "first_seen", "seen_at")
 
 
 @admin.register(WeekSeed)
 class WeekSeedAdmin(Desk):
+    """For which weeks a secret seed was drawn, and when. The seed itself is not shown here."""
+
     list_display = ("week", "drawn_at")
     fields = ("week", "drawn_at")

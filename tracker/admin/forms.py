@@ -37,14 +37,20 @@ def search(model: type[Any], field: str, target: type[Any]) -> forms.ModelChoice
 
 
 class Accept(Reasoned):
+    """Why the suggested model is the one."""
+
     usual = "The same model under another name"
 
 
 class Ignore(Reasoned):
+    """Why the rows under a name are not wanted."""
+
     usual = "Not a model that we follow"
 
 
 class Explain(Reasoned):
+    """What a name means: a target of its kind, and of a model's name how a setting or a date in it is to be taken."""
+
     usual = "The same thing under another name"
     whole = forms.BooleanField(required=False, label="The whole name is the model’s own: nothing in it is a setting")
     released = forms.DateField(
@@ -65,6 +71,8 @@ class Explain(Reasoned):
 
 
 class CreateModel(Reasoned):
+    """A new model for a name, filled in with what the name's row and its suggestion tell."""
+
     usual = "A model that the catalogue does not have yet"
     title = forms.CharField(max_length=160, label="The model’s name", widget=forms.TextInput(attrs={"size": 40}))
     released = forms.DateField(
@@ -107,6 +115,8 @@ def _parts(name: Unresolved) -> tuple[str, str, int | None]:
 
 
 class SplitSetting(Reasoned):
+    """A name in two: the part that means the model, and the words that say how it was run."""
+
     usual = "The rest says how the model was run"
     base = forms.CharField(label="The model’s part of the name", widget=forms.TextInput(attrs={"size": 40}))
     setting = forms.CharField(label="The words of the setting", widget=forms.TextInput(attrs={"size": 40}))
@@ -130,6 +140,8 @@ class WhenField(forms.Field):
 
 
 class AdoptRelease(Reasoned):
+    """A proposed model with what the announcing page says of it. The page's address becomes the fact's source."""
+
     usual = "Announced by its lab"
     title = forms.CharField(max_length=160, label="The model’s name", widget=forms.TextInput(attrs={"size": 40}))
     released = WhenField(
@@ -167,4 +179,6 @@ class AdoptRelease(Reasoned):
 
 
 class Dismiss(Reasoned):
+    """Why a proposal is no model that is followed."""
+
     usual = "Not a model that we follow"

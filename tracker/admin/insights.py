@@ -58,6 +58,8 @@ def _words_of(insight: Insight) -> dict[str, Any]:
 
 @admin.register(Insight)
 class InsightAdmin(Desk):
+    """Findings, the newest first. One can be written here; a field that was edited here no later run touches."""
+
     list_display = ("title", "kind", "found_on", "horizon", "weight", "listed")
     list_filter = ("kind", "listed")
     search_fields = ("title", "summary")

@@ -21,6 +21,8 @@ STATES = {
 
 
 class Settle(Reasoned):
+    """How one knows whether a letter arrived."""
+
     usual = "The mail server’s log says so"
 
 
@@ -81,6 +83,8 @@ class LetterAdmin(Desk):
 
 @admin.register(DomainPace)
 class DomainPaceAdmin(Desk):
+    """When each mail domain may be written to next, those that asked for rest most often first."""
+
     list_display = ("domain", "next_at", "refused")
     search_fields = ("domain",)
     ordering = ("-refused", "domain")

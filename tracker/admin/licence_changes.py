@@ -39,6 +39,9 @@ class Source(admin.SimpleListFilter):
 
 @admin.register(LicenceChange)
 class LicenceChangeAdmin(Desk):
+    """New words of known texts; the list begins with those that nobody has read. What they mean is decided at the
+    text's page."""
+
     list_display = ("what", "licence", "model", "lab", "forbids", "allows", "found_at")
     list_filter = (standing_filter(STATES, default="waits"), Source)
     list_select_related = ("after", "licence", "model", "lab")

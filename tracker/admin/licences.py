@@ -26,6 +26,8 @@ HINTS = get_type_hints(LicenceDefinition)
 
 
 class Withdraw(Reasoned):
+    """Why a reading no longer stands."""
+
     usual = "Read again, and otherwise"
 
 
@@ -151,6 +153,8 @@ class Reading(admin.SimpleListFilter):
 
 @admin.register(LicenceText)
 class LicenceTextAdmin(FactAdmin):
+    """Licence texts; the page of one that has words takes a curator's reading, beside the nearest known text."""
+
     list_display = ("name", "licence", "model", "category", "source", "known_from", "known_to")
     list_filter = (Reading, Current, Source)
     list_select_related = ("licence", "model", "endpoint__source")
@@ -189,6 +193,8 @@ class LicenceTextAdmin(FactAdmin):
 
 @admin.register(LicenceReading)
 class LicenceReadingAdmin(Desk):
+    """What every curator read in a text, the newest first. Only a reading's own curator can withdraw it."""
+
     list_display = ("what", "licence", "by", "at", "withdrawn_at")
     list_filter = (("withdrawn_at", admin.EmptyFieldListFilter), ("by", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("text", "licence", "by")

@@ -25,6 +25,8 @@ Waiting = state_filter(Unresolved.State, default=Unresolved.State.WAITING)
 
 @admin.register(Unresolved)
 class UnresolvedAdmin(Desk):
+    """Names that nobody has explained, those that hold up most rows first, decided by row, by page or by keystroke."""
+
     change_list_template = "admin/tracker/unresolved/change_list.html"
     list_display = ("name", "kind", "source", "rows", "suggested", "row")
     list_display_links = ("name",)
@@ -157,6 +159,9 @@ class UnresolvedAdmin(Desk):
 
 @admin.register(Alias)
 class AliasAdmin(Desk):
+    """Every name that is known and what it means, to look at; `added_by` is blank where a file of the catalogue has
+    it."""
+
     list_display = ("name", "kind", "means", "added_by")
     list_filter = ("kind", ("added_by", admin.EmptyFieldListFilter))
     list_select_related = ("model", "lab", "benchmark", "licence", "person")

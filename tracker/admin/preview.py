@@ -74,6 +74,8 @@ def content_of(week: str) -> tuple[Content, str]:
 
 
 def rendered(week: str, wishes: Wishes) -> Rendered:
+    """The letter of a week with the parts that a reader with these wishes gets; its links are nobody's own. Raises
+    Http404 as `content_of` does."""
     content, note = content_of(week)
     return render.issue(content, note=note, wishes=wishes, links=render.for_anybody(week))
 
@@ -106,6 +108,7 @@ def narrow(letter_html: str, width: int) -> str:
 
 
 def text(request: HttpRequest, week: str) -> HttpResponse:
+    """The letter's text part, as a reader with the wishes in the address gets it."""
     found = rendered(week, AsReader(request.GET).wishes())
     return HttpResponse(found.text, content_type="text/plain; charset=utf-8")
 

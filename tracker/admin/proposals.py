@@ -38,6 +38,8 @@ class ByPattern(admin.SimpleListFilter):
 
 @admin.register(ProposedRelease)
 class ProposedReleaseAdmin(Desk):
+    """Proposals, the newest first: a row's page adopts one as a model or dismisses it, the list dismisses several."""
+
     list_display = ("name", "lab", "reason", "where", "found_at")
     list_filter = (Waiting, ByPattern, ("lab", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("lab",)

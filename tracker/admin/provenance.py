@@ -11,6 +11,8 @@ from tracker.models import Endpoint, Source
 
 @admin.register(Source)
 class SourceAdmin(Desk):
+    """Sources, and the switch that stops collecting from one. What it said before stays up."""
+
     list_display = ("title", "publisher", "enabled", "may_display", "may_hand_on", "rolling", "data_licence", "every")
     list_filter = ("enabled", "may_display", "may_hand_on")
     search_fields = ("title", "publisher", "slug")
@@ -34,6 +36,8 @@ class SourceAdmin(Desk):
 
 @admin.register(Endpoint)
 class EndpointAdmin(Desk):
+    """The addresses that are collected, to look at: when each was asked and confirmed, and what went wrong last."""
+
     list_display = ("url", "source", "checked_at", "confirmed_at", "due_at", "last_error")
     list_filter = (("source", admin.RelatedOnlyFieldListFilter),)
     list_select_related = ("source",)

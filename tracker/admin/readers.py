@@ -52,6 +52,8 @@ class Personal(Desk):
 
 @admin.register(Subscriber)
 class SubscriberAdmin(Personal):
+    """Readers. An address is masked for all but superusers, and is found only by who types the whole of it."""
+
     list_display = ("reader", "address", "state", "pace", "asked_at", "confirmed_at", "ended_at", "soft_bounces")
     list_filter = ("state",)
     search_fields = ("email",)
@@ -106,6 +108,8 @@ class SubscriberAdmin(Personal):
 
 @admin.register(Suppression)
 class SuppressionAdmin(Personal):
+    """Addresses that must not be written to, as hashes: typing the whole address finds one, and lifting forgets it."""
+
     list_display = ("__str__", "why", "since")
     list_filter = ("why",)
     search_fields = ("address",)
@@ -129,6 +133,8 @@ class SuppressionAdmin(Personal):
 
 @admin.register(Attempts)
 class AttemptsAdmin(Desk):
+    """Counts behind the limits on logins and on the digest's forms; who it was stands there as a hash."""
+
     list_display = ("what", "window", "count")
     ordering = ("-window", "-count")
 
@@ -140,6 +146,8 @@ class AttemptsAdmin(Desk):
 
 @admin.register(MailEvent)
 class MailEventAdmin(Desk):
+    """What servers and providers reported of letters, the newest first, with readers as numbers."""
+
     list_display = ("kind", "at", "provider", "subscriber", "letter", "detail")
     list_filter = ("kind", "provider")
     list_select_related = ("subscriber", "letter__issue", "letter__subscriber")
