@@ -44,6 +44,8 @@ def keyed(what: str, value: str) -> list[str]:
 
 
 def suppression_keys(address: str) -> list[str]:
+    """The hashes under which the address may be suppressed, that of today's SECRET_KEY first: a new row gets that
+    one."""
     return keyed("tracker.digest.suppression", address)
 
 

@@ -46,6 +46,7 @@ class Opened:
 
 
 def in_use() -> bool:
+    """Whether letters are kept as files in a folder here, and not handed to a server or provider."""
     return bool(settings.EMAIL_BACKEND == BACKEND)
 
 

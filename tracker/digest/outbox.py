@@ -263,6 +263,7 @@ def _end(rows: QuerySet[Letter], state: str, *, now: datetime, **values: str) ->
 
 
 def accepted(one: Claimed, *, now: datetime, by: str, receipt: str) -> None:
+    """The server took it; the receipt is what it said. A domain that had asked for rest counts as willing again."""
     _end(_mine(one, by=by), State.SENT, now=now, receipt=receipt[:200], last_error="")
     if one.slowed:
         DomainPace.objects.filter(domain=one.letter.domain).update(refused=0)
@@ -274,6 +275,8 @@ def unknown(one: Claimed, *, by: str, error: str) -> None:
 
 
 def give_up(one: Claimed, *, now: datetime, by: str, error: str) -> None:
+    """It will not be tried again by itself: nobody has the address, or it was tried often enough. A person may have it
+    sent again."""
     _end(_mine(one, by=by), State.DEAD, now=now, last_error=error[:2000])
 
 

@@ -143,6 +143,7 @@ def leave(pk: int, *, now: datetime) -> None:
 
 
 def prefer(subscriber: Subscriber, wanted: Preferences) -> None:
+    """Put these wishes in place of all that the reader chose before."""
     Subscriber.objects.filter(pk=subscriber.pk).update(**wanted.fields())
 
 

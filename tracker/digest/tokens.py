@@ -88,12 +88,15 @@ def _url(subscriber: Subscriber, use: Use, *, now: datetime | None = None) -> st
 
 
 def leave_url(subscriber: Subscriber) -> str:
+    """Where the reader's letters stop. It does not expire, and voiding links leaves it working."""
     return _url(subscriber, Use.LEAVE)
 
 
 def preferences_url(subscriber: Subscriber) -> str:
+    """Where the reader changes wishes, takes an account of the data or is erased; void once links are voided."""
     return _url(subscriber, Use.PREFERENCES)
 
 
 def confirm_url(subscriber: Subscriber, *, now: datetime) -> str:
+    """Where the address is confirmed, within seven days."""
     return _url(subscriber, Use.CONFIRM, now=now)
