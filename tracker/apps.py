@@ -4,6 +4,8 @@ from django.apps import AppConfig
 
 
 class TrackerConfig(AppConfig):
+    """The one Django app of the site."""
+
     name = "tracker"
     verbose_name = "AI landscape"
 

@@ -82,6 +82,7 @@ class Limits:
 
 
 def refusal(kind: str, most: int, wait: int) -> HttpResponse:
+    """429 in words for who asked more than `most` times in this minute: `wait` is the seconds until the next begins."""
     words = f"Too many requests: {most} a minute of this kind ({kind}). The next one is answered in {wait} seconds.\n"
     response = HttpResponse(words, content_type="text/plain; charset=utf-8", status=429)
     response["Retry-After"] = str(wait)

@@ -68,6 +68,7 @@ def matches(wanted: str, etag: str) -> bool:
 
 
 def not_modified(response: HttpResponse) -> HttpResponse:
+    """304 with the headers of the page that the reader has already, those about its body left out."""
     answer = HttpResponseNotModified()
     for name, value in response.items():
         if not name.lower().startswith("content-") or name == "Content-Security-Policy":
