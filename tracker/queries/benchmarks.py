@@ -114,6 +114,7 @@ def benchmark_rows(run: int | None) -> list[BenchmarkRow]:
 
 
 def benchmark_row(run: int | None, slug: str) -> BenchmarkRow | None:
+    """One benchmark with what the run believes of it; None: no benchmark of that slug may be shown."""
     benchmark = Benchmark.objects.filter(slug=slug, may_display=True).select_related("superseded_by").first()
     if benchmark is None:
         return None

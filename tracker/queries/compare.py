@@ -227,6 +227,7 @@ def chosen(every: Sequence[BenchmarkLine], wanted: str, models: int) -> list[Ben
 
 
 def names(slugs: Sequence[str]) -> dict[str, str]:
+    """By slug the names of the models that there are: a slug that is no model's is not in it."""
     return dict(AIModel.objects.filter(slug__in=slugs).values_list("slug", "name"))
 
 

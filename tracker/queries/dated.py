@@ -28,6 +28,7 @@ def known(every: QuerySet[Told], day: str, *, known_at: datetime | None) -> Quer
 
 
 def narrowed(found: QuerySet[Told], day: str, wanted: DatedFilter) -> QuerySet[Told]:
+    """Those of the lab and within the filter's days, both ends included; `day` is the field that says when it was."""
     if wanted.lab:
         found = found.filter(lab__slug=wanted.lab)
     if wanted.since:

@@ -60,6 +60,8 @@ class Efficiency:
 
 
 def efficiency(run: Judged | None, *, known_at: datetime | None) -> Efficiency:
+    """All of /efficiency/: the ledger's claims as judged in that run, and our own runs finished by `known_at`, of which
+    it holds the first MEASURED."""
     claims = ledger(run, ClaimFilter(topic=TOPIC)).rows
     by_slug = {claim.slug: claim for claim in claims}
     coverage: list[CoverageRow] = []

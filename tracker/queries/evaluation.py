@@ -68,6 +68,8 @@ class SampleFilter:
 
 @dataclass(frozen=True, slots=True)
 class SamplePage:
+    """One page of a run's samples; `total` is how many pass the filter."""
+
     rows: tuple[SampleRow, ...]
     total: int
     page: int

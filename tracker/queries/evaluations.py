@@ -99,6 +99,8 @@ class EvaluationRow:
 
 @dataclass(frozen=True, slots=True)
 class EvaluationPage:
+    """One page of runs; `total` is how many pass the filter."""
+
     rows: tuple[EvaluationRow, ...]
     total: int
     page: int

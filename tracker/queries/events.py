@@ -133,6 +133,7 @@ def _promise(event: EventRow, later: Iterable[EventRow]) -> PromiseRow:
 
 
 def row(event: Event) -> EventRow:
+    """The event with names in place of keys: lab, model and source should have been selected with it."""
     return EventRow(
         fact=event.pk,
         key=event.key,

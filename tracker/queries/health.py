@@ -203,6 +203,8 @@ def _heard(name: str, last: datetime | None, limit: timedelta, now: datetime) ->
 
 
 def disk() -> Check:
+    """Whether the state folder's disk has a gigabyte left, or of a small disk a twentieth. Pages are right without
+    it."""
     usage = shutil.disk_usage(settings.STATE_DIR)
     told = f"{usage.free / 1e9:.1f} of {usage.total / 1e9:.1f} GB free"
     return Check("disk", usage.free > min(LEAST_DISK, LEAST_SHARE * usage.total), told)

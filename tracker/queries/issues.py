@@ -99,6 +99,7 @@ def picture(week: str, name: str) -> bytes | None:
 
 
 def item_rows(content: Content) -> list[ItemRow]:
+    """The items of an issue as its file has them, in the content's own order."""
     return [
         ItemRow(item.id, item.topic.value, item.title, item.text, item.url, item.weight, item.labs, item.flips)
         for item in content.items

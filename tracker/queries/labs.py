@@ -67,6 +67,9 @@ class LabRow:
 
 @dataclass(frozen=True, slots=True)
 class YearRow:
+    """A lab's releases of one year with a known access: under an OSI-approved licence, with other weights, without
+    any."""
+
     year: str
     osi: int
     weights: int
@@ -88,6 +91,9 @@ class LabPriceRow:
 
 @dataclass(frozen=True, slots=True)
 class LabPage:
+    """One lab for its page. `years` and `phases` are as the run reported them, `families` pairs of a name and its
+    models, newest first, those of no family last under a blank name; `models` is how many these are."""
+
     slug: str
     name: str
     country: str

@@ -40,6 +40,7 @@ def outbox(*, weeks: int = 8) -> list[IssueLetters]:
 
 
 def letters_of(week: str) -> IssueLetters | None:
+    """The letters of one week's issue; None: there is no such issue yet."""
     return next(iter(_letters(Issue.objects.filter(week=week), 1)), None)
 
 

@@ -111,10 +111,12 @@ def definition(row: Licence) -> LicenceDefinition:
 
 
 def definitions() -> list[LicenceDefinition]:
+    """Every licence of the catalogue, by name."""
     return [definition(row) for row in Licence.objects.order_by("name")]
 
 
 def licence(slug: str) -> LicenceDefinition | None:
+    """The licence of that slug; None: the catalogue has none."""
     row = Licence.objects.filter(slug=slug).first()
     return None if row is None else definition(row)
 
@@ -134,6 +136,7 @@ def plain(licence: LicenceDefinition, term: str) -> str:
 
 
 def as_row(found: LicenceDefinition, models: int = 0) -> LicenceRow:
+    """One line of the matrix; `models` is how many carry the licence, where that was counted."""
     words = {term: plain(found, term) for term in TERMS}
     for name in ("mau_threshold", "revenue_threshold"):
         words.pop(name)
@@ -222,6 +225,7 @@ DOCUMENTS = {
 
 
 def clauses_of(found: LicenceDefinition, term: str) -> tuple[Clause, ...]:
+    """The clauses that a term rests on, in the catalogue's order: pages quote the first."""
     return tuple(clause for clause in found.clauses if clause.fact == term)
 
 

@@ -22,6 +22,8 @@ from tracker.domain.rubrics import RUBRICS
 
 @dataclass(frozen=True, slots=True)
 class Estimators:
+    """One of the estimators of the gap: `id` as in L1, the question it answers, and its definition in words."""
+
     id: str
     name: str
     question: str
@@ -31,6 +33,8 @@ class Estimators:
 
 @dataclass(frozen=True, slots=True)
 class RubricInfo:
+    """One rubric of openness; `scale` says what its values mean, and a blank `source` that it is ours."""
+
     title: str
     version: str
     source: str
@@ -53,6 +57,9 @@ class SecondConstants:
 
 @dataclass(frozen=True, slots=True)
 class HealthConstants:
+    """Where each signal of a benchmark's health turns: bounds as (information, likeness, headroom). Likeness compares
+    the best `top` scores, a state changes after so many `months`, and `retired` are months without a new model."""
+
     top: int
     narrowing: tuple[float, float, float]
     saturated: tuple[float, float, float]
@@ -74,6 +81,8 @@ class MeterConstants:
 
 @dataclass(frozen=True, slots=True)
 class Constants:
+    """Every constant that /methods/ prints, one field each."""
+
     method: str
     regularisation: float
     anchor_benchmark: str
@@ -99,6 +108,7 @@ def _median(prior: tuple[float, float]) -> tuple[float, float]:
 
 
 def constants() -> Constants:
+    """The constants that this very code computes with. A stored run may have been made by an older method."""
     return Constants(
         method=index.METHOD,
         regularisation=index.REGULARISATION,

@@ -84,6 +84,8 @@ class ModelFilter:
 
 @dataclass(frozen=True, slots=True)
 class ModelPage:
+    """One page of models; `total` is how many pass the filter."""
+
     rows: tuple[ModelRow, ...]
     total: int
     page: int
@@ -151,6 +153,7 @@ class ReleaseLine:
 
 
 def state_row(state: ModelState) -> ModelRow:
+    """A run's state of a model as pages and files have it. The state may be unsaved, of a model that no run knows."""
     model = state.model
     return ModelRow(
         slug=model.slug,
@@ -217,6 +220,7 @@ def model_row(run: int | None, slug: str) -> ModelRow | None:
 
 
 def aliases_of(slug: str) -> list[str]:
+    """Every name by which sources know the model, by alphabet; of a slug that is no model's none."""
     return list(Alias.objects.filter(model__slug=slug).order_by("name").values_list("name", flat=True))
 
 

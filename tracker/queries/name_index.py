@@ -105,6 +105,7 @@ def _read() -> Names:
 
 
 def made(ids: Sequence[int], keys: Sequence[str]) -> Names:
+    """The index of these names: `keys` are normalised, and `ids` says whose each is, place by place."""
     rows, codes = _pieces(keys)
     by_piece = np.argsort(codes, kind="stable")
     pieces, starts = np.unique(codes[by_piece], return_index=True)

@@ -35,12 +35,16 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
+    """What a feed is called and about, and what gives its entries when somebody asks for it."""
+
     title: str
     about: str
     entries: Callable[[], list[Entry]]
 
 
 def releases() -> list[Entry]:
+    """The newest releases of today's run, by the day they are dated; an entry moves when a fact behind it is
+    learned."""
     run = run_for(None)
     states = ModelState.objects.filter(run_id=run.id if run else None, released_on__isnull=False)
     newest = list(states.select_related("model__lab", "licence").order_by("-released_on", "model__slug")[:LONGEST])
@@ -66,6 +70,7 @@ def releases() -> list[Entry]:
 
 
 def licence_changes() -> list[Entry]:
+    """Licence texts that came with other words, with what that changed where their terms were read."""
     changes = LicenceChange.objects.select_related("after", "licence", "model").order_by("-found_at")[:LONGEST]
     return [
         Entry(
@@ -91,6 +96,7 @@ def _of_change(report: dict[str, Any]) -> str:
 
 
 def verdict_flips() -> list[Entry]:
+    """Verdicts that changed after their claim was made, the newest first."""
     return [
         Entry(
             name=f"verdict/{flip.slug}/{flip.at:%Y-%m-%d}",
@@ -104,6 +110,7 @@ def verdict_flips() -> list[Entry]:
 
 
 def insights() -> list[Entry]:
+    """Findings that readers may see, the newest known first."""
     found = Insight.objects.filter(listed=True).order_by("-known_from", "-weight", "slug")[:LONGEST]
     return [
         Entry(
@@ -160,6 +167,7 @@ def _correction(kind: str, fact: Score | Release, what: str) -> Entry:
 
 
 def digests() -> list[Entry]:
+    """Issues that were let go, by subject; the letter's text stays on its page."""
     return [
         Entry(
             name=f"digest/{row.week}",

@@ -73,6 +73,8 @@ class OpennessRow:
 
 @dataclass(frozen=True, slots=True)
 class OpennessPage:
+    """One page of releases; `rungs` is how many stand on each rung, whichever of them the page is narrowed to."""
+
     rows: tuple[OpennessRow, ...]
     total: int
     page: int

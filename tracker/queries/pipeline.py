@@ -61,6 +61,9 @@ class SourceRow:
 
 @dataclass(frozen=True, slots=True)
 class FetchRow:
+    """One attempt at an address: how it ended, what it took, the document it brought, if any, and its id in the
+    logs."""
+
     started_at: datetime
     url: str
     outcome: str
@@ -248,6 +251,7 @@ def _state(
 
 
 def source_row(slug: str, *, now: datetime) -> SourceRow | None:
+    """One source as `source_rows` has it, and at the cost of all of them; None: there is none of that slug."""
     return next((row for row in source_rows(now=now) if row.slug == slug), None)
 
 
@@ -295,6 +299,7 @@ def waiting_names(*, source: str = "", limit: int = 30) -> list[WaitingRow]:
 
 
 def queues(*, now: datetime) -> Queues:
+    """What is due for the workers now."""
     return _queues(_documents()[0], now=now)
 
 

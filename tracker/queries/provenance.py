@@ -84,6 +84,7 @@ class FactRow:
 
 
 def snapshot_row(snapshot: Snapshot) -> SnapshotRow:
+    """A document without its bytes. What a guard said of it may quote it, and is blank where that must not be shown."""
     source = snapshot.endpoint.source
     return SnapshotRow(
         id=snapshot.pk,
@@ -112,6 +113,7 @@ def snapshot_row(snapshot: Snapshot) -> SnapshotRow:
 
 
 def snapshot(number: int) -> SnapshotRow | None:
+    """The stored document of that number; None: there is none. Documents that may not be handed on are told of too."""
     found = Snapshot.objects.select_related("endpoint__source", "blob").defer("blob__packed").filter(pk=number).first()
     return None if found is None else snapshot_row(found)
 

@@ -68,6 +68,8 @@ class RegionPart:
 
 @dataclass(frozen=True, slots=True)
 class Regions:
+    """Every region with its labs, and the releases of each by year."""
+
     parts: tuple[RegionPart, ...]
     years: tuple[YearRow, ...]
 

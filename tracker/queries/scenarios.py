@@ -60,6 +60,7 @@ class ScenarioRow:
 
 
 def scenarios(run: RunInfo | None) -> tuple[ScenarioRow, ...]:
+    """Every future that is listed, by slug, with the readings of one run; without a run they have no signs."""
     found = report(run, REPORT)
     return tuple(
         ScenarioRow(

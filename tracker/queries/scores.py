@@ -68,6 +68,8 @@ class FacetValue:
 
 @dataclass(frozen=True, slots=True)
 class Facet:
+    """One way to narrow the table, and its values that have rows or are wanted, those with most rows first."""
+
     name: str
     title: str
     values: tuple[FacetValue, ...]

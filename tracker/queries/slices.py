@@ -46,6 +46,7 @@ class Slice:
 
 
 def tables() -> dict[str, Extract]:
+    """Every table of the public data set by its name, in the order in which pages list them."""
     return {extract.table.name: extract for extract in extracts()}
 
 

@@ -43,6 +43,9 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
+    """One source on /status/: `since` is when it got into trouble, if an alarm says so; `age` is that of `last` in
+    words."""
+
     slug: str
     title: str
     state: str
@@ -141,6 +144,7 @@ def age(at: datetime | None, *, now: datetime) -> str:
 
 
 def length(of: timedelta) -> str:
+    """A span as coarsely as a page says it: under an hour, hours of two days, then days."""
     hours = int(of / timedelta(hours=1))
     if hours < 1:
         return "under an hour"
