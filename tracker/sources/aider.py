@@ -9,6 +9,8 @@ from tracker.sources.yaml_text import read_yaml
 
 
 def parse(document: Document) -> Records:
+    """A score for each run of the list: the share of exercises solved by the second try, 0 to 1, with the edit format
+    as scaffold. A list of fractions instead of percentages is refused."""
     table = read_yaml(document)
     if not isinstance(table, list):
         raise ParseError(f"{document.url} is not a list of runs")

@@ -63,6 +63,8 @@ Z95 = 1.959964  # the bounds are of 95 of 100
 
 
 def parse(document: Document) -> Records:
+    """A rating for each model on each board of the subset that the address names, in Elo, its standard error out of the
+    bounds. A board with fewer models than it once had is refused."""
     subset = PurePosixPath(urlsplit(document.url).path).parent.name
     if subset not in BOARDS:
         raise ParseError(f"{document.url} does not say which subset of the dataset it is")

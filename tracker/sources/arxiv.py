@@ -45,6 +45,8 @@ URLS = tuple(f"https://rss.arxiv.org/rss/{field}" for field in FIELDS)
 
 
 def parse(document: Document) -> Records:
+    """A notice for each paper of the day that is new and by its title a lab's own report or card; most days have
+    none."""
     if document.url not in URLS:
         raise ParseError(f"{document.url} is none of the fields whose feeds are read")
     yield from apart(

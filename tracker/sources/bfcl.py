@@ -14,6 +14,7 @@ SETTINGS = {"fc": "function calling", "prompt": "prompted"}
 
 
 def parse(document: Document) -> Records:
+    """A score for each model and way of calling, 0 to 1; what was not run has none."""
     highest = 0.0
     for line, row in enumerate(document.csv(*COLUMNS), 2):
         full, where = one_line(row["Model"]), f"{document.url}, row {line}"

@@ -13,6 +13,7 @@ OUTCOMES = (EventKind.PROMISE_KEPT, EventKind.PROMISE_BROKEN)
 
 
 def parse(document: Document) -> Records:
+    """An event a row. What became of a promise must name one of this file, made no later."""
     rows = list(traced(document, COLUMNS))
     promised = {row["key"]: row["occurred"] for row in rows if row["kind"] == EventKind.PROMISE}
     for row in rows:

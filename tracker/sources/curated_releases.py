@@ -13,6 +13,7 @@ TRAINING_CODE = ("", "none", "open")
 
 
 def parse(document: Document) -> Records:
+    """A release a row; a blank cell is not stated."""
     for row in traced(document, COLUMNS):
         if row["data_information"] not in DATA_INFORMATION or row["training_code"] not in TRAINING_CODE:
             # Any other word would read as "not stated", and the class of openness would rest on less than was found.

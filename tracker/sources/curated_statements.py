@@ -14,6 +14,7 @@ LONGEST_QUOTE = 25
 
 
 def parse(document: Document) -> Records:
+    """A statement a row, in our words; a quote of more than LONGEST_QUOTE words is refused."""
     for row in traced(document, COLUMNS):
         if not row["person"] or not row["summary"]:
             raise ParseError(f"{document.url}: {row['key']} does not say who said what")

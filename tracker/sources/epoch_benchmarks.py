@@ -39,6 +39,9 @@ LAB_HOSTS = {
 
 
 def parse(document: Document) -> Records:
+    """Releases, then scores in their benchmarks' units, then releases that only score rows tell of; of either layout.
+    Rows of boards that may not be published again are left out. An archive without one of the CORE tables is
+    refused."""
     tables = {path.name: table for path, table in unzipped(document, _is_table).items()}
     metadata = tables.pop("benchmark_metadata.csv", None)
     if metadata is None:

@@ -28,6 +28,7 @@ COLUMNS = ("model_id", "benchmark_id", "score", "evaluated_by", "score_column", 
 
 
 def parse(document: Document) -> Records:
+    """Scores, then the releases that their rows tell of. Only the freeze that is known is read: another is refused."""
     scores = list(_scores(document))
     yield from scores
     yield from releases_of(scores)

@@ -25,6 +25,7 @@ def words(text: str) -> str:
 
 
 def access(text: str, where: str) -> Access | None:
+    """How a model can be had; None for a blank cell. Raises ParseError on a word that is none of ACCESS."""
     text = words(text)
     if not text:
         return None

@@ -15,6 +15,7 @@ HOMEPAGE = "https://evalplus.github.io/leaderboard.html"
 
 
 def parse(document: Document) -> Records:
+    """A score for each model on each of the four suites that it was measured on: the share solved at the first try."""
     highest = 0.0
     table = _models(document)
     for name, row in table.items():

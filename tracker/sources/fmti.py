@@ -23,6 +23,8 @@ VERDICTS = {"1": "satisfied", "0": "not satisfied"}
 
 @dataclass(frozen=True, slots=True)
 class Edition:
+    """One edition: the rubric that its indicators make up here, and the first day of the month in which it came out."""
+
     rubric: str
     published: date
 
@@ -35,6 +37,8 @@ EDITIONS = {
 
 
 def parse(document: Document) -> Records:
+    """Whether each company satisfies each indicator, 1 or 0, of the edition that the address names. A table whose
+    totals are not the sums of its columns is refused."""
     name = PurePosixPath(urlsplit(document.url).path).name
     edition = EDITIONS.get(name.removesuffix("_scores.csv"))
     if edition is None:

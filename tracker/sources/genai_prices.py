@@ -45,6 +45,8 @@ OWN = ("gemini", "gemma", "learnlm")  # of Google's two shops, what the first on
 
 
 def parse(document: Document) -> Records:
+    """What each host that is followed asks for a model's tokens today: the base price, at any hour, of one region. A
+    list in another unit is refused."""
     yield from in_one_unit(_prices(document), document.url)
 
 

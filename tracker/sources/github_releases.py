@@ -32,6 +32,7 @@ NAMES = {f"https://api.github.com/repos/{name}/releases?per_page={NEWEST}": name
 
 
 def parse(document: Document) -> Records:
+    """A notice for each of the repository's newest releases, under the repository's name where the title lacks it."""
     name = NAMES.get(document.url)
     if name is None:
         raise ParseError(f"{document.url} is none of the repositories whose lab is known")

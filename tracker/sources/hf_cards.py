@@ -32,6 +32,8 @@ SHORTEST_LICENCE = 1000
 
 
 def parse(document: Document) -> Records:
+    """That the weights can be had, under which licence and made from what; then the terms, where the card says where
+    they stand or holds them. An answer that is no card is refused."""
     path = urlsplit(document.url).path
     repository = path.removesuffix(CARD).strip("/")
     if not path.endswith(CARD) or repository.count("/") != 1:

@@ -38,6 +38,8 @@ MOST_PARAMETERS = 10**18
 
 
 def parse(document: Document) -> Records:
+    """A release without a date for each repository of a language model; copies in fewer bits and adapters are left
+    out."""
     for row in _rows(document):
         identity = row.get("id") if isinstance(row, dict) else None
         if not isinstance(identity, str) or "/" not in identity:

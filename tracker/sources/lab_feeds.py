@@ -48,6 +48,7 @@ ZONES = {AI_NEWS_DIRECT.format("bytedance_seed_blog"): timezone(timedelta(hours=
 
 
 def parse(document: Document) -> Records:
+    """A notice of the feed's lab for each item; one without a day that can be read has none."""
     lab = FEEDS.get(document.url)
     if lab is None:
         raise ParseError(f"{document.url} is none of the feeds whose lab is known")

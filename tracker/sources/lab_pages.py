@@ -53,6 +53,8 @@ SHELL_WORDS = 60
 
 
 def parse(document: Document) -> Records:
+    """A notice for each link under the page's path. A page without one is refused, and the reason says whether a script
+    fills it."""
     page = PAGES.get(document.url)
     if page is None:
         raise ParseError(f"{document.url} is none of the pages whose lab is known")

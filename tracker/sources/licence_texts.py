@@ -70,6 +70,8 @@ BY_URL = {text.url: text for text in TEXTS}
 
 
 def parse(document: Document) -> Records:
+    """The one text that stands at the address. Where it does not say the title that is known, it is refused: another
+    licence took its place."""
     expected = BY_URL.get(document.url)
     if expected is None:
         raise ParseError(f"{document.url} is no address of a licence that we know")

@@ -77,6 +77,8 @@ WRONG = {"azure_ai/jais-30b-chat"}
 
 
 def parse(document: Document) -> Records:
+    """What each host that is followed asks for a model's tokens: the base price of one region, each model of a host
+    once. A list in another unit is refused."""
     yield from in_one_unit(_prices(document), document.url)
 
 

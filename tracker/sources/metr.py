@@ -16,6 +16,8 @@ RUN_IN = {"_inspect": "Inspect", "_elicited": "elicited"}
 
 
 def parse(document: Document) -> Records:
+    """A score for each model and way of running it: the horizon in minutes. A file in which GPT-4's is far from what it
+    was is in another unit, and is refused."""
     table = read_yaml(document)
     suite = required(table, "benchmark_name", document.url)
     for key, result in (field(table, "results", dict, document.url) or {}).items():

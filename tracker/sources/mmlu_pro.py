@@ -22,6 +22,7 @@ HOMEPAGE = "https://huggingface.co/spaces/TIGER-Lab/MMLU-Pro"
 
 
 def parse(document: Document) -> Records:
+    """A score for each model and who measured it, 0 to 1; a row that stands there twice counts once."""
     rows: Counter[tuple[str, str]] = Counter()
     told: set[tuple[str, str, float]] = set()
     for line, row in _rows(document):

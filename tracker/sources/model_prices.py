@@ -31,6 +31,8 @@ def onward(body: bytes) -> str:
 
 
 def parse(document: Document) -> Records:
+    """Each host's standard price from step to step, with the day from which each held; steps still to come are left
+    out. A list in another unit is refused."""
     yield from in_one_unit(_prices(document), document.url)
 
 

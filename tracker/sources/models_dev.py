@@ -20,6 +20,8 @@ FILES = "https://github.com/anomalyco/models.dev/blob/dev/"
 
 
 def parse(document: Document) -> Records:
+    """Of api.json releases and prices at labs' own hosts, of the repository's tarball releases and the scores that labs
+    or boards report. Which of the two it is the bytes say."""
     if document.body[:2] == b"\x1f\x8b":
         return _from_files(document)
     return _from_providers(document)

@@ -52,6 +52,8 @@ TRIAL = "-test"
 
 
 def parse(document: Document) -> Records:
+    """For each component of each model whether it comes with it, and under which licence. Files that were copied for
+    another model and kept its name are left out."""
     files = untarred(document, lambda path: path.parent == FOLDER and path.suffix in (".yml", ".yaml"))
     by_name: dict[str, list[tuple[PurePosixPath, dict[str, Any]]]] = defaultdict(list)
     for path in sorted(files):

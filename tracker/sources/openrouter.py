@@ -19,6 +19,8 @@ NO_MODEL = ("openrouter/", "~")
 
 
 def parse(document: Document) -> Records:
+    """A release for each id that stands for a repository: the name and the weights' address, and nothing else. Variants
+    at another price are left out."""
     models = [
         table(row, f"{document.url}, model {number}")
         for number, row in enumerate(rows(table(document.json(), document.url).get("data"), f"{document.url}, data"))

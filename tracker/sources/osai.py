@@ -29,6 +29,8 @@ EXCHANGED = {("Guru", "Qwen2.5-32B"): "Guru-32B"}
 
 
 def parse(document: Document) -> Records:
+    """A verdict for each criterion of each system: open 1, partial 0.5, closed 0. A file with criteria of neither
+    edition is refused."""
     files = untarred(document, lambda path: len(path.parts) == 1 and path.suffix == ".yaml")
     for path in sorted(files):
         if path.stem != TEMPLATE:

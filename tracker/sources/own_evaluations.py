@@ -17,6 +17,8 @@ TOLERANCE = 1e-9
 
 
 def parse(document: Document) -> Records:
+    """The one score of a run, 0 to 1, with the wider of its standard errors. A log whose answers give another is
+    refused."""
     log = document.json()
     if not isinstance(log, dict) or log.get("format") != FORMAT:
         raise ParseError(f"{document.url} is no log of ours: its format is not {FORMAT}")

@@ -52,6 +52,7 @@ def in_one_unit(prices: Iterable[PriceRecord], where: str) -> Iterator[PriceReco
 
 
 def region(name: str) -> str:
+    """The mark of a place with which the name begins, its dot included; blank: it begins with none."""
     return next((start for start in REGIONS[1:] if name.startswith(start)), "")
 
 
@@ -64,12 +65,14 @@ def first_regions(names: Iterable[str]) -> set[str]:
 
 
 def table(value: Any, where: str) -> Mapping[str, Any]:
+    """The value, known to be a mapping. Raises ParseError with `where`."""
     if not isinstance(value, Mapping):
         raise ParseError(f"{where} is {str(value)[:60]!r}, not a table")
     return value
 
 
 def rows(value: Any, where: str) -> list[Any]:
+    """The value, known to be a list. Raises ParseError with `where`."""
     if not isinstance(value, list):
         raise ParseError(f"{where} is {str(value)[:60]!r}, not a list")
     return value

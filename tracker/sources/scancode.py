@@ -36,6 +36,8 @@ MADE_UP = "LicenseRef-"
 
 
 def parse(document: Document) -> Records:
+    """Of the index every licence with its category, withdrawn ones and exceptions left out; of a licence's own address
+    its text."""
     return _text(document) if urlsplit(document.url).path.endswith(TEXT) else _index(document)
 
 

@@ -15,6 +15,8 @@ APPROVED = frozenset({"Apache-2.0", "BSD-3-Clause", "GPL-3.0-only", "MIT"})
 
 
 def parse(document: Document) -> Records:
+    """Every licence with whether OSI approved it and the FSF calls it free; None where the FSF has not judged. A list
+    that denies what was always approved is refused."""
     rows = field(document.json(), "licenses", list, document.url)
     if rows is None:
         raise ParseError(f"{document.url} holds no licenses")

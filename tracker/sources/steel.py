@@ -95,6 +95,8 @@ SHOWN = re.compile(r"(~?)(\d+(?:\.\d+)?) ?%")
 
 
 def parse(document: Document) -> Records:
+    """A score for each row of the board that the document holds, 0 to 1, with who measured it as far as the row tells.
+    Scores given as about so much, and of systems whose model is not named, are left out."""
     board, rows = _board(document)
     cited = defaultdict(set)
     for row, where in rows:

@@ -27,6 +27,8 @@ OWNER = "Sierra"
 
 
 def parse(document: Document) -> Records:
+    """A score for each written domain of each submission that the manifest lists: the share of tasks served at the
+    first try. Those from before the tasks were corrected are on benchmarks of their own."""
     files = untarred(document, lambda path: FOLDER in path.parents and path.suffix == ".json")
     manifest = files.get(FOLDER / "manifest.json")
     if manifest is None:

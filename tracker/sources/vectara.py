@@ -23,6 +23,8 @@ EFFORT = re.compile(r"-(minimal|low|medium|high|xhigh)(?=-\d{4}-\d\d-\d\d$)")
 
 
 def parse(document: Document) -> Records:
+    """A score for each row of the board: the share of summaries that say what the document does not; lower is better.
+    An effort in the name is taken as the setting."""
     for line, row in _table(document):
         where = f"{document.url}, line {line}"
         name = one_line(row[MODEL])

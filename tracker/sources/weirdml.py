@@ -11,6 +11,7 @@ ENDING, MEAN = "_acc", "avg_acc"
 
 
 def parse(document: Document) -> Records:
+    """A score for each run: the mean accuracy over the tasks, 0 to 1. A mean that is not its tasks' is refused."""
     wanted = ("internal_model_name", "display_name", MEAN, "avg_acc_standard_error", "release_date")
     for line, row in enumerate(document.csv(*wanted), 2):
         where = f"{document.url}, row {line}"
