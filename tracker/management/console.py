@@ -119,4 +119,5 @@ def _plain(value: object) -> str:
 
 
 def moment(when: datetime | None) -> str:
+    """As commands print times: to the minute, without its zone, which callers name; a dash where there is none."""
     return f"{when:%Y-%m-%d %H:%M}" if when else "–"

@@ -43,6 +43,8 @@ class Finding:
 
 
 def findings() -> list[Finding]:
+    """Every part as it is now, asked while one waits. What only a database could tell is left out while that is
+    away."""
     return [*_parts(), *_clock(), _mail(), _folder(), _pages(), _isolation()]
 
 

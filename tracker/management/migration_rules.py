@@ -62,6 +62,7 @@ def new_migrations(after: str = BASELINE) -> list[migrations.Migration]:
 
 
 def state_before(migration: migrations.Migration) -> ProjectState:
+    """The tables as they are when its turn comes: rules and SQL are asked about the change from there."""
     return MigrationLoader(None).project_state((migration.app_label, migration.name), at_end=False)
 
 

@@ -12,6 +12,9 @@ from tracker.tasks import worker_name
 
 
 class Command(BaseCommand):
+    """What is read in passes the same guards as what is collected; a document that does not is kept, and the command
+    ends with 1."""
+
     help = "Write all snapshots to a folder, read a folder of snapshots in, or make the starter archive."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -18,6 +18,8 @@ FOLDERS = {"mail": "*", "evaluations": "*.jsonl"}
 
 
 class Command(SpeakingCommand):
+    """Answers with the folder that was made. A backup is whole or not there: what is being written has another name."""
+
     help = (
         "Writes a backup into a new folder of TARGET: the database as it was at one moment, letters kept as files, and "
         "a hash of every table and file. The site may go on meanwhile. It holds readers' addresses: keep it closed."

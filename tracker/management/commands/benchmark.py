@@ -19,6 +19,9 @@ OPTIONS = (
 
 
 class Command(SpeakingCommand):
+    """A benchmark is a module of benchmarks/ with `run(write, **options)`; one that does not take an option refuses
+    it."""
+
     help = "Lists the benchmarks, or runs one and prints its figures as they come. BLAS has one thread, as in workers."
 
     def add_arguments(self, parser: CommandParser) -> None:

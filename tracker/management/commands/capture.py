@@ -20,6 +20,9 @@ from tracker.tasks import fetching
 
 
 class Command(SpeakingCommand):
+    """Asks each address once, in the workers' own queue at its host. It ends with 1 where one could not be had, and has
+    saved the others by then."""
+
     help = (
         "Saves the live documents of a source outside the repository, each with its headers beside it, to look at "
         "before writing a parser or a test. Nothing is stored in the database; publishers' bytes are never committed."

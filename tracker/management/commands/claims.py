@@ -15,6 +15,8 @@ from tracker.queries import claims
 
 
 class Command(SpeakingCommand):
+    """Reads what runs have stored. Only --judge writes, and then verdicts alone: no fact and no index changes."""
+
     help = "Prints every published claim with its verdict, and the assumption it turns on or the datum it lacks."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -65,6 +65,9 @@ class Tally:
 
 
 class Command(SpeakingCommand):
+    """Does in this one process what the workers do between them. It ends with 1 where a source failed or a document was
+    refused; what was known before stays."""
+
     help = (
         "Fetches the documents that are due, or those of the named sources now, reads them into facts, and computes "
         "the index and its headline where facts changed. It may run beside `manage.py up`: each leaves to the other "

@@ -8,6 +8,8 @@ from tracker.accounts import roles
 
 
 class Command(BaseCommand):
+    """Only prints: whoever owns the database runs the SQL."""
+
     help = "Prints SQL for a database of one's own: run it as the owner, after migrate, and again after each upgrade."
 
     def add_arguments(self, parser: CommandParser) -> None:

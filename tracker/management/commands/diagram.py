@@ -10,6 +10,8 @@ from tracker.management.console import SpeakingCommand
 
 
 class Command(SpeakingCommand):
+    """With --check it writes nothing and ends with 1 where the file is not what the code says."""
+
     help = "Draws the path of the data from the code into docs/data-path.md: sources, tasks, modules, tables, layers."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -25,6 +25,7 @@ DECIDE = "tracker.add_decision"
 
 
 def week(text: str) -> str:
+    """The week as it was typed. Raises ArgumentTypeError, whose words argparse prints."""
     try:
         build.bounds(text, settings.DIGEST_ZONE)
     except ValueError:
@@ -33,6 +34,9 @@ def week(text: str) -> str:
 
 
 class Command(SpeakingCommand):
+    """Looking writes nothing to the database. --send takes the very steps that beat takes, so that both together send
+    each letter once."""
+
     help = (
         "Prints what the digest of a week says and where its letters are, writes it to a file, or sends it: once and "
         "only once. Exits with 1 when letters were given up, may or may not have arrived, or cannot be sent."

@@ -11,6 +11,8 @@ SIGNS = {"ok": "ok  ", "look": "look", "broken": "BAD "}
 
 
 class Command(BaseCommand):
+    """Works where the database is away: what only the database could tell is left out then."""
+
     help = (
         "Checks database, migrations, broker, workers, beat, mail server, disk, clock, the state folder's rights and "
         "what holds models back. One line each; exit code 1 where something is broken, 0 otherwise."

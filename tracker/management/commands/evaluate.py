@@ -26,6 +26,9 @@ ENDED_EARLY = ("failed", "spent", "cancelled")
 
 
 class Command(SpeakingCommand):
+    """What is asked for is a row before anything runs: --resume finds it after any end, and so does a worker of the
+    queue."""
+
     help = (
         "Runs a suite on a model and records every answer. MODEL is a GGUF file, a folder of safetensors, smollm2 (the "
         "small model that the extra brings), hf:owner/name, an endpoint such as https://host/v1#model-name, or mock. "

@@ -10,6 +10,9 @@ from tracker.queries import data_package, public
 
 
 class Command(SpeakingCommand):
+    """All tables are of one moment. The description is written last: a folder without datapackage.json is half an
+    export."""
+
     help = (
         "Writes the public data set: a CSV and a Parquet file for each kind of row, and a datapackage.json with types, "
         "licences, attributions and sha256. Equal facts give equal bytes. What may not be displayed is left out."

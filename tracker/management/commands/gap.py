@@ -41,6 +41,8 @@ OF_THE_DATABASE = {
 
 
 def day(text: str) -> date:
+    """The day as it was typed, for --as-of here and in `claims`. Raises ArgumentTypeError, whose words argparse
+    prints."""
     try:
         return date.fromisoformat(text)
     except ValueError:
@@ -48,6 +50,7 @@ def day(text: str) -> date:
 
 
 def scope(text: str) -> str:
+    """The scope's own name, also for its short one. Raises ArgumentTypeError that lists the scopes."""
     try:
         return canonical(text)
     except ValueError as error:
@@ -67,12 +70,15 @@ def parameters(text: str) -> float:
 
 
 def drawn(text: str) -> int:
+    """A number of draws, of which 0 is one. Raises ArgumentTypeError."""
     if not text.isascii() or not text.isdigit():
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of draws; 0 leaves the intervals out")
     return int(text)
 
 
 class Command(SpeakingCommand):
+    """Prints a stored answer as it is stored. One that no run has stored is computed, and kept nowhere."""
+
     help = (
         "Prints how far open models trail closed ones under the eight definitions L1 to L8, with intervals: from the "
         "stored facts, as known on a day, or with --scores from a CSV, without a database."

@@ -15,6 +15,9 @@ LARGEST = 4 * 2**20
 
 
 class Command(SpeakingCommand):
+    """Needs no database: the catalogue's files know the licences. Only --learn writes, and it writes into the
+    catalogue."""
+
     help = "Says which licence a text is, which version, which terms it carries, and how sure that is."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -64,6 +67,8 @@ class Command(SpeakingCommand):
 def answer(
     found: Recognition, licence: LicenceDefinition | None, licences: dict[str, LicenceDefinition]
 ) -> dict[str, Any]:
+    """The answer for a program, None for what is not known. `terms` are those of the licence that the text is,
+    `terms_of_the_name` those of one that it only names."""
     nearest = licences.get(found.nearest)
     return {
         "licence": found.licence or None,

@@ -12,6 +12,8 @@ from tracker.tasks import worker_name
 
 
 class Command(BaseCommand):
+    """Every start of `up` runs it, between migrations and workers: what is there already is left as it is."""
+
     help = (
         "Bring the catalogue's definitions in; where no facts are stored yet, the starter archive too. Safe to repeat."
     )

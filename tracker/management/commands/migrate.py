@@ -10,6 +10,8 @@ from tracker.management.patience import TRIES, patiently
 
 
 class Command(migrate.Command):
+    """Takes the place of Django's command of that name, so that no way of migrating goes without the limits."""
+
     help = (
         f"{migrate.Command.help} A step that does not get its lock within {TIMEOUTS['lock_timeout']} lets the others "
         f"through and tries again, up to {TRIES} times. Indexes that an earlier try left unfinished are made anew."

@@ -24,6 +24,7 @@ LARGEST = 4 * 2**20  # bytes; the longest file of the tool has a thousandth of i
 
 
 def day(text: str) -> date:
+    """The day as it was typed. Raises ArgumentTypeError, whose words argparse prints."""
     try:
         return date.fromisoformat(text)
     except ValueError:
@@ -31,6 +32,8 @@ def day(text: str) -> date:
 
 
 class Command(SpeakingCommand):
+    """Judges anew, on the facts known then or on a file, by the rules of this very code: no stored verdict is read."""
+
     help = (
         "Prints every rubric's verdict on a model, with the clause or the missing fact that decides it; or with --mof "
         "the class of a Model Openness Tool file, without a database. Classes are the tool's own numbers: 3 is class "

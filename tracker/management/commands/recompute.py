@@ -15,6 +15,9 @@ from tracker.tasks import worker_name
 
 
 class Command(SpeakingCommand):
+    """Works in this process and leaves to a worker what it has. It ends with 1 while no run has results, or where the
+    newest had too few scores for an index."""
+
     help = (
         "Computes what the stored facts are due: the index with its draws, every question about the gap, the states of "
         "models and benchmarks; today's run first, then one for each day of the past on which facts were learned."

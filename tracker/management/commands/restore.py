@@ -17,6 +17,8 @@ from tracker.management.console import Shown, SpeakingCommand
 
 
 class Command(SpeakingCommand):
+    """Refuses while the site runs on its embedded database, and refuses a backup of a newer version's tables."""
+
     help = (
         "Restores a backup and then migrates it to this version's tables. Every byte of it is read and compared with "
         "its hash before anything is changed, and every table's hash afterwards. A database that holds tables is "

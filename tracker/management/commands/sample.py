@@ -18,6 +18,7 @@ SEED = 1
 
 
 def positive(text: str) -> int:
+    """A whole number from 1 on. Raises ValueError, which argparse words itself."""
     value = int(text)
     if value < 1:
         raise ValueError
@@ -25,6 +26,8 @@ def positive(text: str) -> int:
 
 
 class Command(SpeakingCommand):
+    """The check of an approximation: how far apart medians and lags come out, and whether the chains agree at all."""
+
     help = (
         "Samples the second index (Beta likelihood) with NUTS and prints how its values and lags differ from the "
         "approximation that the nightly run stores. Needs the optional extra `sampler` (numpyro); takes minutes to "

@@ -13,6 +13,8 @@ from tracker.management.release import release
 
 
 class Command(SpeakingCommand):
+    """With --licences it ends with 1 where a package's licence is not among those that are allowed."""
+
     help = (
         "Writes a CycloneDX document of what is installed and locked in requirements.txt, with versions, licences and "
         "what needs what, and the programs that come inside packages with their hashes. Equal sets give equal bytes."

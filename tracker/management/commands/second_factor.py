@@ -11,6 +11,8 @@ from tracker.management.console import SpeakingCommand, moment
 
 
 class Command(SpeakingCommand):
+    """The way back for whoever lost a device. A reset ends the account's sessions too and stands in its trail."""
+
     help = "Lists the accounts of the desk with their second factors; --reset NAME takes them all from one."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -12,6 +12,8 @@ from tracker.queries.pipeline import TROUBLED, SourceRow, source_rows
 
 
 class Command(SpeakingCommand):
+    """The rows of /pipeline/ for a terminal or a program. It asks no source and ends with 0 whatever their state."""
+
     help = "Lists every source: state, last success, next run, age of its newest datum, records, licence, alarms."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -10,6 +10,8 @@ from landscape.local.stack import Plan, Stack, StackError
 
 
 class Command(BaseCommand):
+    """Stays in the foreground; what is started, in which order and how it ends is landscape.local.stack's."""
+
     help = (
         "Starts PostgreSQL and a broker (unless DATABASE_URL and BROKER_URL name others), workers, beat and the web "
         "server, and keeps them running until Ctrl-C."

@@ -17,6 +17,8 @@ TOLD_AGAIN = 6 * 3600.0
 
 
 class Command(BaseCommand):
+    """It ends with 1 where the database is away, of which the operator hears at once and then every six hours."""
+
     help = (
         "Looks whether a worker still looks after the alarms and, where none does, does it instead and writes to the "
         "operator. `up` runs it every five minutes; elsewhere a timer or cron should, on a machine without beat."
