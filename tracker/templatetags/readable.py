@@ -42,6 +42,7 @@ def interval(row: object, decimals: int = 1) -> str:
 
 @register.filter
 def percent(value: float | None, decimals: int = 0) -> str:
+    """A share from 0 to 1 in per cent; a dash where there is none."""
     return "–" if value is None else f"{number(100 * value, decimals)} %"
 
 
@@ -72,11 +73,13 @@ def amount(value: float | None) -> str:
 
 @register.filter
 def access_words(value: str) -> str:
+    """What a class of access means to a reader, blank ones too; a word that is no class stays as it is."""
     return ACCESS.get(value, value)
 
 
 @register.filter
 def means_words(value: str) -> str:
+    """A meaning of "open" in words; a word that is none stays as it is."""
     return OPEN_MEANS.get(value, value)
 
 
@@ -88,6 +91,7 @@ def stamp(value: datetime | None) -> str:
 
 @register.filter
 def day(value: object) -> str:
+    """A day as in 5 May 2026; what is no date stays as it is, and a dash stands where there is nothing."""
     return "–" if not value else f"{value:%-d %B %Y}" if hasattr(value, "year") else str(value)
 
 
