@@ -16,8 +16,8 @@ LISTS = ("requirements.txt",)
 
 
 class Command(SpeakingCommand):
-    """Asks through pip-audit, the one beside this Python or else on the path. With --json what was found is printed before it
-    ends with 1 or 2."""
+    """Asks through pip-audit, the one beside this Python or else on the path. With --json what was found is printed
+    before it ends with 1 or 2."""
 
     help = (
         "Asks pip-audit's vulnerability service about every package of the locked lists. Exit code 1: something is "
