@@ -17,6 +17,7 @@ SHOWN = 200
 @require_safe
 @state.tagged
 def benchmark_list(request: HttpRequest, suffix: str = "") -> HttpResponse:
+    """/benchmarks/ and its files: every benchmark that may be shown; only the page is narrowed to a category."""
     pinned = permalink.pinned(request)
     run = pinned.run
     rows = benchmarks.benchmark_rows(run.id if run else None)
@@ -48,6 +49,7 @@ def benchmark_list(request: HttpRequest, suffix: str = "") -> HttpResponse:
 @require_safe
 @state.tagged
 def benchmark_detail(request: HttpRequest, slug: str, suffix: str = "") -> HttpResponse:
+    """/benchmarks/SLUG/; its files hold every model's believed score, the page the first SHOWN."""
     pinned = permalink.pinned(request)
     day, run = pinned.day, pinned.run
     row = benchmarks.benchmark_row(run.id if run else None, slug)

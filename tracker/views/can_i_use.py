@@ -76,6 +76,8 @@ def _keys(profile: Profile, kind: str) -> dict[str, str]:
 @require_safe
 @state.tagged
 def can_i_use(request: HttpRequest, suffix: str = "") -> HttpResponse:
+    """/licences/can-i-use/: one licence in full, chosen by name or through a model, and every licence's outcome, which
+    is what the files hold."""
     day = state.as_of(request)
     run = runs.run_for(day)
     profile = profile_of(request)

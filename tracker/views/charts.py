@@ -99,6 +99,7 @@ def asked(request: HttpRequest, slug: str) -> Asked:
 @require_safe
 @state.tagged
 def chart(request: HttpRequest, slug: str, suffix: str = "") -> HttpResponse:
+    """/charts/SLUG/ and all its files, of the same rows."""
     found = asked(request, slug)
     if suffix:
         found.pinned.for_file()

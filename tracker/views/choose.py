@@ -110,6 +110,7 @@ def keys_of(needs: Needs) -> dict[str, str | tuple[str, ...]]:
 @require_safe
 @state.tagged
 def choose_page(request: HttpRequest, suffix: str = "") -> HttpResponse:
+    """/choose/: the page shows the first SHOWN that fit and the nearest misses, the files all that fit."""
     day = state.as_of(request)
     run = runs.run_for(day)
     needs = needs_of(request)

@@ -29,6 +29,8 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
+    """One verdict to narrow the ledger to, with how many claims have it and where that leads."""
+
     name: str
     count: int
     url: str
@@ -38,6 +40,7 @@ class Choice:
 @require_safe
 @state.tagged
 def claim_list(request: HttpRequest, suffix: str = "") -> HttpResponse:
+    """/claims/ and its files: the ledger as judged by the day, narrowed by verdict, topic and author."""
     pinned = permalink.pinned(request)
     judged = claims.judged(pinned.day, pinned.run)
     wanted = claims.ClaimFilter(
@@ -81,6 +84,8 @@ def _chip(keys: dict[str, str], verdict: str, count: int) -> Choice:
 @require_safe
 @state.tagged
 def claim_detail(request: HttpRequest, slug: str, suffix: str = "") -> HttpResponse:
+    """/claims/SLUG/: the test, the verdict and its history, and where each piece of evidence can be looked up; its
+    files hold the figures."""
     pinned = permalink.pinned(request)
     judged = claims.judged(pinned.day, pinned.run)
     row = claims.claim_row(judged, slug)

@@ -55,6 +55,8 @@ def _slugs(told: list[str]) -> list[str]:
 @require_safe
 @state.tagged
 def compare_page(request: HttpRequest, suffix: str = "") -> HttpResponse:
+    """/compare/?m=SLUG&m=SLUG. With `add` a name that is surely one model's redirects to the address with that model in
+    it; any other is answered with what it might mean."""
     pinned = permalink.pinned(request)
     if suffix:
         pinned.for_file()

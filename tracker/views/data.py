@@ -18,6 +18,7 @@ from tracker.views.page import show
 @require_safe
 @state.tagged
 def overview(request: HttpRequest) -> HttpResponse:
+    """/data/: the tables to download, the feeds and how to cite them, always as known now."""
     pinned = permalink.Pinned(None, runs.run_for(None), named=False, said={})
     run, site = pinned.run, request.build_absolute_uri("/").rstrip("/")
     return show(
@@ -44,6 +45,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 @require_safe
 @state.tagged
 def interface(request: HttpRequest) -> HttpResponse:
+    """/api/ for people: every table that the programming interface has, and which of them go back in time."""
     tables = [(extract.table, slices.has_history(extract)) for extract in slices.tables().values()]
     return show(
         request,

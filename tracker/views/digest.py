@@ -23,6 +23,7 @@ def _known_at(request: HttpRequest) -> datetime | None:
 @require_safe
 @state.tagged
 def issue_list(request: HttpRequest, suffix: str = "") -> HttpResponse:
+    """/digest/ and its files: the issues that were let go, a page at a time; files hold all of them."""
     day, page = state.as_of(request), request.GET.get("page", "1")
     found = issues.issues(
         known_at=_known_at(request),

@@ -26,6 +26,7 @@ class Year:
 @require_safe
 @state.tagged
 def efficiency_page(request: HttpRequest, suffix: str = "") -> HttpResponse:
+    """/efficiency/; its files hold the shares that local models covered, by year."""
     day = state.as_of(request)
     judged, run = claims.judged(day), runs.run_for(day)
     found = efficiency.efficiency(judged, known_at=runs.facts_at(run, day))

@@ -65,6 +65,8 @@ def _compared(request: HttpRequest) -> tuple[int | None, int | None, Comparison 
 
 @require_safe
 def compare(request: HttpRequest, suffix: str = "") -> HttpResponse:
+    """/evaluations/compare/?a=1&b=2; without both it offers runs to choose from. Its files hold a row for each kind of
+    question and one for all."""
     first, second, found = _compared(request)
     if suffix:
         rows = found.rows if found else ()
@@ -113,6 +115,7 @@ def _typed(request: HttpRequest) -> Typed:
 
 @require_safe
 def power(request: HttpRequest) -> HttpResponse:
+    """/evaluations/power/: computed from what is typed in, and from two runs where their numbers are given."""
     typed = _typed(request)
     first, second, measured = _compared(request)
     answer = evaluation_power.answer(typed, measured)
@@ -137,6 +140,8 @@ def power(request: HttpRequest) -> HttpResponse:
 @require_safe
 @state.tagged
 def next_up(request: HttpRequest, suffix: str = "") -> HttpResponse:
+    """/evaluations/next/: what measuring would narrow the headline most for its cost, as the day's run worked it
+    out."""
     day = state.as_of(request)
     run = runs.run_for(day)
     found = next_evaluations.next_page(run)

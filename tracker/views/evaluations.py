@@ -33,11 +33,13 @@ def live(response: HttpResponse) -> HttpResponse:
 
 
 def page_number(request: HttpRequest) -> int:
+    """The page that the address asks for; anything that is no page is the first."""
     text = request.GET.get("page", "1")
     return max(1, int(text)) if text.isdecimal() and len(text) < 7 else 1
 
 
 def pager(path: str, keys: dict[str, str], page: int, pages: int, text: str) -> Pager:
+    """Links to the pages before and after, with the filter's keys kept; blank at either end."""
     return Pager(
         text=text,
         previous=f"{path}?{urlencode({**keys, 'page': page - 1})}" if page > 1 else "",
@@ -47,6 +49,7 @@ def pager(path: str, keys: dict[str, str], page: int, pages: int, text: str) -> 
 
 @require_safe
 def evaluation_list(request: HttpRequest, suffix: str = "") -> HttpResponse:
+    """/evaluations/: runs with the queue and the machines that serve it; its files hold all runs that pass."""
     wanted = EvaluationFilter(
         search=state.words(request, "q"),
         suite=state.words(request, "suite"),
@@ -94,6 +97,7 @@ def evaluation_list(request: HttpRequest, suffix: str = "") -> HttpResponse:
 
 
 def found_or_404(number: int) -> Detail:
+    """The run as it stands now. Raises Http404."""
     found = evaluation.detail(number, now=timezone.now())
     if found is None:
         raise Http404(f"There is no evaluation {number}")
@@ -118,6 +122,8 @@ def _others(row: EvaluationRow) -> list[EvaluationRow]:
 
 @require_safe
 def evaluation_detail(request: HttpRequest, number: str, suffix: str = "") -> HttpResponse:
+    """/evaluations/NUMBER/: with `follow=yes` a run that goes on shows itself again every FOLLOW seconds. Its files
+    hold all samples that pass; what a secret series asks is blank until its week is over."""
     found = found_or_404(int(number))
     wanted = SampleFilter(
         cluster=state.words(request, "cluster"),

@@ -45,6 +45,7 @@ class Grid:
 @require_safe
 @state.tagged
 def forecast_list(request: HttpRequest, suffix: str = "") -> HttpResponse:
+    """/forecasts/: what is open, what came true and how each method does; `part` says which of FILES a file is."""
     pinned = permalink.pinned(request)
     day, run = pinned.day, pinned.run
     part = state.choice(request, "part", FILES, FILES[0])

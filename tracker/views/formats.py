@@ -51,6 +51,7 @@ def plain(value: Any) -> Any:
 
 
 def as_dicts(rows: Sequence[Any]) -> list[dict[str, Any]]:
+    """Dataclasses as mappings of plain cells: how JSON, CSV and Parquet come to say the same."""
     return [{field.name: plain(getattr(row, field.name)) for field in dataclasses.fields(row)} for row in rows]
 
 
@@ -62,6 +63,7 @@ def cell(value: Any) -> Any:
 
 
 def as_csv(rows: Sequence[Any], columns: Sequence[str]) -> bytes:
+    """UTF-8 with a heading and bare newlines; no cell is a formula to a spreadsheet."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
@@ -71,10 +73,12 @@ def as_csv(rows: Sequence[Any], columns: Sequence[str]) -> bytes:
 
 
 def as_json(rows: Sequence[Any], about: Mapping[str, Any]) -> bytes:
+    """One object: what the rows are, and under `rows` the rows themselves."""
     return orjson.dumps({**about, "rows": as_dicts(rows)}, option=orjson.OPT_INDENT_2)
 
 
 def as_parquet(rows: Sequence[Any], columns: Sequence[str]) -> bytes:
+    """The columns with types as found in the rows; a column in which nothing is known has the type null."""
     sink = io.BytesIO()
     table = as_dicts(rows)
     arrays = {name: [row[name] for row in table] for name in columns}

@@ -57,6 +57,8 @@ def _sentence(params: dict[str, str]) -> str:
 @require_safe
 @state.tagged
 def gap_page(request: HttpRequest, suffix: str = "") -> HttpResponse:
+    """/gap/: the answer to one question, and beside it what the run holds of all questions. Its JSON has the whole
+    report."""
     pinned, params = permalink.pinned(request), question.params(request)
     day, run, asked = pinned.day, pinned.run, Question.of(params)
     report = gap.report(run, asked)

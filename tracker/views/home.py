@@ -41,6 +41,7 @@ class Cut:
 @require_safe
 @state.tagged
 def home(request: HttpRequest) -> HttpResponse:
+    """The front page. Sources are told of as they are now, and so not on a page of the past."""
     pinned = permalink.pinned(request)
     day, run = pinned.day, pinned.run
     reports = gap.spreads(run)

@@ -14,6 +14,7 @@ from tracker.views.page import show
 @require_safe
 @state.tagged
 def insight_list(request: HttpRequest, suffix: str = "") -> HttpResponse:
+    """/insights/ and its files: findings known by the day, narrowed by kind and tag."""
     day = state.as_of(request)
     run = runs.run_for(day)
     kind = state.choice(request, "kind", ("", *insights.KINDS), "")
@@ -62,6 +63,7 @@ def insight_list(request: HttpRequest, suffix: str = "") -> HttpResponse:
 @require_safe
 @state.tagged
 def insight_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """/insights/SLUG/: one finding with those that are related to it."""
     day = state.as_of(request)
     found = insights.insight(slug, known_at=runs.end_of(day) if day else None)
     if found is None:

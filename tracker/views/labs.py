@@ -19,6 +19,7 @@ EVENTS, NOTICES, MODELS, PRICES = 40, 12, 60, 60
 @require_safe
 @state.tagged
 def lab_list(request: HttpRequest, suffix: str = "") -> HttpResponse:
+    """/labs/ and its files: labs with a model or an event, of one region or all."""
     day = state.as_of(request)
     run = runs.run_for(day)
     region = state.choice(request, "region", REGIONS, "")
@@ -52,6 +53,7 @@ def lab_list(request: HttpRequest, suffix: str = "") -> HttpResponse:
 @require_safe
 @state.tagged
 def lab_detail(request: HttpRequest, slug: str, suffix: str = "") -> HttpResponse:
+    """/labs/SLUG/; its files hold the lab's events, which the page shows the newest of."""
     day = state.as_of(request)
     run = runs.run_for(day)
     lab = labs.lab_page(run, slug)

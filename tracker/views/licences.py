@@ -75,6 +75,8 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
+    """One term that two readings have otherwise, in the words of the pages."""
+
     name: str
     before: str
     after: str
@@ -106,6 +108,7 @@ def _filter(request: HttpRequest, families: list[str]) -> LicenceFilter:
 @require_safe
 @state.tagged
 def licence_list(request: HttpRequest, suffix: str = "") -> HttpResponse:
+    """/licences/, the matrix of terms; its files hold every term, the page those of MATRIX."""
     day = state.as_of(request)
     run = runs.run_for(day)
     rows = licences.licence_rows(run.id if run else None)
@@ -154,6 +157,8 @@ def _selects(rows: list[LicenceRow], wanted: LicenceFilter) -> Iterator[Select]:
 @require_safe
 @state.tagged
 def licence_detail(request: HttpRequest, slug: str, suffix: str = "") -> HttpResponse:
+    """/licences/SLUG/: terms with their clauses, other readings, the models under it and the text's history. Its files
+    hold the terms; of the text there is never more than what is quoted."""
     day = state.as_of(request)
     run = runs.run_for(day)
     known_at = runs.facts_at(run, day)
@@ -225,6 +230,8 @@ def _change(row: licence_history.ChangeRow) -> dict[str, Any]:
 @require_safe
 @state.tagged
 def compare(request: HttpRequest, suffix: str = "") -> HttpResponse:
+    """/licences/compare/?a=SLUG&b=SLUG&c=SLUG: the terms that differ come first. What each allows more or less is told
+    against the first."""
     day = state.as_of(request)
     run = runs.run_for(day)
     every = licences.definitions()

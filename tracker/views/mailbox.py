@@ -34,6 +34,7 @@ def _for_staff(view: View) -> View:
 
 @_for_staff
 def letter_list(request: HttpRequest) -> HttpResponse:
+    """/mail/: the newest letters of this machine."""
     context = {
         **admin.site.each_context(request),
         "title": "Letters on this machine",
@@ -45,6 +46,7 @@ def letter_list(request: HttpRequest) -> HttpResponse:
 
 @_for_staff
 def letter_page(request: HttpRequest, name: str, offset: str) -> HttpResponse:
+    """/mail/FILE/OFFSET/: one letter's head and text, with the way to its HTML and its bytes."""
     letter = _opened(name, offset)
     context = {**admin.site.each_context(request), "title": letter.envelope.subject or "(no subject)", "letter": letter}
     return TemplateResponse(request, "digest/mailbox_letter.html", context)
@@ -67,6 +69,7 @@ def letter_html(request: HttpRequest, name: str, offset: str) -> HttpResponse:
 
 @_for_staff
 def letter_file(request: HttpRequest, name: str, offset: str) -> HttpResponse:
+    """The letter's own bytes, to open in a mail program."""
     response = HttpResponse(_opened(name, offset).raw, content_type="message/rfc822")
     response["Content-Disposition"] = f'attachment; filename="{name.removesuffix(".log")}-{offset}.eml"'
     return response

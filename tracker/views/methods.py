@@ -13,6 +13,7 @@ from tracker.views.page import show
 @require_safe
 @state.tagged
 def methods_page(request: HttpRequest) -> HttpResponse:
+    """/methods/: its constants are those of the code that runs now, its figures those of the day's run."""
     day = state.as_of(request)
     run = runs.run_for(day)
     second = second_index.report(run)

@@ -18,6 +18,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 @require_safe
 @never_cache
 def show(request: HttpRequest) -> HttpResponse:
+    """/metrics, never kept: it also answers while the database is away, and says so."""
     return HttpResponse(exposition(metrics(now=timezone.now(), state=settings.STATE_DIR)), content_type=CONTENT_TYPE)
 
 

@@ -30,6 +30,8 @@ SORT_NAMES = {"index": "capability index", "released": "release date", "name": "
 
 @dataclass(frozen=True, slots=True)
 class Pager:
+    """The line under a list: which rows these are, and the addresses before and after, blank where there is none."""
+
     text: str
     previous: str
     next: str
@@ -50,6 +52,7 @@ def _filter(request: HttpRequest) -> models.ModelFilter:
 @require_safe
 @state.tagged
 def model_list(request: HttpRequest, suffix: str = "") -> HttpResponse:
+    """/models/ and its files: a page of what the day's run knows; files hold all that pass the filter."""
     day = state.as_of(request)
     run = runs.run_for(day)
     wanted = _filter(request)
@@ -92,6 +95,7 @@ def model_list(request: HttpRequest, suffix: str = "") -> HttpResponse:
 @require_safe
 @state.tagged
 def model_detail(request: HttpRequest, slug: str, suffix: str = "") -> HttpResponse:
+    """/models/SLUG/, also of a model that no run knows yet. Its files hold every score, believed or not."""
     day = state.as_of(request)
     run = runs.run_for(day)
     known_at = runs.facts_at(run, day)

@@ -44,6 +44,7 @@ def _filter(request: HttpRequest) -> OpennessFilter:
 @require_safe
 @state.tagged
 def openness_list(request: HttpRequest, suffix: str = "") -> HttpResponse:
+    """/openness/ and its files: releases under every rubric as the day's run judged them."""
     day = state.as_of(request)
     run = runs.run_for(day)
     wanted = _filter(request)

@@ -11,6 +11,7 @@ from tracker.views.page import show
 
 @require_safe
 def overview(request: HttpRequest, suffix: str = "") -> HttpResponse:
+    """/pipeline/, as it is at this moment: it keeps no past and is not kept."""
     now = timezone.now()
     rows = pipeline.source_rows(now=now)
     if suffix:
@@ -38,6 +39,7 @@ def overview(request: HttpRequest, suffix: str = "") -> HttpResponse:
 
 @require_safe
 def source(request: HttpRequest, slug: str) -> HttpResponse:
+    """/pipeline/SLUG/: a source's latest attempts, documents and alarms, as they are at this moment."""
     now = timezone.now()
     row = pipeline.source_row(slug, now=now)
     if row is None:

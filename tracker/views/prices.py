@@ -20,6 +20,7 @@ SHOWN, HOSTS = 100, 4
 @require_safe
 @state.tagged
 def price_list(request: HttpRequest, suffix: str = "") -> HttpResponse:
+    """/prices/: the page shows the first SHOWN models with a few hosts each, the files every model that passes."""
     day = state.as_of(request)
     run = runs.run_for(day)
     wanted = PriceFilter(

@@ -10,6 +10,8 @@ from tracker.views.page import show
 
 @require_safe
 def fact(request: HttpRequest, kind: str, number: int) -> HttpResponse:
+    """/facts/KIND/NUMBER/: what a number rests on, also after it was superseded; with `as_of` as it stood on that
+    day."""
     day = state.as_of(request)
     row = provenance.fact(kind, number, known_at=runs.end_of(day) if day else None)
     if row is None:
@@ -27,6 +29,7 @@ def fact(request: HttpRequest, kind: str, number: int) -> HttpResponse:
 
 @require_safe
 def snapshot(request: HttpRequest, number: int) -> HttpResponse:
+    """/snapshots/NUMBER/: what a stored document is, also one whose bytes may not be handed on."""
     row = provenance.snapshot(number)
     if row is None:
         raise Http404(f"There is no document {number}")

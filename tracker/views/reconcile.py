@@ -19,6 +19,7 @@ CHART = CHARTS["waterfall"]
 @require_safe
 @state.tagged
 def reconcile_page(request: HttpRequest, suffix: str = "") -> HttpResponse:
+    """/gap/reconcile/: two definitions replayed on the stored data; its files are those of the waterfall chart."""
     pinned, params = permalink.pinned(request), question.pair(request)
     run = pinned.run
     found = reconcile.reconciled(run, params)

@@ -18,6 +18,7 @@ LABS = 15
 @require_safe
 @state.tagged
 def region_page(request: HttpRequest, suffix: str = "") -> HttpResponse:
+    """/regions/; its files hold a row for each region, those of `region_years` a row for each of its years."""
     day = state.as_of(request)
     run = runs.run_for(day)
     found = regions.regions(run, known_at=runs.facts_at(run, day))

@@ -14,6 +14,7 @@ TRENDS = {"towards": "moving towards it", "away": "moving away", "steady": "stea
 @require_safe
 @state.tagged
 def scenario_list(request: HttpRequest, suffix: str = "") -> HttpResponse:
+    """/scenarios/; its files hold a row for each sign of each future."""
     day = state.as_of(request)
     run = runs.run_for(day)
     found = scenarios.scenarios(run)

@@ -64,6 +64,7 @@ def _filter(request: HttpRequest) -> ScoreFilter:
 @require_safe
 @state.tagged
 def score_list(request: HttpRequest, suffix: str = "") -> HttpResponseBase:
+    """/scores/. Its CSV and Parquet hold every score that passes, its JSON a page with the address of the next."""
     day, wanted = state.as_of(request), _filter(request)
     run = runs.run_for(day)
     known_at = runs.facts_at(run, day)

@@ -11,6 +11,7 @@ from tracker.views.page import show
 @require_safe
 @state.tagged
 def search_page(request: HttpRequest, suffix: str = "") -> HttpResponse:
+    """/search/?q=WORDS, of one kind of thing or all; without words it suggests some."""
     day = state.as_of(request)
     run = runs.run_for(day)
     words = state.words(request, "q")

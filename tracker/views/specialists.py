@@ -16,6 +16,8 @@ from tracker.views.page import show
 @require_safe
 @state.tagged
 def specialist_list(request: HttpRequest, suffix: str = "") -> HttpResponse:
+    """/specialists/: per field who comes near the best and at what price; `level` says how near, by default two
+    standard errors."""
     day = state.as_of(request)
     run = runs.run_for(day)
     level = state.choice(request, "level", RULES, "")

@@ -34,6 +34,7 @@ class Group:
 @require_safe
 @state.tagged
 def statement_list(request: HttpRequest, suffix: str = "") -> HttpResponse:
+    """/statements/: by topic, of each the newest SHOWN until one is chosen; its files hold all that pass."""
     day = state.as_of(request)
     run = runs.run_for(day)
     wanted = statements.StatementFilter(
@@ -92,6 +93,8 @@ def _groups(rows: tuple[StatementRow, ...], bare: dict[str, str], *, whole: bool
 @require_safe
 @state.tagged
 def people_list(request: HttpRequest, suffix: str = "") -> HttpResponse:
+    """/people/ and its files: everybody whose statements are collected, on a day of the past who had said one by
+    then."""
     day = state.as_of(request)
     run = runs.run_for(day)
     found = statements.people(known_at=runs.facts_at(run, day))
@@ -112,6 +115,7 @@ def people_list(request: HttpRequest, suffix: str = "") -> HttpResponse:
 @require_safe
 @state.tagged
 def person_detail(request: HttpRequest, slug: str, suffix: str = "") -> HttpResponse:
+    """/people/SLUG/: what one person said, and the claims that are theirs; its files hold the statements."""
     day = state.as_of(request)
     run = runs.run_for(day)
     found = statements.person_page(slug, known_at=runs.facts_at(run, day), judged=claims.judged(day))

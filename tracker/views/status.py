@@ -25,6 +25,8 @@ DESCRIPTION = "Every part of this site: whether it works, since when, what it pr
 @require_safe
 @never_cache
 def status_page(request: HttpRequest, suffix: str = "") -> HttpResponse:
+    """/status/ and /status.json, made anew each time: 503 while the database cannot be read, with what is known
+    without."""
     now = timezone.now()
     checks = health.checks(now=now)
     parts = status.machine(checks, now=now)

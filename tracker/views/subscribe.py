@@ -74,6 +74,8 @@ def subscribe(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @require_http_methods(READ_AND_SEND)
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """Reading shows a button, and only pressing it confirms. 404 for a link that is not good, 410 where its reader has
+    left since."""
     now = timezone.now()
     subscriber = tokens.subscriber_for(token, Use.CONFIRM, now=now)
     if subscriber is None:
@@ -102,6 +104,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 @csrf_exempt
 @require_http_methods(READ_AND_SEND)
 def preferences(request: HttpRequest, token: str) -> HttpResponseBase:
+    """A reader's own page: choosing, a copy of the data, new links, being forgotten; 404 once its link is void."""
     now = timezone.now()
     subscriber = tokens.subscriber_for(token, Use.PREFERENCES, now=now)
     if subscriber is None:

@@ -62,6 +62,7 @@ class TakeAway:
 
 
 def address(path: str, keys: Mapping[str, str]) -> str:
+    """The path with these keys as its query; without keys the bare path."""
     return f"{path}?{urlencode(keys)}" if keys else path
 
 

@@ -20,6 +20,7 @@ from tracker.views.page import show
 @require_safe
 @state.tagged
 def timeline(request: HttpRequest, suffix: str = "") -> HttpResponse:
+    """/timeline/ and its files: events known by the day, newest first, and what became of promises."""
     day = state.as_of(request)
     run = runs.run_for(day)
     page = request.GET.get("page", "1")
