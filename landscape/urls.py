@@ -8,3 +8,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("tracker.urls")),
 ]
+# Where a page could not be made.
+handler500 = "tracker.broken.broken"

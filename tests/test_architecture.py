@@ -44,7 +44,8 @@ LAYERS = {
         ("tracker.views", "tracker.forms", "tracker.templatetags"),
         may=("queries", "charts", "digest", "middleware", "clients"),
     ),
-    "api": Layer(("tracker.api", "tracker.feeds"), may=("queries", "charts", "views", "middleware")),
+    # What is said where a page could not be made has the interface's shape for those who asked that.
+    "api": Layer(("tracker.api", "tracker.feeds", "tracker.broken"), may=("queries", "charts", "views", "middleware")),
     "middleware": Layer(
         ("tracker.middleware", "tracker.watching", "tracker.limits"), may=("queries", "observe", "clients")
     ),

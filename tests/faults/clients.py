@@ -31,21 +31,22 @@ class Clients:
             path = chance.choice(PATHS)
             began = time.monotonic()
             try:
-                status, whole = await asyncio.wait_for(self._ask(path), LATE)
+                status, whole, again = await asyncio.wait_for(self._ask(path), LATE)
             except TimeoutError:
                 self.outcomes["late"] += 1
             except (OSError, ValueError, asyncio.IncompleteReadError):
                 self.outcomes["broken"] += 1
             else:
-                self.outcomes[str(status) if whole else "not whole"] += 1
+                asks = " and no word when to ask again" if status == 503 and not again else ""
+                self.outcomes[f"{status}{asks}" if whole else "not whole"] += 1
                 if status == 200 and whole:
                     self.latencies.append((time.monotonic() - began) * 1000)
                 elif status >= 500:
                     self.errors[f"{status} {path}"] += 1
             await asyncio.sleep(chance.uniform(1, 3))
 
-    async def _ask(self, path: str) -> tuple[int, bool]:
-        """The status, and whether the body is as long as was said."""
+    async def _ask(self, path: str) -> tuple[int, bool, bool]:
+        """The status, whether the body is as long as was said, and whether it was said when to ask again."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port, limit=1 << 22)
         try:
             writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nConnection: close\r\n\r\n".encode())
@@ -59,7 +60,7 @@ class Clients:
             whole = int(length) == len(body)
         else:
             whole = body.endswith(b"0\r\n\r\n")
-        return int(head.split(b" ", 2)[1]), whole
+        return int(head.split(b" ", 2)[1]), whole, b"retry-after" in told
 
     def told(self) -> dict[str, object]:
         ordered = sorted(self.latencies)

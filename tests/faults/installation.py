@@ -213,13 +213,14 @@ class Installation:
             self.issues += 1
             self.order("issue", self.issues, readers)
 
-    def page(self, path: str = "/", *, seconds: float = 20) -> tuple[int, bytes]:
-        """The status and the whole body. Raises OSError or HTTPException where it is not whole."""
+    def page(self, path: str = "/", *, seconds: float = 20) -> tuple[int, bytes, str]:
+        """The status, the whole body, and in how many seconds one shall ask again, where that is said. Raises OSError
+        or HTTPException where it is not whole."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=seconds)
         try:
             connection.request("GET", path)
             answer = connection.getresponse()
-            return answer.status, answer.read()
+            return answer.status, answer.read(), answer.headers.get("Retry-After", "")
         finally:
             connection.close()
 

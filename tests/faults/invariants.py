@@ -264,6 +264,12 @@ class Invariants:
         if not rows or rows[0][:2] != (version, "done"):
             yield f"the facts are at version {version}, the last run is {rows}"
 
+    def no_reader_is_told_of_a_fault_of_ours(self) -> Iterator[str]:
+        """What cannot be answered breaks off, or says when to ask again."""
+        for line in lines(self.given.readers_log):
+            if line.get("status", 0) >= 500 and (line["status"] != 503 or not line.get("again", "").isdecimal()):
+                yield f"{line['path']} was answered with {line['status']}, ask again: {line.get('again') or 'not said'}"
+
     def every_page_shows_one_run(self) -> Iterator[str]:
         runs: dict[int, set[tuple[str, str]]] = defaultdict(set)
         answers = Counter[str]()

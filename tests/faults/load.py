@@ -49,7 +49,9 @@ def main(arguments: list[str] | None = None) -> int:
     errors = seen.pop("errors")
     print("  " + ", ".join(f"{name} {count}" for name, count in sorted(seen.items())))
     print("".join(f"  {name}: {count}\n" for name, count in sorted(errors.items())), end="")
-    bad = sum(count for name, count in seen.items() if name == "not whole" or name.startswith("5"))
+    # A database that is away may be told with 503, if it is also said when to ask again.
+    bad = sum(count for name, count in seen.items() if name == "not whole" or (name.startswith("5") and name != "503"))
+    print(f"  {seen.get('200', 0) / given.minutes / 60:.1f} pages a second")
     return 1 if run.tally.broken or run.tally.late or bad else 0
 
 

@@ -38,16 +38,16 @@ class Readers:
         while not self._stop.wait(chance.uniform(0.2, 0.8)):
             path = chance.choice(PATHS)
             try:
-                status, body = self._site.page(path)
+                status, body, again = self._site.page(path)
             except (OSError, http.client.HTTPException) as error:
                 self.log.write(path=path, broken=type(error).__name__)
                 continue
-            self.log.write(path=path, status=status, **_told(path, status, body))
+            self.log.write(path=path, status=status, **_told(path, status, body, again))
 
 
-def _told(path: str, status: int, body: bytes) -> dict[str, object]:
+def _told(path: str, status: int, body: bytes, again: str) -> dict[str, object]:
     if status != 200:
-        return {}
+        return {"again": again}
     if not path.endswith(".json"):
         whole = body.rstrip().endswith(b"</html>")
         return {"whole": whole, "runs": sorted({int(number) for number in RUN.findall(body)})}

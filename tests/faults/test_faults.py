@@ -136,6 +136,11 @@ def test_each_violation_is_seen_and_whole_data_are_not_accused(history: Path, he
             other.execute(damage)
             other.commit()
             assert not held()[name], f"{name} was broken and nobody saw it"
+    readers = history / "readers.jsonl"
+    for status, again, holds in ((500, "10", False), (503, "", False), (503, "10", True)):
+        readers.write_text(json.dumps({"path": "/", "status": status, "again": again}) + "\n")
+        assert held()["no reader is told of a fault of ours"] is holds
+    readers.write_text("")
     assert held() == whole
 
 

@@ -107,6 +107,11 @@ def _reading(operation: str, about: str, schema: str, parameters: list[dict[str,
             },
             "304": {"description": "Not changed since the ETag in If-None-Match."},
             "400": {"description": "A parameter that cannot be meant.", "content": problem},
+            "503": {
+                "description": "The database does not answer just now.",
+                "headers": {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}},
+                "content": problem,
+            },
         },
     }
 
