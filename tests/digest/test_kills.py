@@ -10,7 +10,9 @@ from collections import Counter
 from contextlib import suppress
 from datetime import timedelta
 
+import psycopg
 import pytest
+from django.db import OperationalError, connection
 
 from landscape.local import processes
 from tests.digest.post_office import CUT, LOSE, PostOffice, post_office
@@ -153,6 +155,34 @@ def test_a_worker_killed_while_the_server_has_the_letter_leaves_the_one_row_that
         }
         assert outbox.reconcile(now=MONDAY + 2 * outbox.LEASE) == states()["ambiguous"] == 1
         assert len(office.letters) == 3
+
+
+def test_an_answer_is_written_down_although_the_connection_to_the_database_was_cut_after_it(settings):
+    settings.DIGEST_PACE = 0
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_TIMEOUT = "127.0.0.1", 5
+    addressed(4)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (working,) = cursor.fetchone()
+    names: list[str] = []
+
+    def cut(stage: str, who: str) -> None:
+        if stage == "END" and len(names) == 1:
+            with psycopg.connect(**connection.get_connection_params() | {"autocommit": True}) as other:
+                other.execute("SELECT pg_terminate_backend(%s)", [working])
+        if stage == "END":
+            names.append(who)
+
+    with post_office() as (office, port):
+        settings.EMAIL_PORT = port
+        office.plan = cut
+        with pytest.raises(OperationalError):
+            send.work(now=MONDAY, by="worker", seconds=20)
+        assert states() == {"sent": 2, "waiting": 2}
+        send.work(now=MONDAY + timedelta(minutes=1), by="heir", seconds=20)
+        assert states() == {"sent": 4}
+        assert sorted(names) == sorted(set(office.readers()))
 
 
 def test_a_server_that_is_killed_and_comes_back_gets_every_letter_once(settings):

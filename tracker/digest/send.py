@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from tracker.digest import bounces, outbox, transport
 from tracker.digest.bounces import Told
@@ -33,6 +33,9 @@ NOBODY_IN_A_ROW = 20
 MOST_ATTEMPTS = 12
 # Longer than this no worker waits for a domain's turn; beat wakes another.
 PATIENCE = timedelta(seconds=5)
+# An answer that the database does not take is kept in mind for so long, because nobody else has heard it: a server that
+# was restarted is back by then, and somebody may have made room on a full disk.
+MINDED = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds between two tries
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +131,7 @@ class _Turn:
         finally:
             # Also when the task's time is up in the middle of a letter: then its row stays `sending`, and an answer
             # that was heard is written down.
-            self._write_down()
+            self._surely_write_down()
             outbox.release(claimed, by=self._by, error=self.stopped)
 
     def _one(self, one: Claimed) -> bool:
@@ -173,6 +176,18 @@ class _Turn:
             self._stop(f"The mail server does not let us in: {error}")
             return None
         return self._carrier
+
+    def _surely_write_down(self) -> None:
+        for wait in MINDED:
+            try:
+                self._write_down()
+            except (OperationalError, InterfaceError) as error:
+                logger.warning("an answer is not written down yet: %s", error)
+                connection.close_if_unusable_or_obsolete()
+                time.sleep(wait)
+            else:
+                return
+        self._write_down()
 
     def _write_down(self) -> None:
         if self._open is None:
