@@ -251,13 +251,30 @@ def test_what_lies_on_disk_stays_within_its_bounds(key: str, monkeypatch: pytest
     assert [file.exists() for file in (old, new, newer)] == [False, False, True]
 
 
+def told(size: int) -> kept.Kept:
+    return kept.Kept((), b"x" * size, packed=False, framed=False)
+
+
 def test_a_process_holds_no_more_than_it_may() -> None:
     shelf = kept.Shelf()
+    shelf.begin("now")
     for number in range(40):
-        shelf.put(str(number), kept.Kept((), b"x" * (1 << 20), packed=False, framed=False))
+        shelf.put(str(number), told(1 << 20), state="now")
     held = [number for number in range(40) if shelf.get(str(number))[0]]
     assert held == list(range(40 - len(held), 40))
-    assert len(held) * (1 << 20) <= kept.MEMORY
+    assert len(held) * (1 << 20) <= kept.MEMORY <= (len(held) + 1) * (1 << 20)
+
+
+def test_a_process_holds_nothing_of_a_state_that_is_over() -> None:
+    shelf = kept.Shelf()
+    for state in range(100):
+        shelf.begin(str(state))
+        for page in range(5):
+            shelf.put(f"{state}-{page}", told(1000), state=str(state))
+    held = [key for key in (f"{number}-{page}" for number in range(100) for page in range(5)) if shelf.get(key)[0]]
+    assert held == [f"{number}-{page}" for number in range(100 - kept.STATES, 100) for page in range(5)]
+    shelf.put("late", told(1000), state="0")
+    assert not shelf.get("late")[0]
 
 
 def test_a_changed_score_is_on_every_page_and_in_the_interface_within_two_seconds(own_world: None) -> None:

@@ -6,7 +6,7 @@ import json
 import os
 import threading
 import zlib
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +21,8 @@ from django.utils.cache import patch_vary_headers
 from tracker.middleware import COMPRESSIBLE
 
 MEMORY = 24 << 20  # bytes of answers that a process holds
+# So many states of the data, whose answers it holds: while one follows another some still ask for the one before.
+STATES = 3
 DISK = 128 << 20  # bytes of answers that lie on disk for all processes
 LARGEST = 4 << 20  # what is larger is made for everyone who asks
 SMALLEST = 500  # bytes that it pays to compress
@@ -69,28 +71,46 @@ class Kept:
 
 
 class Shelf:
-    """What this process holds, the longest unused dropped first. None stands for an answer that is not kept."""
+    """What this process holds, the longest unused dropped first, and at once all that shows a state of the data that is
+    over, for nobody can ask for it. None stands for an answer that is not kept."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._held: OrderedDict[str, Kept | None] = OrderedDict()
+        self._held: OrderedDict[str, tuple[str, Kept | None]] = OrderedDict()
+        self._states: deque[str] = deque()
         self._bytes = 0
+
+    def begin(self, state: str) -> None:
+        """Somebody asks for what shows this state."""
+        with self._lock:
+            if state in self._states:
+                return
+            self._states.append(state)
+            if len(self._states) > STATES:
+                over = self._states.popleft()
+                for key in [key for key, (of, _) in self._held.items() if of == over]:
+                    self._drop(key)
 
     def get(self, key: str) -> tuple[bool, Kept | None]:
         with self._lock:
             if key not in self._held:
                 return False, None
             self._held.move_to_end(key)
-            return True, self._held[key]
+            return True, self._held[key][1]
 
-    def put(self, key: str, kept: Kept | None) -> None:
+    def put(self, key: str, kept: Kept | None, *, state: str) -> None:
         with self._lock:
-            self._bytes -= self._size(self._held.pop(key, None))
-            self._held[key] = kept
+            if state not in self._states:
+                return  # it took so long to make that its state is over
+            self._drop(key)
+            self._held[key] = state, kept
             self._bytes += self._size(kept)
             while self._bytes > MEMORY or len(self._held) > 4000:
-                _, dropped = self._held.popitem(last=False)
-                self._bytes -= self._size(dropped)
+                self._drop(next(iter(self._held)))
+
+    def _drop(self, key: str) -> None:
+        _, dropped = self._held.pop(key, ("", None))
+        self._bytes -= self._size(dropped)
 
     @staticmethod
     def _size(kept: Kept | None) -> int:
@@ -103,8 +123,10 @@ _making = threading.local()
 _written = 0
 
 
-def answer(request: HttpRequest, key: str, make: Make) -> HttpResponseBase:
-    """The answer kept under `key`; while there is none one process makes it and the others wait for that."""
+def answer(request: HttpRequest, key: str, make: Make, *, state: str = "") -> HttpResponseBase:
+    """The answer kept under `key`; while there is none one process makes it and the others wait for that. It shows this
+    `state` of the data, and the key is one of that state alone."""
+    SHELF.begin(state)
     known, kept = SHELF.get(key)
     if kept is not None:
         return kept.answer(request)
@@ -120,13 +142,13 @@ def answer(request: HttpRequest, key: str, make: Make) -> HttpResponseBase:
             finally:
                 _making.now = False
             kept = _keepable(request, response)
-            SHELF.put(key, kept)
+            SHELF.put(key, kept, state=state)
             if kept is None:
                 return response
             _store(key, kept)
             made = True
         else:
-            SHELF.put(key, kept)
+            SHELF.put(key, kept, state=state)
     return make() if kept is None else kept.answer(request, made=made)
 
 

@@ -96,7 +96,8 @@ def tagged(view: View) -> View:
         known = freshness.recent_tag()
         if known is None:
             return found(request, *args, **kwargs)
-        what = f"{request.get_full_path()}|{code_tag()}|{known}|{clock()}"
+        state = f"{known}|{clock()}"
+        what = f"{request.get_full_path()}|{code_tag()}|{state}"
         etag = f'"{hashlib.sha256(what.encode()).hexdigest()[:32]}"'
         pinned = any(request.GET.get(key) for key in PINNED)
         if not pinned and matches(request.headers.get("If-None-Match", ""), etag):
@@ -116,6 +117,6 @@ def tagged(view: View) -> View:
         if request.method not in ("GET", "HEAD") or not freshness.shared():
             return make()
         place = f"{request.scheme}://{request.get_host()}|{settings.DATABASES['default']['NAME']}|{what}"
-        return kept.answer(request, hashlib.sha256(place.encode()).hexdigest(), make)
+        return kept.answer(request, hashlib.sha256(place.encode()).hexdigest(), make, state=state)
 
     return answer
