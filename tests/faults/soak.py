@@ -17,7 +17,7 @@ from tests.faults.reading import Readers
 from tests.faults.world import World
 
 ROLES = ("web", "collector", "computer", "beat")
-WARM = 0.25  # of the time is left out: caches fill, libraries are loaded
+WARM = 0.5  # of the time is left out: caches fill, libraries are loaded
 # A look resembles the one before it. The means of as many stretches of time hardly do: their scatter is the error.
 STRETCHES = 10
 STATED = {"MB/h": 1.0, "oldest job, s": 60.0}
@@ -132,9 +132,10 @@ def main(arguments: list[str] | None = None) -> int:
             "(SELECT count(*) FROM tracker_letter WHERE state = 'sent'), (SELECT count(*) FROM tracker_indexrun)"
         )[0]
         asked = len((site.base / "readers.jsonl").read_text().splitlines())
+        pace = asked / (time.monotonic() - began)
     found = verdict(samples)
     print(f"{given.minutes:g} minutes; {done[0]} requests to publishers, {done[1]} documents, {done[2]} letters, "
-          f"{done[3]} index runs kept, {asked} pages")  # fmt: skip
+          f"{done[3]} index runs kept, {asked} pages, {pace:.1f} a second; of the second half:")  # fmt: skip
     for words, judgement in found:
         print(f"{judgement:21}  {words}")
     return int(any(judgement is Verdict.GROWS for _, judgement in found))
