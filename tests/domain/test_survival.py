@@ -12,7 +12,7 @@ from lifelines.utils import restricted_mean_survival_time
 
 from tracker.domain.frontier import DAYS_PER_MONTH, Point, Release
 from tracker.domain.gap import gap
-from tracker.domain.survival import kaplan_meier, pooled_variance, product_limit, subjects, survive, turnbull
+from tracker.domain.survival import pooled_variance, product_limit, subjects, survive, turnbull
 
 START = date(2024, 1, 1)
 
@@ -44,15 +44,15 @@ def test_where_open_models_were_first_the_record_is_matched_at_once_and_the_lead
 
 
 def test_the_curve_is_lifelines_curve():
-    curve, median = kaplan_meier(DURATIONS, MATCHED)
+    curve = product_limit(DURATIONS, MATCHED)
     direct = KaplanMeierFitter().fit(DURATIONS, MATCHED)
     np.testing.assert_allclose(curve.at(DURATIONS)[0], direct.predict(DURATIONS))
-    assert median == direct.median_survival_time_
+    assert curve.median() == direct.median_survival_time_
     assert curve.rmst(6.0)[0] == pytest.approx(restricted_mean_survival_time(direct, t=6.0))
 
 
 def test_the_variance_is_greenwoods_formula():
-    curve, _ = kaplan_meier(DURATIONS, MATCHED)
+    curve = product_limit(DURATIONS, MATCHED)
     # at risk 8, 7, 5, 4: S(5) = 7/8 * 6/7 * 4/5 * 2/4
     survival = 7 / 8 * 6 / 7 * 4 / 5 * 2 / 4
     total = 1 / (8 * 7) + 1 / (7 * 6) + 1 / (5 * 4) + 2 / (4 * 2)
@@ -61,7 +61,7 @@ def test_the_variance_is_greenwoods_formula():
 
 
 def test_the_variance_of_the_restricted_mean_is_the_textbook_sum():
-    curve, _ = kaplan_meier(DURATIONS, MATCHED)
+    curve = product_limit(DURATIONS, MATCHED)
     limit, expected = 6.0, 0.0
     for at, risk, events in ((1.0, 8, 1), (2.0, 7, 1), (3.0, 5, 1), (5.0, 4, 2)):
         grid = np.linspace(at, limit, 200_001)
@@ -72,12 +72,19 @@ def test_the_variance_of_the_restricted_mean_is_the_textbook_sum():
 
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 20), st.booleans()), min_size=1, max_size=30))
-def test_the_quick_curve_of_the_draws_equals_lifelines(rows):
+def test_the_curve_of_each_draw_is_lifelines_curve_of_what_it_counts(rows):
     durations, matched = np.array([float(t) for t, _ in rows]), np.array([float(m) for _, m in rows])
-    quick, (slow, _) = product_limit(durations, matched), kaplan_meier(durations, matched)
+    counted = np.array([[True] * len(rows), [at % 3 != 1 for at in range(len(rows))]])
+    curves = product_limit(durations, matched, counted)
     grid = np.arange(0.0, 25.0, 0.5)
-    np.testing.assert_allclose(quick.at(grid)[0], slow.at(grid)[0], atol=1e-12)
-    np.testing.assert_allclose(quick.at(grid)[1], slow.at(grid)[1], atol=1e-12)
+    for at, chosen in enumerate(counted):
+        direct = KaplanMeierFitter().fit(durations[chosen], matched[chosen])
+        alone = product_limit(durations[chosen], matched[chosen])
+        np.testing.assert_allclose(curves.at(grid)[0][at], direct.predict(grid), atol=1e-12)
+        np.testing.assert_array_equal(curves.at(grid)[0][at], alone.at(grid)[0])
+        np.testing.assert_array_equal(curves.at(grid)[1][at], alone.at(grid)[1])
+        np.testing.assert_allclose([part[at] for part in curves.rmst()], alone.rmst(), atol=1e-12)
+        assert curves.median()[at] == alone.median()
 
 
 def test_the_reported_median_is_lifelines_median_of_the_hand_made_durations():
@@ -110,7 +117,7 @@ def test_rubins_rule_adds_the_spread_between_draws():
 
 
 def test_the_band_of_one_curve_is_the_symmetric_one_in_log_minus_log():
-    found = survive(subjects(CLOSED, OPEN, day(400)), [])
+    found = survive(subjects(CLOSED, OPEN, day(400)), None)
     durations, matched = np.array([30, 0, 60, 100]) / DAYS_PER_MONTH, np.array([1, 1, 1, 0])
     direct = KaplanMeierFitter(alpha=0.1).fit(durations, matched).confidence_interval_
     for row in found.band:
@@ -123,16 +130,17 @@ def test_the_band_of_one_curve_is_the_symmetric_one_in_log_minus_log():
 
 def test_draws_that_disagree_widen_the_band():
     found = subjects(CLOSED, OPEN, day(400))
-    early = product_limit(np.array([0.0, 0.0, 0.0, 1.0]), np.ones(4))
-    late = product_limit(np.array([3.0, 3.0, 9.0, 9.0]), np.ones(4))
-    alone, pooled = survive(found, []), survive(found, [early, late] * 10)
+    draws = np.array([[0.0, 0.0, 0.0, 1.0], [3.0, 3.0, 9.0, 9.0]] * 10)
+    curves = product_limit(draws, np.ones(4), np.ones(draws.shape, bool))
+    alone, pooled = survive(found, None), survive(found, curves)
     assert pooled.rmst_high - pooled.rmst_low > alone.rmst_high - alone.rmst_low
 
 
 def test_turnbull_repeats_kaplan_meier_when_every_match_is_known_to_the_day():
     found = subjects(CLOSED, OPEN, day(400))
     low, high = turnbull(found)
-    assert high == pytest.approx(kaplan_meier(np.array([s.months for s in found]), np.array([1, 1, 1, 0.0]))[1])
+    direct = KaplanMeierFitter().fit([s.months for s in found], [1, 1, 1, 0])
+    assert high == pytest.approx(direct.median_survival_time_)
     assert high - low <= 1 / DAYS_PER_MONTH + 1e-9
 
 

@@ -1,7 +1,6 @@
 """From the numbers of the estimators to estimates that can be read: value, interval, steps, censored share, reason."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Final
@@ -14,20 +13,11 @@ from tracker.domain.comparison import Data
 from tracker.domain.estimate import DEFINITIONS, Estimate, Estimator, Figure, Row
 from tracker.domain.frontier import Field, Floats, Point, frontier, months
 from tracker.domain.record_lag import record_estimate, record_means, step_row
-from tracker.domain.survival import RMST_MONTHS, Curve, Survival
+from tracker.domain.survival import RMST_MONTHS, Survival
 from tracker.domain.tolerance import tolerant
 
 CLOCK_SEED: Final = 4
 CLOCK_DRAWS: Final = 500
-
-
-def medians(curves: Sequence[Curve]) -> Floats:
-    """The time by which half was matched in each draw; infinite while more than half is not."""
-    found = []
-    for curve in curves:
-        below = np.flatnonzero(curve.survival <= 0.5)
-        found.append(float(curve.times[below[0]]) if below.size else math.inf)
-    return np.array(found)
 
 
 def over_draws(

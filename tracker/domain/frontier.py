@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Days = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 DAYS_PER_MONTH: Final = 365.25 / 12
 
@@ -81,8 +82,9 @@ class Field:
     def first(self, levels: Floats) -> Floats:
         """The day each level was first reached in its draw; NaN where it has not been, or where there is no level."""
         ends = np.append(self.days.astype(float), np.nan)
-        rows = [ends[np.searchsorted(best, level, side="left")] for best, level in zip(self.best, levels, strict=True)]
-        return np.where(np.isfinite(levels), np.array(rows).reshape(levels.shape), np.nan)
+        places = [best.searchsorted(level) for best, level in zip(self.best, levels, strict=True)]
+        found = ends[np.array(places, dtype=np.intp).reshape(levels.shape)]
+        return np.where(np.isfinite(levels), found, np.nan)
 
     def at(self, days: Days) -> Floats:
         """The frontier's level on each day; NaN before the first release."""
@@ -90,7 +92,7 @@ class Field:
         padded = np.concatenate([np.full((len(self.best), 1), np.nan), self.best], axis=1)
         return np.where(np.isfinite(padded[:, place]), padded[:, place], np.nan)
 
-    def steps(self) -> NDArray[np.bool_]:
+    def steps(self) -> Bools:
         """Where a day's best release beat everything before it."""
         before = np.concatenate([np.full((len(self.best), 1), -np.inf), self.best[:, :-1]], axis=1)
         return np.asarray(self.level > before)

@@ -1,5 +1,6 @@
 """The gap's headline figures on any day of the past, from release days and places on one index."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -38,13 +39,14 @@ def standing(releases: Sequence[Release], on: date) -> Standing | None:
         return None
     steps = frontier(data.closeds)
     waits = tuple((one.months, one.matched) for one in subjects(steps, data.opens, on))
-    curve = product_limit(np.array([wait for wait, _ in waits]), np.array([float(hit) for _, hit in waits]))
-    half = np.flatnonzero(curve.survival <= 0.5)
+    half = float(
+        product_limit(np.array([wait for wait, _ in waits]), np.array([float(hit) for _, hit in waits])).median()
+    )
     open_best = max(point.value for point in data.opens)
     return Standing(
         on=on,
         lag=float(lags.mean(months(lags.backward(data.open_side, data.closed_side, data.window_days)))[0]),
-        catch_up=float(curve.times[half[0]]) if half.size else float("nan"),
+        catch_up=half if math.isfinite(half) else math.nan,
         gap=steps[-1].value - open_best,
         open_best=open_best,
         closed_best=steps[-1].value,

@@ -12,7 +12,7 @@ from tracker.domain import lags
 from tracker.domain.clock import BenchmarkScore, Clock, clock
 from tracker.domain.comparison import Data, Reference
 from tracker.domain.estimate import DEFINITIONS, Estimate, Estimator
-from tracker.domain.estimators import estimate_all, medians, over_draws
+from tracker.domain.estimators import estimate_all, over_draws
 from tracker.domain.frontier import FrontierStep, Point, Release, field, frontier, months
 from tracker.domain.gap_tolerance import tolerant_estimates
 from tracker.domain.index import ScaleName
@@ -161,7 +161,7 @@ def _survival(data: Data, unevaluated: Sequence[Point]) -> Survival | None:
     if not data.opens or not data.closeds:
         return None
     found = subjects(frontier(data.closeds), data.opens, data.as_of, unevaluated)
-    curves = []
+    curves = None
     if data.open_draws is not None and data.closed_draws is not None:
         curves = draw_curves(data.open_draws, data.closed_draws, data.as_of)
     return survive(found, curves, INTERVAL_LEVEL)
@@ -227,7 +227,7 @@ def _layers(
         return ()
     opened, closed = field(data.releases, values, open_side=True), field(data.releases, values, open_side=False)
     found = dict(over_draws(data, opened, closed, values))
-    found[Estimator.L7] = medians(draw_curves(opened, closed, data.as_of))
+    found[Estimator.L7] = draw_curves(opened, closed, data.as_of).median()
     without = [Clock(tuple(c for c in data.clock.crossings if c.benchmark != label), 0, 0).mean for label in labels]
     found[Estimator.L4] = np.array([np.nan if mean is None else mean for mean in without])
     layers = []

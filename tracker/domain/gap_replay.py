@@ -140,6 +140,5 @@ def _median_wait(data: Data, waiting: bool) -> float | None:
     found = [s for s in subjects(steps, data.opens, data.as_of) if s.matched or waiting]
     if not found:
         return None
-    curve = product_limit(np.array([s.months for s in found]), np.array([float(s.matched) for s in found]))
-    below = np.flatnonzero(curve.survival <= 0.5)
-    return float(curve.times[below[0]]) if below.size else None
+    half = product_limit(np.array([s.months for s in found]), np.array([float(s.matched) for s in found])).median()
+    return float(half) if math.isfinite(half) else None

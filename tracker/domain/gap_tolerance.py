@@ -4,11 +4,10 @@ import math
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tracker.domain.comparison import Data
 from tracker.domain.estimate import Estimate, Estimator, Row
-from tracker.domain.frontier import DAYS_PER_MONTH, Floats, Point, frontier, lag
+from tracker.domain.frontier import DAYS_PER_MONTH, Bools, Floats, Point, frontier, lag
 from tracker.domain.record_lag import UNREACHED, recent_records
 from tracker.domain.survival import product_limit
 from tracker.domain.tolerance import Rows, by_model, first_ahead, first_not_behind
@@ -18,8 +17,6 @@ TOLERANT: Final = (Estimator.L3, Estimator.L5, Estimator.L7)
 TOLERANCE_NOTE: Final = (
     "A closed model counts as ahead only where it beats the open one in more than 95 % of the draws."
 )
-
-Bools = NDArray[np.bool_]
 
 
 class Matches:
@@ -91,17 +88,8 @@ def median_wait(
     matched = np.isfinite(matches.matched_day)
     ends = np.where(matched, matches.matched_day, float(data.as_of.toordinal()))
     waits = np.maximum(0.0, ends - matches.closed_days) / DAYS_PER_MONTH
-    inside = (matches.closed_days >= since) & (matched | waiting)
-    found = []
-    for step in matches.steps(values):
-        chosen = step & inside
-        if not chosen.any():
-            found.append(math.nan)
-            continue
-        curve = product_limit(waits[chosen], matched[chosen].astype(float))
-        below = np.flatnonzero(curve.survival <= 0.5)
-        found.append(float(curve.times[below[0]]) if below.size else math.inf)
-    return np.array(found)
+    chosen = matches.steps(values) & (matches.closed_days >= since) & (matched | waiting)
+    return np.where(chosen.any(axis=1), product_limit(waits, matched.astype(float), chosen).median(), np.nan)
 
 
 def record_lag(data: Data, matches: Matches) -> tuple[float | None, tuple[Row, ...]]:

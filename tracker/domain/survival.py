@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from tracker.domain.frontier import DAYS_PER_MONTH, Field, Floats, Point
+from tracker.domain.frontier import DAYS_PER_MONTH, Bools, Field, Floats, Point
 
 RMST_MONTHS: Final = 12.0
 MATCHED_WITHIN: Final = (6.0, 12.0)
@@ -34,7 +34,8 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """The share of closed records unmatched after so many months: a step function that starts at 1."""
+    """The share of closed records unmatched after so many months: a step function that starts at 1. `times` has shape
+    (T,), the others (T,) for one curve or (draws, T) for one a draw."""
 
     times: Floats
     survival: Floats
@@ -43,19 +44,29 @@ class Curve:
     def at(self, times: Floats) -> tuple[Floats, Floats]:
         """The share and its variance at each time; beyond the last time as at the last."""
         place = np.searchsorted(self.times, times, side="right")
-        return np.append(1.0, self.survival)[place], np.append(0.0, self.variance)[place]
+        return _from(1.0, self.survival)[..., place], _from(0.0, self.variance)[..., place]
 
-    def rmst(self, limit: float = RMST_MONTHS) -> tuple[float, float]:
+    def median(self) -> Floats:
+        """The months after which at most half was unmatched; infinite while more than half is."""
+        return np.append(self.times, math.inf)[(self.survival > 0.5).sum(axis=-1)]
+
+    def rmst(self, limit: float = RMST_MONTHS) -> tuple[Floats, Floats]:
         """The mean time unmatched within the limit, and its variance."""
         inside = self.times < limit
         edges = np.concatenate([[0.0], self.times[inside], [limit]])
-        heights = np.append(1.0, self.survival[inside])
+        heights = _from(1.0, self.survival[..., inside])
         areas = np.diff(edges) * heights
         # Greenwood's term of each time weighs the area that is still to come after it, squared.
-        after = areas[::-1].cumsum()[::-1][1:]
+        after = areas[..., ::-1].cumsum(axis=-1)[..., ::-1][..., 1:]
         with np.errstate(divide="ignore", invalid="ignore"):
-            total = np.where(heights[1:] > 0, self.variance[inside] / heights[1:] ** 2, 0.0)
-        return float(areas.sum()), float((np.diff(total, prepend=0.0).clip(0.0) * after**2).sum())
+            total = np.where(heights[..., 1:] > 0, self.variance[..., inside] / heights[..., 1:] ** 2, 0.0)
+        terms = np.diff(_from(0.0, total), axis=-1).clip(0.0)
+        return areas.sum(axis=-1), (terms * after**2).sum(axis=-1)
+
+
+def _from(start: float, values: Floats) -> Floats:
+    """The values with one more before them."""
+    return np.concatenate([np.full((*values.shape[:-1], 1), start), values], axis=-1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,34 +123,31 @@ def subjects(
     return tuple(found)
 
 
-def kaplan_meier(durations: Floats, matched: Floats) -> tuple[Curve, float]:
-    """The curve and its median (infinite while above one half), as lifelines computes them."""
-    from lifelines import KaplanMeierFitter  # here: importing it takes half a second that most pages need not pay
+def product_limit(durations: Floats, matched: Floats, counted: Bools | None = None) -> Curve:
+    """Kaplan and Meier's curve of durations in months (n,), and whether each ended in a match (n,).
 
-    fitted = KaplanMeierFitter().fit(durations, matched)
-    table = fitted.event_table
-    at_risk, events = table["at_risk"].to_numpy(float), table["observed"].to_numpy(float)
-    survival = fitted.survival_function_["KM_estimate"].to_numpy(float)
-    times = table.index.to_numpy(float)
-    return Curve(times, survival, _greenwood(survival, at_risk, events)), float(fitted.median_survival_time_)
-
-
-def product_limit(durations: Floats, matched: Floats) -> Curve:
-    """The same curve without lifelines' tables, for hundreds of draws."""
-    times = np.unique(durations)
-    ordered = np.sort(durations)
-    at_risk = len(durations) - np.searchsorted(ordered, times, side="left").astype(float)
-    hits = np.sort(durations[matched > 0])
-    events = (np.searchsorted(hits, times, side="right") - np.searchsorted(hits, times, side="left")).astype(float)
-    survival = np.cumprod(1.0 - events / at_risk)
-    return Curve(times, survival, _greenwood(survival, at_risk, events))
+    With `counted` (draws, n) one curve a draw, of those that it counts; the others may then be (draws, n) as well. All
+    stand on the times that any draw has: where a draw has none, its curve stays as it is.
+    """
+    one = counted is None
+    rows = np.ones((1, durations.shape[-1]), bool) if counted is None else counted
+    times, place = np.unique(np.broadcast_to(durations, rows.shape)[rows], return_inverse=True)
+    cells = np.nonzero(rows)[0] * len(times) + place
+    shape = (len(rows), len(times))
+    ended = np.bincount(cells, minlength=len(rows) * len(times)).reshape(shape)
+    hits = np.broadcast_to(matched, rows.shape)[rows].astype(float)
+    events = np.bincount(cells, hits, minlength=len(rows) * len(times)).reshape(shape)
+    at_risk = ended[:, ::-1].cumsum(axis=1)[:, ::-1].astype(float)
+    survival = np.cumprod(1.0 - events / np.maximum(at_risk, 1.0), axis=1)
+    variance = _greenwood(survival, at_risk, events)
+    return Curve(times, survival[0], variance[0]) if one else Curve(times, survival, variance)
 
 
 def _greenwood(survival: Floats, at_risk: Floats, events: Floats) -> Floats:
     left = at_risk - events
     # When the last one at risk is matched the curve ends at 0, where Greenwood's formula has no value: none is added.
     terms = np.where(left > 0, events / np.where(left > 0, at_risk * left, 1.0), 0.0)
-    return np.asarray(survival**2 * np.cumsum(terms))
+    return np.asarray(survival**2 * np.cumsum(terms, axis=-1))
 
 
 def turnbull(found: Sequence[Subject]) -> tuple[float, float] | None:
@@ -158,7 +166,9 @@ def turnbull(found: Sequence[Subject]) -> tuple[float, float] | None:
         exact = max(0.0, subject.months - day) if subject.matched else subject.months
         lower.append(exact if subject.since is None else min(exact, subject.since))
         upper.append(max(subject.months, day) if subject.matched else math.inf)
-    table = KaplanMeierFitter().fit_interval_censoring(lower, upper).survival_function_
+    # Where one interval holds everything its odds are infinite, which lifelines' own steps bear.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        table = KaplanMeierFitter().fit_interval_censoring(lower, upper).survival_function_
     times, unmatched = table.index.to_numpy(float), table["NPMLE_estimate_lower"].to_numpy(float)
     below = np.flatnonzero((unmatched <= 0.5) & np.isfinite(times))
     if not below.size:
@@ -166,18 +176,15 @@ def turnbull(found: Sequence[Subject]) -> tuple[float, float] | None:
     return float(times[max(0, below[0] - 1)]), float(times[below[0]])
 
 
-def draw_curves(open_side: Field, closed_side: Field, as_of: date) -> list[Curve]:
-    """One curve a draw, from that draw's own closed records and matches."""
+def draw_curves(open_side: Field, closed_side: Field, as_of: date) -> Curve:
+    """One curve a draw, from that draw's own closed records and matches; a draw without records has none."""
     reached = open_side.first(closed_side.best)
-    steps = closed_side.steps()
     matched = np.isfinite(reached)
     ends = np.where(matched, reached, float(as_of.toordinal()))
     waits = np.maximum(0.0, ends - closed_side.days) / DAYS_PER_MONTH
-    return [
-        product_limit(wait[step], match[step].astype(float))
-        for wait, match, step in zip(waits, matched, steps, strict=True)
-        if step.any()
-    ]
+    steps = closed_side.steps()
+    known = steps.any(axis=1)
+    return product_limit(waits[known], matched[known].astype(float), steps[known])
 
 
 def pooled_variance(within: Floats, estimates: Floats) -> Floats:
@@ -187,21 +194,23 @@ def pooled_variance(within: Floats, estimates: Floats) -> Floats:
     return np.asarray(within.mean(axis=0) + (1.0 + 1.0 / draws) * between)
 
 
-def survive(found: tuple[Subject, ...], draws: Sequence[Curve], level: float = LEVEL) -> Survival:
-    """All of L7: the central curve, its band by Greenwood within draws and Rubin over them."""
+def survive(found: tuple[Subject, ...], draws: Curve | None, level: float = LEVEL) -> Survival:
+    """All of L7: the central curve, its band by Greenwood within draws and Rubin over them, if there are draws."""
     durations = np.array([subject.months for subject in found])
     matched = np.array([float(subject.matched) for subject in found])
-    curve, median = kaplan_meier(durations, matched)
-    curves = list(draws) or [curve]
+    curve = product_limit(durations, matched)
+    median = float(curve.median())
+    if draws is None or not len(draws.survival):
+        draws = Curve(curve.times, curve.survival[None], curve.variance[None])
     z = statistics.NormalDist().inv_cdf(0.5 + level / 2)
     end = float(durations.max())
     grid = np.union1d(np.arange(0.0, end * DAYS_PER_MONTH + 1.0) / DAYS_PER_MONTH, curve.times)
-    survival, low, high = _band(curve, curves, grid, z)
-    means, spreads = np.array([one.rmst() for one in curves]).T
-    rmst = curve.rmst()[0]
+    survival, low, high = _band(curve, draws, grid, z)
+    means, spreads = draws.rmst()
+    rmst = float(curve.rmst()[0])
     margin = z * math.sqrt(float(pooled_variance(spreads[:, None], means[:, None])[0]))
     limits = np.array(MATCHED_WITHIN)
-    share, share_low, share_high = _band(curve, curves, limits, z)
+    share, share_low, share_high = _band(curve, draws, limits, z)
     step_at = np.searchsorted(grid, np.union1d([0.0], curve.times))
     found_median = median if math.isfinite(median) else None
     return Survival(
@@ -222,11 +231,11 @@ def survive(found: tuple[Subject, ...], draws: Sequence[Curve], level: float = L
     )
 
 
-def _band(curve: Curve, draws: Sequence[Curve], times: Floats, z: float) -> tuple[Floats, Floats, Floats]:
+def _band(curve: Curve, draws: Curve, times: Floats, z: float) -> tuple[Floats, Floats, Floats]:
     """The curve at each time with its pooled band, symmetric in log(-log S) where that exists."""
     survival = curve.at(times)[0]
-    parts = [one.at(times) for one in draws]
-    error = np.sqrt(pooled_variance(np.array([part[1] for part in parts]), np.array([part[0] for part in parts])))
+    estimates, within = draws.at(times)
+    error = np.sqrt(pooled_variance(within, estimates))
     inner = (survival > 0.0) & (survival < 1.0)
     safe = np.where(inner, survival, 0.5)
     width = np.where(inner, z * error / (safe * np.abs(np.log(safe))), 0.0)
