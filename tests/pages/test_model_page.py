@@ -5,7 +5,8 @@ from django.test import Client
 
 from tests.pages.reading import read
 from tests.pages.world import MARKUP_LAB, QUOTED
-from tracker.models import Event, ModelState, Price, RunReport
+from tracker.models import Benchmark, Event, ModelState, Price, RunReport, Score, Setting
+from tracker.queries import models, runs
 
 pytestmark = pytest.mark.usefixtures("world")
 
@@ -51,3 +52,19 @@ def test_the_price_that_the_run_counts_is_marked(client: Client):
     found.save()
     hosts = [row[0] for row in read(client.get("/models/gpt-5/")).rows("Host")]
     assert hosts == ["example-host counted", "other-host cheapest"]
+
+
+def test_where_less_is_better_the_chart_has_the_least_of_the_settings(client: Client):
+    score = Score.objects.get(model__slug="gpt-5", benchmark__slug="sums", known_to=None)
+    same = {field.attname: getattr(score, field.attname) for field in Score._meta.concrete_fields}
+    del same["id"]
+    thrifty = Setting.objects.create(effort="minimal")
+    Score.objects.create(**same | {"key": "thrifty", "digest": "0", "setting_id": thrifty.pk, "value": score.value / 2})
+
+    def charted() -> list[float]:
+        rows = models.score_rows(runs.run_for(None), {"model": "gpt-5"})
+        return [row.value for row in rows if row.benchmark_slug == "sums"]
+
+    assert charted() == [score.value]
+    Benchmark.objects.filter(slug="sums").update(lower_is_better=True)
+    assert charted() == [score.value / 2]

@@ -15,15 +15,12 @@ INTERVAL_90 = 1.645
 
 
 def _shown(rows: Sequence[ScoreLine]) -> list[ScoreLine]:
-    """The best believed score of each benchmark whose unit is a proportion, grouped by category."""
+    """The best believed score of each benchmark whose unit is a proportion, grouped by category: rows come best first,
+    because which of two scores is the better only the benchmark knows."""
     best: dict[str, ScoreLine] = {}
     for row in rows:
-        if (
-            row.believed
-            and row.unit == PER_CENT
-            and (row.benchmark not in best or row.value > best[row.benchmark].value)
-        ):
-            best[row.benchmark] = row
+        if row.believed and row.unit == PER_CENT:
+            best.setdefault(row.benchmark, row)
     return sorted(best.values(), key=lambda row: (row.category, row.benchmark))
 
 

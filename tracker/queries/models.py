@@ -10,7 +10,7 @@ from django.db.models.fields.json import KeyTransform
 from tracker.domain.evidence import believed_scores
 from tracker.domain.openness import LATE_DAYS as LATE_DAYS
 from tracker.domain.records import Access
-from tracker.models import AIModel, Alias, BenchmarkState, Lab, ModelState, Price, Release, RunReport
+from tracker.models import AIModel, Alias, BenchmarkState, Lab, ModelState, Price, Release, RunReport, Score
 from tracker.queries.benchmarks import as_evidence, score_facts
 from tracker.queries.paging import stretch
 from tracker.queries.runs import RunInfo
@@ -225,10 +225,21 @@ def aliases_of(slug: str) -> list[str]:
 
 
 def model_scores(slug: str, *, known_at: datetime | None) -> list[ScoreLine]:
-    """Every score of a model, grouped by benchmark; the believed one of each setting is marked."""
+    """Every score of a model, grouped by benchmark, in each the believed ones first, and of these the best."""
     facts = score_facts(known_at=known_at, model__slug=slug)
     believed = {fact.id for fact in believed_scores(as_evidence(score) for score in facts).values()}
-    lines = [
+
+    def place(score: Score) -> tuple[str, str, bool, float, int]:
+        on = score.benchmark
+        return (
+            on.category,
+            on.name,
+            score.pk not in believed,
+            score.value if on.lower_is_better else -score.value,
+            score.pk,
+        )
+
+    return [
         ScoreLine(
             fact=score.pk,
             benchmark=score.benchmark.name,
@@ -243,9 +254,8 @@ def model_scores(slug: str, *, known_at: datetime | None) -> list[ScoreLine]:
             source=score.endpoint.source.title,
             believed=score.pk in believed,
         )
-        for score in facts
+        for score in sorted(facts, key=place)
     ]
-    return sorted(lines, key=lambda line: (line.category, line.benchmark, not line.believed, -line.value, line.fact))
 
 
 def believed_offers(run: RunInfo | None, slugs: Sequence[str]) -> dict[str, tuple[Offer, ...]]:
@@ -313,9 +323,7 @@ def score_rows(run: RunInfo | None, params: Mapping[str, str], *, known_at: date
     best: dict[str, ScoreLine] = {}
     for line in lines:
         if line.believed and line.unit == "proportion":
-            known = best.get(line.benchmark_slug)
-            if known is None or line.value > known.value:
-                best[line.benchmark_slug] = line
+            best.setdefault(line.benchmark_slug, line)
     states = BenchmarkState.objects.filter(run_id=run.id if run else None, benchmark__slug__in=best)
     bests = {
         slug: (top, closed) for slug, top, closed in states.values_list("benchmark__slug", "best_open", "best_closed")
