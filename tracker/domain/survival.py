@@ -48,7 +48,7 @@ class Curve:
 
     def median(self) -> Floats:
         """The months after which at most half was unmatched; infinite while more than half is."""
-        return np.append(self.times, math.inf)[(self.survival > 0.5).sum(axis=-1)]
+        return np.asarray(np.append(self.times, math.inf)[(self.survival > 0.5).sum(axis=-1)])
 
     def rmst(self, limit: float = RMST_MONTHS) -> tuple[Floats, Floats]:
         """The mean time unmatched within the limit, and its variance."""
@@ -139,7 +139,7 @@ def product_limit(durations: Floats, matched: Floats, counted: Bools | None = No
     events = np.bincount(cells, hits, minlength=len(rows) * len(times)).reshape(shape)
     at_risk = ended[:, ::-1].cumsum(axis=1)[:, ::-1].astype(float)
     survival = np.cumprod(1.0 - events / np.maximum(at_risk, 1.0), axis=1)
-    variance = _greenwood(survival, at_risk, events)
+    variance = _greenwood(survival, at_risk, events.astype(float))
     return Curve(times, survival[0], variance[0]) if one else Curve(times, survival, variance)
 
 
