@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracker.domain.clock import BenchmarkScore
+from tracker.domain.clock import BenchmarkScore, clock, telling
 from tracker.domain.frontier import DAYS_PER_MONTH, Release
 from tracker.domain.gap import compared, gap
 from tracker.domain.gap_replay import replay
@@ -17,6 +17,7 @@ from tracker.domain.gap_replay_draws import drawn_lags, interval
 from tracker.domain.gap_tolerance import Matches
 from tracker.domain.lags import ALPHA
 from tracker.domain.reconcile import PUBLISHED, Window, between_published, waterfall
+from tracker.domain.timeline import Timeline
 from tracker.domain.tolerance import tolerant
 
 START = date(2024, 1, 1)
@@ -46,8 +47,12 @@ def steady(releases, spread=0.0):
     return np.array([release.value for release in releases]) + spread * signs
 
 
+def line(releases, as_of, *, drawn, scores=()):
+    return Timeline(releases, as_of, drawn=drawn, scores=scores, scale="logit")
+
+
 def told(releases, as_of, window=WHOLE, *, spread=0.0, scores=()):
-    return replay(releases, as_of, window, drawn=steady(releases, spread), scores=scores, scale="logit")
+    return replay(line(releases, as_of, drawn=steady(releases, spread), scores=scores), as_of, window)
 
 
 def test_over_the_whole_history_a_replay_is_the_estimator_itself():
@@ -171,8 +176,72 @@ def test_who_is_surely_ahead_is_what_comparing_every_pair_says(data):
             assert lagged[nth] == now - min(ahead) if ahead else math.isnan(lagged[nth])
 
 
+@given(st.data())
+@settings(max_examples=60, deadline=None)
+def test_an_earlier_day_is_the_same_cut_out_of_later_data_as_on_its_own(data):
+    many = data.draw(st.integers(2, 12))
+    days = data.draw(st.lists(st.integers(0, 60), min_size=many, max_size=many))
+    chance = np.random.default_rng(data.draw(st.integers(0, 10**6)))
+    drawn = chance.normal(0, 2, (12, many)) + 0.1 * np.array(days)
+    releases = [
+        Release(f"m{at}", day(on), bool(chance.integers(2)), float(drawn[0, at]), overall=float(drawn[1, at]))
+        for at, on in enumerate(days)
+    ]
+    scores = [
+        BenchmarkScore(exam, one.model, one.released_on, one.open, round(float(chance.uniform(0, 1)), 2))
+        for exam in ("exam", "test")
+        for one in releases
+    ]
+    today = data.draw(st.integers(0, 60))
+    kept = [at for at, on in enumerate(days) if on <= today]
+    later = line(releases, day(70), drawn=drawn, scores=scores)
+    alone = line(
+        [releases[at] for at in kept],
+        day(today),
+        drawn=drawn[:, kept],
+        scores=[one for one in scores if one.released_on <= day(today)],
+    )
+    wanted = [*PLAIN, RECORDS, ("L1", "95", "matched"), ("L3", "95", "waiting"), ("L4", "plain", "matched")]
+    for window in (Window("last", "", day(today - 30), None), Window("whole", "", day(-5), None)):
+        assert replay(later, day(today), window) == replay(alone, day(today), window)
+        one, other = (drawn_lags(at, day(today), window, wanted) for at in (later, alone))
+        assert one.keys() == other.keys()
+        for key, rows in one.items():
+            np.testing.assert_array_equal(rows, other[key])
+
+
+@given(st.data())
+@settings(max_examples=60, deadline=None)
+def test_the_scores_that_a_clock_reads_are_all_that_it_needs_on_any_day(data):
+    many = data.draw(st.integers(0, 40))
+    chance = np.random.default_rng(data.draw(st.integers(0, 10**6)))
+    scores = [
+        BenchmarkScore(
+            f"exam {chance.integers(3)}",
+            f"m{chance.integers(9)}",
+            day(int(chance.integers(12))),
+            bool(chance.integers(2)),
+            round(float(chance.uniform(0, 1)) * 20) / 20,
+        )
+        for _ in range(many)
+    ]
+    group, name = ([one.benchmark for one in scores], [one.model for one in scores])
+    chosen = telling(
+        np.array([2 * int(exam[-1]) + one.open for exam, one in zip(group, scores, strict=True)], dtype=np.intp),
+        np.array([one.released_on.toordinal() for one in scores], dtype=np.intp),
+        np.array([one.value for one in scores]),
+        np.array([int(model[1:]) for model in name], dtype=np.intp),
+    )
+    few = [scores[at] for at in chosen.tolist()]
+    assert len(few) <= len(scores)
+    for today in (day(4), day(12)):
+        assert clock([one for one in few if one.released_on <= today]) == clock(
+            [one for one in scores if one.released_on <= today]
+        )
+
+
 def redrawn(drawn, window=WHOLE, *, scores=(), wanted=PLAIN):
-    return drawn_lags(LADDER, day(500), window, drawn=drawn, scores=scores, scale="logit", wanted=wanted)
+    return drawn_lags(line(LADDER, day(500), drawn=drawn, scores=scores), day(500), window, wanted)
 
 
 @pytest.mark.parametrize("window", [WHOLE, RECENT])
@@ -182,7 +251,7 @@ def test_a_row_is_what_a_replay_of_that_draw_alone_says(window):
     several = set()
     for nth, values in enumerate(drawn):
         releases = [replace(release, value=value) for release, value in zip(LADDER, values, strict=True)]
-        alone = replay(releases, day(500), window, drawn=np.tile(values, (2, 1)), scores=(), scale="logit")
+        alone = replay(line(releases, day(500), drawn=np.tile(values, (2, 1))), day(500), window)
         for key in PLAIN:
             value = found[key][nth]
             assert (None if np.isnan(value) else pytest.approx(value)) == alone[key], (nth, key)
@@ -215,7 +284,7 @@ def test_the_clock_is_drawn_over_benchmarks():
     ]
     key = ("L4", "plain", "matched")
     rows = redrawn(steady(LADDER), scores=two, wanted=[key])[key]
-    centre = replay(LADDER, day(500), WHOLE, drawn=None, scores=two, scale="logit")[key]
+    centre = replay(line(LADDER, day(500), drawn=None, scores=two), day(500), WHOLE)[key]
     assert len(set(rows.round(6))) > 1
     assert rows.min() <= centre <= rows.max()
 

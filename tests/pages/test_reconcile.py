@@ -5,10 +5,12 @@ import io
 from itertools import combinations, permutations
 
 import pytest
+from django.utils import timezone
 
 from tests.pages.reading import read
-from tracker.domain.reconcile import PUBLISHED, place
-from tracker.models import GapResult
+from tracker.domain.reconcile import PUBLISHED, STORED_AS, place
+from tracker.models import GapResult, IndexRun
+from tracker.pipeline import drawing, recompute, replays
 from tracker.queries import reconcile
 from tracker.queries.runs import run_for
 
@@ -74,7 +76,6 @@ def test_facts_that_nobody_stored_then_are_said_to_be_missing(client):
 
 
 def test_facts_as_they_were_known_then_come_from_the_run_of_then():
-    from tracker.models import IndexRun
     from tracker.pipeline.gap_parts import parts
     from tracker.queries.reconcile import Definition, Replays
 
@@ -121,7 +122,6 @@ def test_without_a_run_there_is_a_sentence(client):
 
 
 def test_a_change_since_an_earlier_day_is_what_was_revised_and_what_moved():
-    from tracker.models import IndexRun
 
     then = IndexRun.objects.filter(historic=True).earliest("known_at")
     rows = reconcile.moment_rows(run_for(None))
@@ -228,3 +228,20 @@ def test_a_run_that_has_drawn_nothing_shows_its_steps_without_intervals(client):
     rows = [row for row in bars(client, a="ours", b="epoch-2025-10") if row["kind"] in ("step", "replayed")]
     assert rows
     assert all(row["interval"].startswith("none") for row in rows)
+
+
+def test_replays_made_scope_by_scope_in_tasks_of_their_own_are_those_of_one_go(monkeypatch):
+    run = IndexRun.objects.get(historic=False)
+    stored = GapResult.objects.filter(run=run, scope__startswith=STORED_AS)
+    before = stored.get().report
+    fit = drawing.fit_of(run)
+    stored.delete()
+    assert replays.whole(run, fit).items() <= before.items(), "in one go"
+    IndexRun.objects.filter(pk=run.pk).update(state=IndexRun.State.READY)
+    monkeypatch.setattr(recompute, "SLICE_SECONDS", 0.0)
+    shown = []
+    while recompute.advance(run.pk, clock=timezone.now, by="worker"):
+        shown.append(sorted(stored.values_list("scope", flat=True)))
+    slices = [replays.stored_as(scope) for scope in replays.SCOPES]
+    assert shown == [*(sorted(slices[: at + 1]) for at in range(len(slices))), [STORED_AS]]
+    assert stored.get().report == before

@@ -1,6 +1,5 @@
 """From facts to stored results: which runs are due, that each stands on one time, and that it gets to its end."""
 
-import math
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -302,7 +301,7 @@ def test_without_any_open_model_the_headline_says_so_and_the_models_are_shown():
 def test_a_worker_that_lost_a_run_does_not_store_its_results(facts):
     recompute.plan(now=at(3))
     run = leases.claim(IndexRun.objects.filter(historic=False), now=at(3), lease=recompute.LEASE, by="late")
-    fit = recompute._fit(run, until=math.inf, clock=clock_at(at(3)), by="late")
+    fit = recompute._fit(run, started=0.0, whole=True, clock=clock_at(at(3)), by="late")
     leases.claim(IndexRun.objects.filter(pk=run.pk), now=at(3, 6, 5), lease=recompute.LEASE, by="quick")
     assert recompute._store_standing(run, fit, recompute._report(fit, recompute.Asked()), started=0.0,
                                      clock=clock_at(at(3)), by="late") is False  # fmt: skip

@@ -12,7 +12,7 @@ from tracker.domain.frontier import Floats
 from tracker.domain.index import IndexFit, IndexInputError, Observation
 from tracker.domain.index_draws import LEVEL, Draws
 from tracker.domain.many_tests import FAMILY_ERROR, holm, two_sided
-from tracker.domain.scoped import scoped
+from tracker.domain.scoped import scope_of
 
 MIN_SCORES: Final = 3  # on each part: with fewer one benchmark is the answer
 MIN_MODELS: Final = 3
@@ -114,27 +114,23 @@ def deltas(
     if not rows:
         return {meter: Deltas.none() for meter in meters}
     try:
-        centre = scoped(fit, None, rows, min_scores=1)
+        scope = scope_of(fit, rows, min_scores=1)
     except IndexInputError:
         return {meter: Deltas.none() for meter in meters}
+    centre = scope.solve(fit.difficulty[None], fit.slope[None], scope.weight[None])[0]
     rng = np.random.default_rng(seed)
-    names = sorted({row.benchmark for row in rows})
+    taken = np.flatnonzero(np.bincount(scope.benchmark, minlength=len(fit.benchmarks)))
+    by_name = sorted(taken.tolist(), key=lambda at: fit.benchmarks[at])
     column = {name: at for at, name in enumerate(draws.benchmarks)}
     order = [column[name] for name in fit.benchmarks]
-    drawn = np.empty((min(replicates, len(draws.ability)), len(centre.models)))
+    drawn = np.empty((min(replicates, len(draws.ability)), len(scope.models)))
+    weight = np.zeros(len(fit.benchmarks))
     for nth in range(len(drawn)):
-        weight = dict(zip(names, rng.exponential(size=len(names)).tolist(), strict=True))
-        curves = replace(
-            fit,
-            raw_difficulty=draws.difficulty[nth, order].astype(float),
-            raw_slope=draws.slope[nth, order].astype(float),
-            offset=0.0,
-            factor=1.0,
-        )
-        weighed = [Observation(row.model, row.benchmark, row.value, row.weight * weight[row.benchmark]) for row in rows]
-        drawn[nth] = scoped(curves, None, weighed, min_scores=1).ability
-    at = {name: place for place, name in enumerate(centre.models)}
-    return {meter: _deltas(meter, rows, at, centre.ability, drawn) for meter in meters}
+        weight[by_name] = rng.exponential(size=len(by_name))
+        difficulty, slope = (part[[nth]][:, order].astype(float) for part in (draws.difficulty, draws.slope))
+        drawn[nth] = scope.solve(difficulty, slope, (scope.weight * weight[scope.benchmark])[None])[0]
+    at = {name: place for place, name in enumerate(scope.models)}
+    return {meter: _deltas(meter, rows, at, centre, drawn) for meter in meters}
 
 
 def _label(meter: Meter, part: str, model: str) -> str:
@@ -178,11 +174,12 @@ def _deltas(meter: Meter, rows: Sequence[Observation], at: Mapping[str, int], ce
 def by_lab(found: Mapping[Meter, Deltas], lab_of: Mapping[str, str], *, min_models: int = MIN_MODELS) -> list[LabDelta]:
     """Every lab under every meter, corrected by Holm's procedure over all of these tests together: by meter, the lab
     with most models first."""
-    rows = [
-        _lab(lab, meter, deltas, [at for at, model in enumerate(deltas.models) if lab_of[model] == lab], min_models)
-        for meter, deltas in found.items()
-        for lab in dict.fromkeys(lab_of[model] for model in deltas.models)
-    ]
+    rows = []
+    for meter, deltas in found.items():
+        labs: dict[str, list[int]] = {}
+        for at, model in enumerate(deltas.models):
+            labs.setdefault(lab_of[model], []).append(at)
+        rows += [_lab(lab, meter, deltas, own, min_models) for lab, own in labs.items()]
     tested = [at for at, row in enumerate(rows) if row.chance is not None]
     corrected = holm([rows[at].chance or 0.0 for at in tested])
     for at, chance in zip(tested, corrected, strict=True):

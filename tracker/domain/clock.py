@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from tracker.domain.frontier import DAYS_PER_MONTH, Floats
+from tracker.domain.solver import Ints
 
 THRESHOLDS: Final = tuple(k / 20 for k in range(1, 20))
 SMOOTHING_DAYS: Final = 180.0  # standard deviation of the Gaussian kernel over the day of the open crossing
@@ -80,6 +81,18 @@ class Clock:
         counts = np.array([sum(c.benchmark == name for c in self.crossings) for name in names], dtype=float)
         drawn = np.random.default_rng(seed).multinomial(len(names), [1 / len(names)] * len(names), size=draws)
         return np.asarray((drawn @ sums) / (drawn @ counts))
+
+
+def telling(group: Ints, released: Ints, value: Floats, name: Ints) -> Ints:
+    """The places of the scores that a clock can read: on each side of each benchmark, which is a `group`, the first
+    that passed each threshold, and the first of all; `name` is the order of the models' names. The others change
+    nothing, on no day: millions need not become objects to be looked through."""
+    order = np.lexsort((name, -value, released, group))
+    passed = np.searchsorted(np.array(THRESHOLDS) - _ROUNDING, value[order], side="right")
+    # A group's levels all lie above those of the group before it, so that each begins anew.
+    level = group[order] * (len(THRESHOLDS) + 1) + passed
+    before = np.concatenate([[-1], np.maximum.accumulate(level)[:-1]])
+    return np.sort(order[level > before])
 
 
 def clock(scores: Sequence[BenchmarkScore]) -> Clock:

@@ -1,8 +1,9 @@
 """What the estimators compare: the releases of one scope on one day, both sides, the centre and the draws."""
 
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -60,3 +61,25 @@ class Data:
     @property
     def window_days(self) -> Days:
         return np.arange(self.since.toordinal(), self.as_of.toordinal() + 1, dtype=np.int64)
+
+
+def as_on(data: Data, day: date, since: date, ticks: Clock) -> Data:
+    """What was to be compared on an earlier day, cut out of later data whose releases stand in the order of their days;
+    `ticks` is the clock of that day."""
+    many, last = bisect_right(data.releases, day, key=lambda release: release.released_on), day.toordinal()
+    opens, closeds = (points[: bisect_right(points, day, key=lambda p: p.on)] for points in (data.opens, data.closeds))
+    return replace(
+        data,
+        releases=data.releases[:many],
+        as_of=day,
+        since=since,
+        central=data.central[:, :many],
+        drawn=None if data.drawn is None else data.drawn[:, :many],
+        open_side=data.open_side.until(last),
+        closed_side=data.closed_side.until(last),
+        open_draws=None if data.open_draws is None else data.open_draws.until(last),
+        closed_draws=None if data.closed_draws is None else data.closed_draws.until(last),
+        opens=opens,
+        closeds=closeds,
+        clock=ticks,
+    )

@@ -86,6 +86,15 @@ class Field:
         found = ends[np.array(places, dtype=np.intp).reshape(levels.shape)]
         return np.where(np.isfinite(levels), found, np.nan)
 
+    def until(self, day: int) -> "Field":
+        """The side as it was on that day."""
+        known = int(np.searchsorted(self.days, day, side="right"))
+        return Field(self.days[:known], self.level[:, :known], self.best[:, :known])
+
+    def rows(self, count: int) -> "Field":
+        """The side in the first draws only."""
+        return Field(self.days, self.level[:count], self.best[:count])
+
     def at(self, days: Days) -> Floats:
         """The frontier's level on each day; NaN before the first release."""
         place = np.searchsorted(self.days, days, side="right")

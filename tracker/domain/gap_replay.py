@@ -12,28 +12,18 @@ from tracker.domain import gap_tolerance, lags
 from tracker.domain.clock import THRESHOLDS, BenchmarkScore
 from tracker.domain.comparison import Data
 from tracker.domain.estimate import Estimator
-from tracker.domain.frontier import DAYS_PER_MONTH, Field, Floats, Release, frontier, months
-from tracker.domain.gap import compared
-from tracker.domain.gap_tolerance import Matches, median_wait, record_lag
-from tracker.domain.index import ScaleName
+from tracker.domain.frontier import DAYS_PER_MONTH, Field, Floats, frontier, months
+from tracker.domain.gap_tolerance import median_wait, record_lag
 from tracker.domain.reconcile import Censoring, Window
 from tracker.domain.record_lag import record_means
 from tracker.domain.specification import Tolerance
 from tracker.domain.survival import product_limit, subjects
-from tracker.domain.tolerance import Rows, tolerant
+from tracker.domain.timeline import Timeline
 
 _ROUNDING: Final = 1e-9
 
 
-def replay(
-    releases: Sequence[Release],
-    as_of: date,
-    window: Window,
-    *,
-    drawn: Rows | None,
-    scores: Sequence[BenchmarkScore],
-    scale: ScaleName,
-) -> dict[tuple[str, str, str], float | None]:
+def replay(line: Timeline, as_of: date, window: Window) -> dict[tuple[str, str, str], float | None]:
     """By estimator, tolerance and censoring the lag in months; None where the data do not tell it.
 
     L6 draws its lines through the whole history up to the window's end: a window has too few records for a line. L4 and
@@ -42,16 +32,14 @@ def replay(
     since, until = window.begins(as_of), window.ends(as_of)
     if since > until:
         return {}
-    days = (until - since).days + 1
-    data = compared(releases, until, draws=drawn, scores=scores, scale=scale, window_days=days)
+    data = line.as_on(until, since)
     if data.empty:
         return {}
-    matches = None if data.drawn is None else Matches(data, data.drawn)
     found: dict[tuple[str, str, str], float | None] = {}
     for censoring in Censoring:
         waiting = censoring is Censoring.WAITING
-        plain = _plain(data, scores, waiting)
-        sure = plain if matches is None else {**plain, **_sure(data, matches, waiting)}
+        plain = _plain(data, line.scores, waiting)
+        sure = plain if data.drawn is None else {**plain, **_sure(line, data, waiting)}
         for tolerance, values in ((Tolerance.PLAIN, plain), (Tolerance.SURE, sure)):
             for name, value in values.items():
                 known = value is not None and math.isfinite(value)
@@ -75,19 +63,17 @@ def _plain(data: Data, scores: Sequence[BenchmarkScore], waiting: bool) -> dict[
     }
 
 
-def _sure(data: Data, matches: Matches, waiting: bool) -> dict[Estimator, float | None]:
-    since = float(data.since.toordinal())
-    found: dict[Estimator, float | None] = {
+def _sure(line: Timeline, data: Data, waiting: bool) -> dict[Estimator, float | None]:
+    since, matches = float(data.since.toordinal()), line.matches(data.as_of)
+    by_day = months(line.leads().lags(data.window_days, data.as_of.toordinal()))
+    return {
+        Estimator.L1: float(lags.mean(by_day)[0]),
         Estimator.L3: float(
             gap_tolerance.horizontal(data, matches, data.central, since=since, waiting=waiting)[0] / DAYS_PER_MONTH
         ),
         Estimator.L5: record_lag(data, matches)[0],
         Estimator.L7: float(median_wait(data, matches, data.central, since=since, waiting=waiting)[0]),
     }
-    if data.drawn is not None:
-        by_day = months(tolerant(data.releases, data.central, data.drawn, data.window_days))
-        found[Estimator.L1] = float(lags.mean(by_day)[0])
-    return found
 
 
 def horizontal(data: Data, opened: Field, closed: Field, waiting: bool) -> Floats:
@@ -137,7 +123,8 @@ def _still_waiting(scores: Sequence[BenchmarkScore], as_of: date) -> list[float]
 
 def _median_wait(data: Data, waiting: bool) -> float | None:
     steps = [step for step in frontier(data.closeds) if step.on >= data.since]
-    found = [s for s in subjects(steps, data.opens, data.as_of) if s.matched or waiting]
+    # The first open model at a level is a step of its own frontier.
+    found = [s for s in subjects(steps, frontier(data.opens), data.as_of) if s.matched or waiting]
     if not found:
         return None
     half = product_limit(np.array([s.months for s in found]), np.array([float(s.matched) for s in found])).median()

@@ -7,35 +7,25 @@ from typing import Final
 import numpy as np
 
 from tracker.domain import gap_tolerance, lags
-from tracker.domain.clock import BenchmarkScore, Clock
+from tracker.domain.clock import Clock
 from tracker.domain.comparison import Data
 from tracker.domain.estimate import Estimator
 from tracker.domain.estimators import CLOCK_SEED
-from tracker.domain.frontier import DAYS_PER_MONTH, Field, Floats, Release, field, months
-from tracker.domain.gap import INTERVAL_LEVEL, compared
+from tracker.domain.frontier import DAYS_PER_MONTH, Field, Floats, months
+from tracker.domain.gap import INTERVAL_LEVEL
 from tracker.domain.gap_replay import horizontal
-from tracker.domain.gap_tolerance import Matches
-from tracker.domain.index import ScaleName
 from tracker.domain.reconcile import Censoring, Window
 from tracker.domain.record_lag import record_means
 from tracker.domain.specification import Tolerance
-from tracker.domain.tolerance import Rows, tolerant
+from tracker.domain.timeline import Timeline
+from tracker.domain.tolerance import Rows
 
 ROWS: Final = 200  # of the index's draws: enough for the 5th and the 95th percentile of a lag in tenths of a month
 
 Key = tuple[str, str, str]
 
 
-def drawn_lags(
-    releases: Sequence[Release],
-    as_of: date,
-    window: Window,
-    *,
-    drawn: Rows | None,
-    scores: Sequence[BenchmarkScore],
-    scale: ScaleName,
-    wanted: Collection[Key],
-) -> dict[Key, Floats]:
+def drawn_lags(line: Timeline, as_of: date, window: Window, wanted: Collection[Key]) -> dict[Key, Floats]:
     """By estimator, tolerance and censoring the lag in months in each draw, NaN where a draw does not tell it; without
     those that have no draws: L5 with a tolerance, whose certainties come from all draws together, L4 of what waits, and
     the estimators that no published answer uses.
@@ -46,24 +36,22 @@ def drawn_lags(
     since, until = window.begins(as_of), window.ends(as_of)
     if since > until or not wanted:
         return {}
-    days = (until - since).days + 1
-    data = compared(releases, until, draws=drawn, scores=scores, scale=scale, window_days=days)
-    if data.empty or data.drawn is None:
+    data = line.as_on(until, since)
+    if data.empty or data.drawn is None or data.open_draws is None or data.closed_draws is None:
         return {}
-    rows = data.drawn[:ROWS]
-    opened, closed = field(data.releases, rows, open_side=True), field(data.releases, rows, open_side=False)
-    found = {key: _rows(data, data.drawn, rows, opened, closed, key) for key in wanted}
+    rows, opened, closed = data.drawn[:ROWS], data.open_draws.rows(ROWS), data.closed_draws.rows(ROWS)
+    found = {key: _rows(line, data, rows, opened, closed, key) for key in wanted}
     return {key: lag for key, lag in found.items() if lag is not None}
 
 
-def _rows(data: Data, drawn: Rows, rows: Rows, opened: Field, closed: Field, key: Key) -> Floats | None:
+def _rows(line: Timeline, data: Data, rows: Rows, opened: Field, closed: Field, key: Key) -> Floats | None:
     name, sure, waiting = Estimator(key[0]), key[1] == Tolerance.SURE.value, key[2] == Censoring.WAITING.value
     if name is Estimator.L1 and sure:
-        return lags.mean(months(tolerant(data.releases, rows, drawn, data.window_days)))
+        return lags.mean(months(line.leads(ROWS).lags(data.window_days, data.as_of.toordinal())))
     if name is Estimator.L1:
         return lags.mean(months(lags.backward(opened, closed, data.window_days)))
     if name is Estimator.L3 and sure:
-        since, matches = float(data.since.toordinal()), Matches(data, drawn)
+        since, matches = float(data.since.toordinal()), line.matches(data.as_of)
         return gap_tolerance.horizontal(data, matches, rows, since=since, waiting=waiting) / DAYS_PER_MONTH
     if name is Estimator.L3:
         return horizontal(data, opened, closed, waiting)

@@ -1,6 +1,9 @@
 """L3, L5 and L7 where a closed model counts as ahead of an open one only if the draws leave little doubt."""
 
 import math
+from bisect import bisect_right
+from copy import copy
+from datetime import date
 from typing import Final
 
 import numpy as np
@@ -29,6 +32,7 @@ class Matches:
         self.opens = sorted(((at, r) for at, r in side if r.open), key=lambda one: (one[1].released_on, -one[1].value))
         self.all_closed = [release for _, release in closed]
         every = [at for at, _ in closed]
+        self._rival_days = [release.released_on.toordinal() for release in self.all_closed]
         led = np.concatenate([_steps(data.central[:, every]), _steps(drawn[:, every])]).any(axis=0)
         self.closed = [closed[at] for at in np.flatnonzero(led).tolist()]
         self.closed_at = [at for at, _ in self.closed]
@@ -40,6 +44,21 @@ class Matches:
         self.matched_day = np.where(self.match >= 0, open_days[self.match], np.nan)
         self._place = {r.model: at for at, r in self.opens}
         self._drawn, self._rivals = drawn, by_model(drawn, every)
+        self.known = math.inf  # the last day that is looked at
+
+    def as_on(self, day: date) -> "Matches":
+        """What was matched on an earlier day. Of all releases the same, for each model is looked at by its own day."""
+        then, known = copy(self), float(day.toordinal())
+        then.closed = self.closed[: int(np.searchsorted(self.closed_days, known, side="right"))]
+        then.closed_at = self.closed_at[: len(then.closed)]
+        then.closed_days = self.closed_days[: len(then.closed)]
+        then.all_closed = self.all_closed[: bisect_right(self.all_closed, day, key=lambda one: one.released_on)]
+        then.opens = self.opens[: bisect_right(self.opens, day, key=lambda one: one[1].released_on)]
+        still = ~(self.matched_day[: len(then.closed)] <= known)
+        then.match = np.where(still, -1, self.match[: len(then.closed)])
+        then.matched_day = np.where(still, np.nan, self.matched_day[: len(then.closed)])
+        then.known = known
+        return then
 
     def steps(self, values: Rows) -> Bools:
         """Which of the closed models beat every earlier one, in each row of values."""
@@ -48,7 +67,9 @@ class Matches:
     def reached(self, model: str) -> float:
         """The day of the first closed model that is surely ahead of the open one; NaN for none."""
         first = first_ahead(self._rivals, self._drawn[:, self._place[model]])
-        return float(self.all_closed[first].released_on.toordinal()) if first >= 0 else math.nan
+        # `first` stands among all that are known to the last day.
+        found = math.nan if first < 0 else float(self._rival_days[first])
+        return found if found <= self.known else math.nan
 
 
 def _steps(values: Rows) -> Bools:

@@ -23,6 +23,7 @@ from tracker.domain.solver import FROM_THE_CENTRE, Floats, Problem, solve
 DRAWS: Final = 500
 DRAW_SEED: Final = 12345
 LEVEL: Final = 0.9
+_COLUMNS: Final = 4096  # models whose draws are looked at together
 AT_ONCE: Final = 2_000_000  # weights of refits held at once: a refit has one for every score
 
 Float32s = NDArray[np.float32]
@@ -114,14 +115,24 @@ def interval(draws: Draws, level: float = LEVEL) -> dict[str, Interval | None]:
     """The central `level` of each model's draws; None for the anchors, which are fixed by definition, not estimated."""
     tail = (1.0 - level) / 2.0
     found: dict[str, Interval | None] = {}
-    for at, name in enumerate(draws.models):
-        column = draws.ability[:, at][np.isfinite(draws.ability[:, at])]
-        if name in draws.anchors.models or len(column) < 2:
-            found[name] = None
-        else:
-            low, high = np.quantile(column.astype(float), (tail, 1.0 - tail))
-            found[name] = Interval(float(low), float(high))
+    if len(draws.ability) < 2:
+        return dict.fromkeys(draws.models)
+    for first in range(0, len(draws.models), _COLUMNS):
+        block = draws.ability[:, first : first + _COLUMNS].astype(float)
+        bounds = np.quantile(block, (tail, 1.0 - tail), axis=0).T.tolist()
+        for name, (low, high), column in zip(draws.models[first : first + _COLUMNS], bounds, block.T, strict=True):
+            # A NaN makes the whole column's quantiles NaN: such a one is looked at alone, without what it lacks.
+            known = (low, high) if low == low else _known(column, tail)
+            found[name] = None if name in draws.anchors.models or known is None else Interval(*known)
     return found
+
+
+def _known(column: Floats, tail: float) -> tuple[float, float] | None:
+    known = column[np.isfinite(column)]
+    if len(known) < 2:
+        return None
+    low, high = np.quantile(known, (tail, 1.0 - tail)).tolist()
+    return low, high
 
 
 def resample_rows(model: NDArray[np.intp], models: int, draws: Sequence[int], seed: int) -> Floats:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tracker.domain.index import CLIP, IndexFit, IndexInputError, Observation
 from tracker.domain.index_draws import LEVEL, Draws, Float32s, Interval, resample_rows
@@ -16,6 +17,7 @@ SCOPE_SEED: Final = 54321
 _GRID: Final = 81
 _ROWS: Final = 100_000  # scores of draws that are fitted together
 _REFINEMENTS: Final = 40
+_SETTLED: Final = 1e-9  # a step shorter than this is the last
 _COLUMNS: Final = 4096  # models whose draws are looked at together
 
 
@@ -56,6 +58,51 @@ def scoped(
     fit does not know are left out, then models with fewer than `min_scores` rows. Raises IndexInputError
     if none is left.
     """
+    scope = scope_of(fit, observations, min_scores=min_scores)
+    centre = scope.solve(fit.difficulty[None], fit.slope[None], scope.weight[None])[0]
+    resampled = None
+    if draws is not None:
+        order = [draws.benchmarks.index(name) for name in fit.benchmarks]
+        resampled = np.empty((len(draws.ability), len(scope.models)), dtype=np.float32)
+        size = max(1, _ROWS // len(scope.model))
+        for first in range(0, len(resampled), size):
+            some = range(first, min(first + size, len(resampled)))
+            counts = resample_rows(scope.model, len(scope.models), some, seed)
+            difficulty, slope = (
+                part[first : some.stop, order].astype(float) for part in (draws.difficulty, draws.slope)
+            )
+            resampled[first : some.stop] = scope.solve(difficulty, slope, counts * scope.weight)
+    return Scoped(scope.models, scope.counts, centre, resampled)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The scores of a scope: `value[i]` is model `model[i]` on the fit's benchmark `benchmark[i]` and has `weight[i]`.
+    Refits that only weigh them otherwise, or have other curves, share it."""
+
+    models: tuple[str, ...]
+    counts: tuple[int, ...]
+    model: Ints
+    benchmark: Ints
+    value: Floats
+    weight: Floats
+    bounds: tuple[float, float]
+
+    def solve(self, difficulty: Floats, slope: Floats, weights: Floats) -> Floats:
+        """Each model's least-squares ability in each draw, which has a row in the curves and in the weights: the best
+        point of a grid, refined by guarded Newton steps. A model in one draw and the same in another are two takers."""
+        models, exams = len(self.models), difficulty.shape[1]
+        # Over a third of the rows are not drawn: they would add nothing to any sum.
+        draw, row = np.nonzero(weights)
+        taker, exam = self.model[row] + models * draw, self.benchmark[row] + exams * draw
+        shape = len(weights) * models, len(weights) * exams
+        takers = _Takers(taker, exam, self.value[row], weights[draw, row], difficulty.ravel(), slope.ravel(), shape)
+        return takers.abilities(self.bounds).reshape(len(weights), models)
+
+
+def scope_of(fit: IndexFit, observations: Sequence[Observation], *, min_scores: int = MIN_SCORES) -> Scope:
+    """The scores in scope of models with `min_scores` of them, on benchmarks that the fit knows. Raises IndexInputError
+    if none is left."""
     known = {name: at for at, name in enumerate(fit.benchmarks)}
     rows = [row for row in observations if row.benchmark in known]
     counted: dict[str, int] = {}
@@ -66,48 +113,15 @@ def scoped(
         raise IndexInputError(f"no model has {min_scores} scores in this scope")
     at = {name: place for place, name in enumerate(models)}
     rows = [row for row in rows if row.model in at]
-    model = np.array([at[row.model] for row in rows], dtype=np.intp)
-    benchmark = np.array([known[row.benchmark] for row in rows], dtype=np.intp)
-    value = np.clip([row.value for row in rows], CLIP, 1.0 - CLIP)
-    weight = np.array([row.weight for row in rows])
-    bounds = ABILITY_BOUNDS if fit.scale == "eci" else (-LOCATION_BOUND, LOCATION_BOUND)
-    scope = _Scope(model, benchmark, value, len(models), bounds)
-    centre = scope.solve(fit.difficulty[None], fit.slope[None], weight[None])[0]
-    resampled = None
-    if draws is not None:
-        order = [draws.benchmarks.index(name) for name in fit.benchmarks]
-        resampled = np.empty((len(draws.ability), len(models)), dtype=np.float32)
-        size = max(1, _ROWS // len(rows))
-        for first in range(0, len(resampled), size):
-            some = range(first, min(first + size, len(resampled)))
-            counts = resample_rows(model, len(models), some, seed)
-            difficulty, slope = (
-                part[first : some.stop, order].astype(float) for part in (draws.difficulty, draws.slope)
-            )
-            resampled[first : some.stop] = scope.solve(difficulty.astype(float), slope.astype(float), counts * weight)
-    return Scoped(models, tuple(counted[name] for name in models), centre, resampled)
-
-
-@dataclass(frozen=True, slots=True)
-class _Scope:
-    """The scores of a scope: `value[i]` is model `model[i]` on benchmark `benchmark[i]`."""
-
-    model: Ints
-    benchmark: Ints
-    value: Floats
-    models: int
-    bounds: tuple[float, float]
-
-    def solve(self, difficulty: Floats, slope: Floats, weights: Floats) -> Floats:
-        """Each model's least-squares ability in each draw, which has a row in the curves and in the weights: the best
-        point of a grid, refined by guarded Newton steps. A model in one draw and the same in another are two takers."""
-        draws = np.arange(len(weights))[:, None]
-        shape = len(weights) * self.models, len(weights) * difficulty.shape[1]
-        taker = (self.model + self.models * draws).ravel()
-        exam = (self.benchmark + difficulty.shape[1] * draws).ravel()
-        value = np.tile(self.value, len(weights))
-        takers = _Takers(taker, exam, value, weights.ravel(), difficulty.ravel(), slope.ravel(), shape)
-        return takers.abilities(self.bounds).reshape(len(weights), self.models)
+    return Scope(
+        models=models,
+        counts=tuple(counted[name] for name in models),
+        model=np.array([at[row.model] for row in rows], dtype=np.intp),
+        benchmark=np.array([known[row.benchmark] for row in rows], dtype=np.intp),
+        value=np.clip([row.value for row in rows], CLIP, 1.0 - CLIP),
+        weight=np.array([row.weight for row in rows]),
+        bounds=ABILITY_BOUNDS if fit.scale == "eci" else (-LOCATION_BOUND, LOCATION_BOUND),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,28 +138,26 @@ class _Takers:
     shape: tuple[int, int]
 
     def abilities(self, bounds: tuple[float, float]) -> Floats:
-        taker, exam, value, weights, shape = self.taker, self.exam, self.value, self.weights, self.shape
-        difficulty, slope = self.difficulty, self.slope
+        """Each taker's ability. One that has settled moves no more, whoever is solved beside it: who stands at a bound
+        halves its way there in forty steps, all others are done after a few."""
         grid = np.linspace(*bounds, _GRID)
         best = grid[np.argmin(self._losses(grid), axis=1)]
         width = grid[1] - grid[0]
         low, high = np.maximum(best - width, bounds[0]), np.minimum(best + width, bounds[1])
-        ability, middle, steepness = best, difficulty[exam], slope[exam]
+        found: Floats = best.copy()
+        ability, who = best, np.arange(len(best))
+        taker, rows = self.taker, (self.difficulty[self.exam], self.slope[self.exam], self.value, self.weights)
         for _ in range(_REFINEMENTS):
-            predicted = sigmoid(steepness * (ability[taker] - middle))
-            rise = predicted * (1.0 - predicted) * steepness
-            residual = predicted - value
-            pull = weights * residual * rise
-            first = np.bincount(taker, pull, shape[0])
-            second = np.bincount(taker, weights * rise**2 + pull * steepness * (1.0 - 2.0 * predicted), shape[0])
-            high, low = np.where(first > 0, ability, high), np.where(first > 0, low, ability)
-            newton = ability - first / np.where(second > 0, second, 1.0)
-            inside = (second > 0) & (newton > low) & (newton < high)
-            step = np.where(inside, newton, 0.5 * (low + high))
-            if np.abs(step - ability).max() < 1e-9:
-                return np.asarray(step)
-            ability = step
-        return np.asarray(ability)
+            ability, low, high, moving = _refined(taker, rows, ability, low, high)
+            found[who] = ability
+            if not moving.any():
+                break
+            stay = moving[taker]
+            taker = (np.cumsum(moving) - 1)[taker[stay]]
+            middle, steepness, value, weights = (column[stay] for column in rows)
+            rows = middle, steepness, value, weights
+            ability, low, high, who = ability[moving], low[moving], high[moving], who[moving]
+        return found
 
     def _losses(self, grid: Floats) -> Floats:
         """What each taker loses at each point of the grid, less what it loses anywhere. The curves at these points are
@@ -156,3 +168,21 @@ class _Takers:
         weighed = csr_array((self.weights, (self.taker, self.exam)), shape=self.shape)
         pulled = csr_array((self.weights * self.value, (self.taker, self.exam)), shape=self.shape)
         return np.asarray(weighed @ curves**2 - 2.0 * (pulled @ curves))
+
+
+def _refined(
+    taker: Ints, rows: tuple[Floats, Floats, Floats, Floats], ability: Floats, low: Floats, high: Floats
+) -> tuple[Floats, Floats, Floats, NDArray[np.bool_]]:
+    """One guarded Newton step of every taker, the bounds that it leaves, and who is still on the way. `rows` are the
+    difficulty, slope, value and weight of each score."""
+    middle, steepness, value, weights = rows
+    predicted = sigmoid(steepness * (ability[taker] - middle))
+    rise = predicted * (1.0 - predicted) * steepness
+    pull = weights * (predicted - value) * rise
+    first = np.bincount(taker, pull, len(ability))
+    second = np.bincount(taker, weights * rise**2 + pull * steepness * (1.0 - 2.0 * predicted), len(ability))
+    high, low = np.where(first > 0, ability, high), np.where(first > 0, low, ability)
+    newton = ability - first / np.where(second > 0, second, 1.0)
+    inside = (second > 0) & (newton > low) & (newton < high)
+    step = np.where(inside, newton, 0.5 * (low + high))
+    return step, low, high, np.abs(step - ability) >= _SETTLED

@@ -1,5 +1,6 @@
 """L2: the backward lag where a closed model is ahead only if the draws leave little doubt."""
 
+import math
 from collections.abc import Sequence
 from typing import Final
 
@@ -36,32 +37,44 @@ def by_model(draws: Rows, columns: Sequence[int]) -> Rows:
     return np.ascontiguousarray(draws[:, columns].T)
 
 
-def tolerant(releases: Sequence[Release], values: Rows, draws: Rows, days: Days, alpha: float = ALPHA) -> Floats:
-    """L2 on each of `days`, for each row of `values`, in days.
+class SureLeads:
+    """Which open model is the best of each day in each row of `values`, and since when a closed one is surely ahead of
+    it: how sure comes from all draws, row by row of `draws`."""
 
-    The best open model of a day is that of the row; how sure each closed model is ahead of it comes from all draws, row
-    by row of `draws`. Signed as L1: negative where the first sure lead came later; NaN where there is none.
-    """
-    opens = [at for at, release in enumerate(releases) if release.open]
-    opens.sort(key=lambda at: (releases[at].released_on, releases[at].model))
-    closeds = [at for at, release in enumerate(releases) if not release.open]
-    closeds.sort(key=lambda at: releases[at].released_on)
-    result = np.full((len(values), len(days)), np.nan)
-    if not opens or not closeds:
+    def __init__(self, releases: Sequence[Release], values: Rows, draws: Rows, alpha: float = ALPHA) -> None:
+        opens = [at for at, release in enumerate(releases) if release.open]
+        opens.sort(key=lambda at: (releases[at].released_on, releases[at].model))
+        closeds = [at for at, release in enumerate(releases) if not release.open]
+        closeds.sort(key=lambda at: releases[at].released_on)
+        self.rows, self.empty = len(values), not opens or not closeds
+        self.released = np.array([releases[at].released_on.toordinal() for at in opens])
+        self.ahead_since = np.full(len(opens), np.nan)
+        if self.empty:
+            return
+        self.ever, self.leaders = _leaders(values[:, opens])
+        rivals = by_model(draws, closeds)
+        for leader in np.unique(self.leaders):
+            first = first_ahead(rivals, draws[:, opens[leader]], alpha)
+            if first >= 0:
+                self.ahead_since[leader] = releases[closeds[first]].released_on.toordinal()
+
+    def lags(self, days: Days, known: float = math.inf) -> Floats:
+        """L2 on each of `days`, for each row of values, in days; a closed model released after the day `known` is not
+        known. Signed as L1: negative where the first sure lead came later; NaN where there is none."""
+        result = np.full((self.rows, len(days)), np.nan)
+        if self.empty:
+            return result
+        place = np.searchsorted(self.released, days, side="right") - 1
+        out = place >= 0
+        then = np.maximum(np.searchsorted(self.ever, place[out], side="right") - 1, 0)
+        since = np.where(self.ahead_since <= known, self.ahead_since, np.nan)
+        result[:, out] = days[out] - since[self.leaders[:, then]]
         return result
-    ever, leaders = _leaders(values[:, opens])
-    rivals = by_model(draws, closeds)
-    ahead_since = np.full(len(opens), np.nan)
-    for leader in np.unique(leaders):
-        first = first_ahead(rivals, draws[:, opens[leader]], alpha)
-        if first >= 0:
-            ahead_since[leader] = releases[closeds[first]].released_on.toordinal()
-    released = np.array([releases[at].released_on.toordinal() for at in opens])
-    place = np.searchsorted(released, days, side="right") - 1
-    out = place >= 0
-    then = np.maximum(np.searchsorted(ever, place[out], side="right") - 1, 0)
-    result[:, out] = days[out] - ahead_since[leaders[:, then]]
-    return result
+
+
+def tolerant(releases: Sequence[Release], values: Rows, draws: Rows, days: Days, alpha: float = ALPHA) -> Floats:
+    """L2 on each of `days`, for each row of `values`, in days; see SureLeads."""
+    return SureLeads(releases, values, draws, alpha).lags(days)
 
 
 def _leaders(values: Rows) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tracker.domain import gap_report
 from tracker.domain.clock import BenchmarkScore
@@ -42,6 +43,7 @@ from tracker.domain.scores_gap import most_telling
 from tracker.domain.specification import Effort, default_effort
 from tracker.models import Benchmark, Setting
 from tracker.pipeline.beliefs import Beliefs, BelievedModel
+from tracker.pipeline.observation_columns import Columns
 
 # The reference calls its anchors by these names; the catalogue tells their dated versions apart.
 ANCHORS = {
@@ -85,6 +87,9 @@ class Asked:
         return stored_scope(self.scope, effort=self.effort.value, family=self.family)
 
 
+Bounds = dict[str, Interval | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Fitted:
     """A fit with what is needed to answer questions about it."""
@@ -99,8 +104,9 @@ class Fitted:
     without: Draws | None = None
     drawn_from: str = ""
     # What several questions share, made when the first of them is asked.
-    unasked: dict[Effort, list[Observation]] = field(default_factory=dict, repr=False, compare=False)
+    unasked: dict[Effort, Columns] = field(default_factory=dict, repr=False, compare=False)
     narrowed: dict[tuple[str, Effort], Scoped] = field(default_factory=dict, repr=False, compare=False)
+    bounds: dict[tuple[str, Effort], Bounds] = field(default_factory=dict, repr=False, compare=False)
 
     def model(self, name: str) -> BelievedModel:
         """The model that the index calls so."""
@@ -111,8 +117,12 @@ class Fitted:
         """Each model's place on the index, by the index's name for it."""
         return dict(zip(self.index.models, self.index.ability.tolist(), strict=True))
 
-    def intervals(self) -> dict[str, Interval | None]:
-        return interval(self.draws)
+    def intervals(self) -> Bounds:
+        """Each model's interval on the index, by the index's name for it."""
+        key = (ALL, Effort.BEST)
+        if key not in self.bounds:
+            self.bounds[key] = interval(self.draws)
+        return self.bounds[key]
 
 
 def observations_of(
@@ -220,24 +230,22 @@ class Compared:
     releases: tuple[Release, ...]
     drawn: Float32s | None
     scores: tuple[BenchmarkScore, ...]
-    bounds: dict[str, Interval | None]
+    bounds: Bounds
 
 
 def compared(fitted: Fitted, asked: Asked) -> Compared:
     """The question's two sides. Raises IndexInputError where one of them is empty."""
-    observations = _observations(fitted, asked)
     names: Sequence[str]
     drawn: Float32s | None
     if not asked.refitted:
         names, ability, drawn = fitted.index.models, fitted.index.ability, fitted.draws.ability
         bounds = fitted.intervals()
     else:
-        narrow = _narrowed(fitted, asked, observations)
+        narrow, bounds = _narrowed(fitted, asked)
         names, ability, drawn = narrow.models, narrow.ability, narrow.draws
-        bounds = narrow.interval()
     values = dict(zip(names, ability.tolist(), strict=True))
     overall = fitted.values
-    releases, kept = [], []
+    releases: list[Release] = []
     for name in names:
         model = fitted.model(name)
         is_open = side(model, asked)
@@ -245,26 +253,27 @@ def compared(fitted: Fitted, asked: Asked) -> Compared:
             continue
         wide = None if asked.scope == ALL else overall.get(name)
         releases.append(Release(name, model.released_on, is_open, values[name], overall=wide))
-        kept.append(name)
+    # In the order of their days, so that an earlier day is their beginning.
+    releases.sort(key=lambda release: release.released_on)
     for wanted, words in ((True, "open model that meets this definition"), (False, "closed model")):
         if not any(release.open is wanted for release in releases):
             raise IndexInputError(f"No {words} has enough scores on these benchmarks.")
-    place = {release.model: release for release in releases}
-    scores = [
-        BenchmarkScore(row.benchmark, row.model, place[row.model].released_on, place[row.model].open, row.value)
-        for row in observations
-        if row.model in place
-    ]
     column = {name: at for at, name in enumerate(names)}
-    chosen = None if drawn is None else drawn[:, [column[name] for name in kept]]
-    return Compared(tuple(releases), chosen, tuple(scores), bounds)
+    chosen = None if drawn is None else drawn[:, [column[release.model] for release in releases]]
+    told = _told(fitted, asked.effort)
+    return Compared(tuple(releases), chosen, told.read_by_a_clock(_inside(fitted, asked, told), releases), bounds)
 
 
-def _observations(fitted: Fitted, asked: Asked) -> list[Observation]:
-    if asked.effort not in fitted.unasked:
-        fitted.unasked[asked.effort] = _under_effort(fitted, asked.effort)
-    rows = fitted.unasked[asked.effort]
-    return [row for row in rows if _in_scope(fitted, row.benchmark, asked.scope)]
+def _told(fitted: Fitted, effort: Effort) -> Columns:
+    if effort not in fitted.unasked:
+        fitted.unasked[effort] = Columns.of(_under_effort(fitted, effort))
+    return fitted.unasked[effort]
+
+
+def _inside(fitted: Fitted, asked: Asked, told: Columns) -> NDArray[np.bool_]:
+    """Which of the rows are in the question's scope."""
+    inside = [_in_scope(fitted, benchmark, asked.scope) for benchmark in told.benchmarks]
+    return np.array(inside, dtype=bool)[told.benchmark]
 
 
 def _under_effort(fitted: Fitted, effort: Effort) -> list[Observation]:
@@ -281,13 +290,16 @@ def _under_effort(fitted: Fitted, effort: Effort) -> list[Observation]:
     return [row for row in rows if row.benchmark in known]
 
 
-def _narrowed(fitted: Fitted, asked: Asked, observations: Sequence[Observation]) -> Scoped:
+def _narrowed(fitted: Fitted, asked: Asked) -> tuple[Scoped, Bounds]:
     """The refit of one scope and effort: the same for every meaning of "open", so it is made once."""
     key = (asked.scope, asked.effort)
     if key not in fitted.narrowed:
+        told = _told(fitted, asked.effort)
+        rows = [told.rows[at] for at in np.flatnonzero(_inside(fitted, asked, told)).tolist()]
         least = MIN_BENCHMARKS if asked.scope == ALL else MIN_SCORES
-        fitted.narrowed[key] = scoped(fitted.index, fitted.draws, observations, min_scores=least)
-    return fitted.narrowed[key]
+        fitted.narrowed[key] = scoped(fitted.index, fitted.draws, rows, min_scores=least)
+        fitted.bounds[key] = fitted.narrowed[key].interval()
+    return fitted.narrowed[key], fitted.bounds[key]
 
 
 def answer(fitted: Fitted, asked: Asked, *, leave_out: bool = False) -> tuple[GapReport, list[dict[str, Any]]]:
@@ -329,7 +341,7 @@ def _in_scope(fitted: Fitted, benchmark: str, scope: str) -> bool:
     return in_scope(scope, category=row.category, access=row.access)
 
 
-def _points(fitted: Fitted, releases: Sequence[Release], bounds: dict[str, Interval | None]) -> list[dict[str, Any]]:
+def _points(fitted: Fitted, releases: Sequence[Release], bounds: Bounds) -> list[dict[str, Any]]:
     steps = {
         point.model
         for is_open in (True, False)

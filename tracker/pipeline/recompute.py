@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
-from itertools import chain
+from itertools import chain, groupby
 from time import monotonic
 from typing import Any
 
@@ -21,7 +21,7 @@ from tracker.domain.openness import OpenMeans
 from tracker.domain.scopes import SCOPES
 from tracker.domain.specification import Effort
 from tracker.models import DataVersion, Endpoint, GapResult, IndexDraws, IndexRun, RunReport, Snapshot
-from tracker.pipeline import claims, conflicts, drawing, forecasts, insights, leases, openness, unchanged
+from tracker.pipeline import claims, conflicts, drawing, forecasts, insights, leases, openness, replays, unchanged
 from tracker.pipeline.beliefs import beliefs
 from tracker.pipeline.believed_scores import INDEX_SOURCES
 from tracker.pipeline.fitting import Asked, Fitted, answer
@@ -30,7 +30,8 @@ from tracker.pipeline.run_reports import Maker, Reports, of_the_answers, of_the_
 from tracker.pipeline.standing import benchmark_states, model_states
 
 LEASE = settings.LEASE
-# One task works no longer than this on a run's draws or remaining questions, then makes room for other work.
+# One task works no longer than this on a run's draws or remaining questions, then makes room for other work; where
+# reading what it needs takes most of that, as long again.
 SLICE_SECONDS = 45.0 * settings.HASTE
 # Facts that change while a run is under way are in the next one. A run without a step for longer than this is stuck.
 UNDER_WAY = timedelta(minutes=15)
@@ -159,7 +160,7 @@ def _work(run_id: int, *, clock: Clock, by: str, only_headline: bool) -> bool:
         return False
     started = monotonic()
     try:
-        fit = _fit(run, until=math.inf if only_headline else started + SLICE_SECONDS, clock=clock, by=by)
+        fit = _fit(run, started=started, whole=only_headline, clock=clock, by=by)
     except IndexInputError as error:
         leases.done(run, by=by, error=str(error), state=IndexRun.State.DONE, finished_at=clock())
         return False
@@ -171,8 +172,13 @@ def _work(run_id: int, *, clock: Clock, by: str, only_headline: bool) -> bool:
         return False
     if only_headline:
         return _leave(run, clock=clock, by=by)
-    # One step a turn at least: a turn may begin with more than its time, reading what it needs.
-    return _store_rest(run, fit, until=started + SLICE_SECONDS, begun=begun, clock=clock, by=by)
+    return _store_rest(run, fit, until=_until(started), begun=begun, clock=clock, by=by)
+
+
+def _until(started: float) -> float:
+    """When a task that has now read what it needs is to make room."""
+    now = monotonic()
+    return max(started + SLICE_SECONDS, now + min(now - started, SLICE_SECONDS))
 
 
 def _leave(run: IndexRun, *, clock: Clock, by: str) -> bool:
@@ -180,7 +186,7 @@ def _leave(run: IndexRun, *, clock: Clock, by: str) -> bool:
     return leases.done(run, by=by, worked_at=clock())
 
 
-def _fit(run: IndexRun, *, until: float, clock: Clock, by: str) -> Fitted | None:
+def _fit(run: IndexRun, *, started: float, whole: bool, clock: Clock, by: str) -> Fitted | None:
     """The run's index with its draws; None where these are not all there yet. Raises IndexInputError.
 
     Today's run stands on one time like the past's: its questions are answered one by one while facts go on changing.
@@ -189,6 +195,7 @@ def _fit(run: IndexRun, *, until: float, clock: Clock, by: str) -> Fitted | None
     if run.state == IndexRun.State.DUE and not run.historic:
         conflicts.refresh(known, known_at=run.known_at, now=clock())
     centre = drawing.centre_of(run, known)
+    until = math.inf if whole else _until(started)
     if not drawing.draw(run, centre, until=until, clock=clock, by=by):
         return None
     if run.state == IndexRun.State.DUE:
@@ -274,9 +281,15 @@ def _steps(run: IndexRun, fit: Fitted) -> Iterator[Step]:
     yield from _reports(run, fit, of_the_fit())
     stored = GapResult.objects.filter(run=run)
     answered = set(stored.values_list("scope", "open_means", "region", "max_parameters"))
-    for asked in questions():
-        if (asked.stored_scope, asked.open_means.value, asked.region, asked.max_parameters) not in answered:
-            yield asked.refitted or repr(asked), partial(_answer, run, fit, asked)
+    unreplayed = replays.missing(run)
+    for (scope, effort), some in groupby(questions(), lambda asked: (asked.scope, asked.effort)):
+        for asked in some:
+            if (asked.stored_scope, asked.open_means.value, asked.region, asked.max_parameters) not in answered:
+                yield asked.refitted or repr(asked), partial(_answer, run, fit, asked)
+        if effort is Effort.BEST and scope in unreplayed:
+            unreplayed.discard(scope)
+            # While the abilities that the scope's answers were fitted with are still there.
+            yield Asked(scope).refitted or f"replays {scope}", partial(_replays, run, fit, scope)
     for name, made in parts():
         if not stored.filter(scope=name).exists():
             yield f"part {name}", partial(_part, run, fit, name, made)
@@ -294,6 +307,12 @@ def _one_report(run: IndexRun, fit: Fitted, name: str, made: Maker) -> None:
     RunReport.objects.update_or_create(run=run, name=name, defaults={"report": made(run, fit)})
 
 
+def _replays(run: IndexRun, fit: Fitted, scope: str) -> None:
+    report = {"estimates": {}, **replays.of_scope(run, fit, scope)}
+    GapResult.objects.update_or_create(run=run, scope=replays.stored_as(scope), defaults={"report": report})
+
+
+@transaction.atomic
 def _part(run: IndexRun, fit: Fitted, name: str, made: Maker) -> None:
     GapResult.objects.update_or_create(run=run, scope=name, defaults={"report": {"estimates": {}, **made(run, fit)}})
 
