@@ -1,4 +1,4 @@
-"""Headers that every page carries, and the answer to "has it changed?" that costs one query."""
+"""Headers that every page and file carries, and the answer to "has it changed?" that costs one query."""
 
 import gzip
 import hashlib
@@ -28,11 +28,14 @@ FRAMED = "/embed/"
 FRAME_POLICY = POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")
 DENIED = "accelerometer camera display-capture geolocation gyroscope magnetometer microphone midi payment usb"
 PERMISSIONS = ", ".join(f"{feature}=()" for feature in DENIED.split())
+# What any site may read is data: there it says who published it, under which licence, and how to credit it.
+CREDITS = '</data/datapackage.json>; rel="describedby"; type="application/json", </data/>; rel="license"'
 COMPRESSIBLE = ("text/", "application/json", "application/javascript", "image/svg+xml", "application/xml")
 
 
 class PageHeaders:
-    """Adds the policy and an ETag, compresses, and answers 304 where the reader has the same bytes already."""
+    """Adds the policy, an ETag and, to files, the way to the credits; compresses, and answers 304 where the reader has
+    the same bytes already."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -47,6 +50,8 @@ class PageHeaders:
         response.setdefault("Server", "")  # the web server would write its name there
         if framed:
             del response["X-Frame-Options"]
+        if response.status_code == 200 and response.get("Access-Control-Allow-Origin") == "*":
+            response["Link"] = ", ".join([response["Link"], CREDITS] if "Link" in response else [CREDITS])
         if response.streaming or request.method not in ("GET", "HEAD") or response.status_code != 200:
             return response
         if "ETag" not in response:

@@ -51,9 +51,9 @@ def test_pages_joined_are_the_whole_table_once(client, name):
         page = json.loads(response.content)
         joined += page["rows"]
         if page["next"] is None:
-            assert "Link" not in response
+            assert 'rel="next"' not in response["Link"]
             break
-        assert response["Link"] == f'<{page["next"]}>; rel="next"'
+        assert response["Link"].startswith(f'<{page["next"]}>; rel="next", ')
         parts = urlsplit(page["next"])
         address = f"{parts.path}?{parts.query}"
     assert joined[: len(whole)] == whole

@@ -58,6 +58,32 @@ def test_a_file_has_its_type_its_name_and_is_readable_from_other_sites(ask, addr
     assert response["Access-Control-Allow-Origin"] == "*"
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response.content
+    # All say in their header whom to credit; JSON and Parquet, once saved, by themselves too.
+    assert 'rel="license"' in response["Link"]
+    assert '</data/datapackage.json>; rel="describedby"' in response["Link"]
+
+
+@pytest.mark.usefixtures("world")
+@pytest.mark.parametrize("name", ["/models", "/gap", "/charts/lag", "/scores"])
+def test_a_saved_file_says_itself_where_the_credits_are(ask, name):
+    told = json.loads(ask(f"{name}.json").content)
+    assert told["attribution"].endswith("/data/")
+    if name == "/scores":
+        return
+    held = pyarrow.parquet.read_schema(io.BytesIO(ask(f"{name}.parquet").content)).metadata
+    assert held[b"attribution"].decode() == told["attribution"]
+
+
+@pytest.mark.usefixtures("world")
+def test_everyone_whose_facts_are_shown_is_credited_with_licence_and_words(ask):
+    from tracker.models import Source
+
+    described = {one["name"]: one for one in json.loads(ask("/data/datapackage.json").content)["sources"]}
+    shown = Source.objects.filter(may_display=True, endpoints__current__isnull=False).distinct()
+    assert set(described) == set(shown.values_list("slug", flat=True)) != set()
+    for source in shown:
+        told = described[source.slug]
+        assert (told["licence"], told.get("attribution", "")) == (source.data_licence, source.attribution)
 
 
 @pytest.mark.usefixtures("world")

@@ -132,10 +132,10 @@ def test_pages_hold_every_row_once_although_rows_arrive_meanwhile(query: str) ->
 
 def test_the_next_page_is_named_in_the_header_too() -> None:
     answer = Client().get("/scores.json?limit=5")
-    assert answer["Link"] == f'<{json.loads(answer.content)["next"]}>; rel="next"'
+    assert answer["Link"].startswith(f'<{json.loads(answer.content)["next"]}>; rel="next", ')
     last = Client().get("/scores.json?limit=1000")
     assert json.loads(last.content)["next"] is None
-    assert "Link" not in last
+    assert 'rel="next"' not in last["Link"]
 
 
 @pytest.mark.parametrize("less", [False, True])

@@ -101,7 +101,10 @@ def _reading(operation: str, about: str, schema: str, parameters: list[dict[str,
                 "description": "Rows.",
                 "headers": {
                     "ETag": {"description": "Changes when the data do.", "schema": {"type": "string"}},
-                    "Link": {"description": "rel=next, where there is more.", "schema": {"type": "string"}},
+                    "Link": {
+                        "description": "rel=next, where there is more; rel=license to whom to credit.",
+                        "schema": {"type": "string"},
+                    },
                 },
                 "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}},
             },

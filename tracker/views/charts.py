@@ -146,6 +146,7 @@ def about(
         "method": run.method if run else None,
         "data_version": run.data_version if run else None,
         "source": provenance.credit_line(runs.facts_at(run, day)),
+        "attribution": formats.attribution(),
         "permalink": takeaway.address(
             f"{site}charts/{chart.slug}/", {**dict(sorted(params.items())), **permalink.keys(run, day)}
         ),

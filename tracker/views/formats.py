@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 import pyarrow as pa
 import pyarrow.parquet
+from django.conf import settings
 from django.http import HttpResponse
 
 TYPES = {
@@ -72,17 +73,22 @@ def as_csv(rows: Sequence[Any], columns: Sequence[str]) -> bytes:
     return text.getvalue().encode()
 
 
+def attribution() -> str:
+    """Where it says whom a file's reader has to credit: the list is longer than most files, and grows."""
+    return f"Sources, their licences and the credit that they ask for: {settings.SITE_URL}/data/"
+
+
 def as_json(rows: Sequence[Any], about: Mapping[str, Any]) -> bytes:
     """One object: what the rows are, and under `rows` the rows themselves."""
-    return orjson.dumps({**about, "rows": as_dicts(rows)}, option=orjson.OPT_INDENT_2)
+    return orjson.dumps({**about, "attribution": attribution(), "rows": as_dicts(rows)}, option=orjson.OPT_INDENT_2)
 
 
 def as_parquet(rows: Sequence[Any], columns: Sequence[str]) -> bytes:
     """The columns with types as found in the rows; a column in which nothing is known has the type null."""
     sink = io.BytesIO()
     table = as_dicts(rows)
-    arrays = {name: [row[name] for row in table] for name in columns}
-    pyarrow.parquet.write_table(pa.table(arrays), sink)
+    arrays = pa.table({name: [row[name] for row in table] for name in columns})
+    pyarrow.parquet.write_table(arrays.replace_schema_metadata({"attribution": attribution()}), sink)
     return sink.getvalue()
 
 
