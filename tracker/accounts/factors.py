@@ -12,6 +12,7 @@ from tracker.models import CodeGenerator, Passkey, RecoveryCode
 
 LONGEST_TYPED = 64
 MOST_PASSKEYS = 10
+OPERATOR = "by a command of the operator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +143,18 @@ def reset(user: User, *, now: datetime) -> int:
     Passkey.objects.filter(user=user).delete()
     CodeGenerator.objects.filter(user=user).delete()
     RecoveryCode.objects.filter(user=user).delete()
+    _forgive(user)
+    ended = sessions.end(user)
+    trail.record(trail.Kind.RESET, user, now=now, words=OPERATOR)
+    return ended
+
+
+def unlock(user: User, *, now: datetime) -> None:
+    """The account may be tried again at once; who it is has still to be proved."""
+    _forgive(user)
+    trail.record(trail.Kind.UNLOCKED, user, now=now, words=OPERATOR)
+
+
+def _forgive(user: User) -> None:
     locks.forgive(locks.PASSWORD, user.get_username())
     locks.forgive(locks.FACTOR, str(user.pk))
-    ended = sessions.end(user)
-    trail.record(trail.Kind.RESET, user, now=now, words="by a command of the operator")
-    return ended

@@ -70,6 +70,7 @@ class AccountEvent(models.Model):
         REFUSED = "refused", "password refused"
         FACTOR_REFUSED = "factor-refused", "second factor refused"
         LOCKED = "locked", "locked for a while"
+        UNLOCKED = "unlocked", "failed tries forgiven"
         PROVED = "proved", "second factor shown again"
         FACTOR_ADDED = "factor-added", "second factor added"
         FACTOR_REMOVED = "factor-removed", "second factor removed"

@@ -6,12 +6,12 @@ from django.contrib.auth.models import User
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
-from tracker.accounts import factors, locks
+from tracker.accounts import factors
 from tracker.management.console import SpeakingCommand, moment
 
 
 class Command(SpeakingCommand):
-    """The way back for whoever lost a device. A reset ends the account's sessions too and stands in its trail."""
+    """The way back for whoever lost a device. Both stand in the account's trail; a reset ends its sessions too."""
 
     help = "Lists the accounts of the desk with their second factors; --reset NAME takes them all from one."
 
@@ -29,9 +29,7 @@ class Command(SpeakingCommand):
             self.stdout.write(f"{name} has no second factor any more; {ended} session(s) ended.")
             return
         if name := options["unlock"]:
-            user = _named(name)
-            locks.forgive(locks.PASSWORD, user.get_username())
-            locks.forgive(locks.FACTOR, str(user.pk))
+            factors.unlock(_named(name), now=now)
             self.stdout.write(f"{name} may try again.")
             return
         rows = [(user, factors.factors(user)) for user in User.objects.filter(is_staff=True).order_by("username")]
