@@ -9,6 +9,7 @@ import pytest
 from tests.pages.fixtures import in_world, world_database
 from tests.pages.world import EXAMS
 from tracker.domain import gap_report
+from tracker.domain.index_draws import interval
 from tracker.domain.openness import OpenMeans
 from tracker.models import IndexRun, RunReport
 from tracker.pipeline import drawing, second_index
@@ -100,3 +101,8 @@ def test_without_any_score_the_report_says_why(run, fit):
     empty = second_index.make(run, replace(fit, beliefs=replace(fit.beliefs, scores=nothing)))
     assert empty["models"] == {}
     assert "hold 0" in empty["reason"]
+
+
+def test_the_first_indexs_intervals_stay_its_own_after_it(fit):
+    second_index.lags_of(fit, second_index.second_fit(fit, draws=5), Asked())
+    assert fit.intervals() == interval(fit.draws)

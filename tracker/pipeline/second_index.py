@@ -111,7 +111,7 @@ def _benchmarks(second: BetaFit) -> dict[str, dict[str, float | int | None]]:
 def lags_of(fit: Fitted, second: BetaFit, asked: Asked) -> dict[str, Any]:
     """L1 to L8 of one question by the second index. Raises IndexInputError."""
     index, draws = second.as_index()
-    report, _ = answer(replace(fit, index=index, draws=draws, unasked={}, narrowed={}), asked)
+    report, _ = answer(replace(fit, index=index, draws=draws, unasked={}, narrowed={}, bounds={}), asked)
     return {key: {name: row[name] for name in _TOLD} for key, row in gap_report.estimates(report).items()}
 
 
