@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import QuerySet
+
 from tracker.domain.evidence import ScoreFact, believed_scores
 from tracker.domain.records import Evaluator
 from tracker.models import Benchmark, BenchmarkState, ModelState, Score
@@ -139,10 +141,13 @@ def as_evidence(score: Score) -> ScoreFact:
 
 def score_facts(*, known_at: datetime | None, **where: object) -> list[Score]:
     """The score facts known at a time that may be shown."""
-    facts = Score.objects.known(known_at).filter(
-        benchmark__may_display=True, endpoint__source__may_display=True, **where
-    )
+    facts = shown_scores(known_at).filter(**where)
     return list(facts.select_related("model__lab", "benchmark", "setting", "endpoint__source"))
+
+
+def shown_scores(known_at: datetime | None) -> QuerySet[Score]:
+    """The score facts known at a time that may be shown, for whoever needs a part of them."""
+    return Score.objects.known(known_at).filter(benchmark__may_display=True, endpoint__source__may_display=True)
 
 
 def score_rows(run: RunInfo | None, params: Mapping[str, str], *, known_at: datetime | None = None) -> list[ScoreRow]:

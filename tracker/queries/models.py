@@ -3,15 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import F, Q
 from django.db.models.fields.json import KeyTransform
 
-from tracker.domain.evidence import believed_scores
+from tracker.domain.evidence import ScoreFact, believed_scores
 from tracker.domain.openness import LATE_DAYS as LATE_DAYS
-from tracker.domain.records import Access
-from tracker.models import AIModel, Alias, BenchmarkState, Lab, ModelState, Price, Release, RunReport, Score
-from tracker.queries.benchmarks import as_evidence, score_facts
+from tracker.domain.records import Access, Evaluator
+from tracker.models import AIModel, Alias, BenchmarkState, Lab, ModelState, Price, Release, RunReport, Setting
+from tracker.queries.benchmarks import shown_scores
 from tracker.queries.paging import stretch
 from tracker.queries.runs import RunInfo
 
@@ -226,35 +227,53 @@ def aliases_of(slug: str) -> list[str]:
 
 def model_scores(slug: str, *, known_at: datetime | None) -> list[ScoreLine]:
     """Every score of a model, grouped by benchmark, in each the believed ones first, and of these the best."""
-    facts = score_facts(known_at=known_at, model__slug=slug)
-    believed = {fact.id for fact in believed_scores(as_evidence(score) for score in facts).values()}
+    # Of some models there are thousands: their columns, without an object of each benchmark and source for every one.
+    told = shown_scores(known_at).filter(model__slug=slug).values_list(
+        "pk", "benchmark__slug", "benchmark__name", "benchmark__category", "benchmark__unit",
+        "benchmark__lower_is_better", "setting_id", "value", "stderr", "evaluator", "evaluated_on", "known_from",
+        "endpoint__source__slug", "endpoint__source__title", named=True,
+    )  # fmt: skip
+    facts = list(told)
+    settings = Setting.objects.in_bulk({fact.setting_id for fact in facts})
+    names = {pk: str(setting) for pk, setting in settings.items()}
+    believed = {
+        fact.id
+        for fact in believed_scores(
+            ScoreFact(
+                id=fact.pk,
+                model=slug,
+                benchmark=fact.benchmark__slug,
+                setting=names[fact.setting_id],
+                value=fact.value,
+                evaluator=Evaluator(fact.evaluator),
+                source=fact.endpoint__source__slug,
+                known_from=fact.known_from,
+                stderr=fact.stderr,
+            )
+            for fact in facts
+        ).values()
+    }
 
-    def place(score: Score) -> tuple[str, str, bool, float, int]:
-        on = score.benchmark
-        return (
-            on.category,
-            on.name,
-            score.pk not in believed,
-            score.value if on.lower_is_better else -score.value,
-            score.pk,
-        )
+    def place(fact: Any) -> tuple[str, str, bool, float, int]:
+        better = fact.value if fact.benchmark__lower_is_better else -fact.value
+        return fact.benchmark__category, fact.benchmark__name, fact.pk not in believed, better, fact.pk
 
     return [
         ScoreLine(
-            fact=score.pk,
-            benchmark=score.benchmark.name,
-            benchmark_slug=score.benchmark.slug,
-            category=score.benchmark.category,
-            unit=score.benchmark.unit,
-            setting=str(score.setting),
-            value=score.value,
-            stderr=score.stderr,
-            evaluator=score.evaluator,
-            evaluated_on=score.evaluated_on,
-            source=score.endpoint.source.title,
-            believed=score.pk in believed,
+            fact=fact.pk,
+            benchmark=fact.benchmark__name,
+            benchmark_slug=fact.benchmark__slug,
+            category=fact.benchmark__category,
+            unit=fact.benchmark__unit,
+            setting=names[fact.setting_id],
+            value=fact.value,
+            stderr=fact.stderr,
+            evaluator=fact.evaluator,
+            evaluated_on=fact.evaluated_on,
+            source=fact.endpoint__source__title,
+            believed=fact.pk in believed,
         )
-        for score in sorted(facts, key=place)
+        for fact in sorted(facts, key=place)
     ]
 
 
@@ -319,7 +338,11 @@ def model_releases(slug: str, *, known_at: datetime | None) -> list[ReleaseLine]
 def score_rows(run: RunInfo | None, params: Mapping[str, str], *, known_at: datetime | None = None) -> list[ScoreLine]:
     """The best believed score per benchmark of the model that `params` names, for its chart: with the best open and the
     best closed score beside each, on benchmarks whose scores are proportions."""
-    lines = model_scores(params.get("model", ""), known_at=run.facts_at if run else known_at)
+    return best_rows(run, model_scores(params.get("model", ""), known_at=run.facts_at if run else known_at))
+
+
+def best_rows(run: RunInfo | None, lines: Sequence[ScoreLine]) -> list[ScoreLine]:
+    """The same of the model's lines, best first in each benchmark, where they are at hand."""
     best: dict[str, ScoreLine] = {}
     for line in lines:
         if line.believed and line.unit == "proportion":

@@ -106,7 +106,7 @@ def model_detail(request: HttpRequest, slug: str, suffix: str = "") -> HttpRespo
     if suffix:
         about = {"model": row.name, "slug": slug, "as_of": str(day or (run.as_of if run else ""))}
         return formats.rows_as(suffix, scores, models.ScoreLine, name=slug, about=about)
-    best = models.score_rows(run, {"model": slug}, known_at=known_at)
+    best = models.best_rows(run, scores)
     offers = models.believed_offers(run, [slug])
     context = {
         "row": row,
