@@ -38,6 +38,7 @@ PARTS: tuple[tuple[str, ModuleType, str], ...] = (
     ("benchmarks' states", recompute, "benchmark_states"),
     ("openness", recompute.openness, "compute"),
     ("questions", recompute, "_report"),
+    ("replays", recompute.replays, "of_scope"),
     ("claims", recompute.claims, "judge"),
     ("forecasts", recompute.forecasts, "register"),
     ("insights", recompute.insights, "find"),

@@ -27,7 +27,8 @@ def make(run: IndexRun, fit: Fitted) -> dict[str, Any]:
     """The report; where the scores cannot be fitted, why."""
     began = monotonic()
     try:
-        second = second_fit(fit)
+        observations, floors = shares(fit)
+        second = beta_index.fit(observations, floors, draws=beta_index.DRAWS)
     except IndexInputError as error:
         return {"method": beta_index.METHOD, "reason": str(error), "models": {}, "benchmarks": {}, "lags": {}}
     took = monotonic() - began
@@ -45,7 +46,7 @@ def make(run: IndexRun, fit: Fitted) -> dict[str, Any]:
         "models": _models(fit, second),
         "benchmarks": _benchmarks(second),
         "lags": {means.value: _lags(fit, second, Asked(open_means=means)) for means in OpenMeans},
-        "against": against(fit, second),
+        "against": against(fit, second, observations),
         "seconds": {"fit": round(took, 2), "all": round(monotonic() - began, 2)},
     }
 
@@ -122,11 +123,12 @@ def _lags(fit: Fitted, second: BetaFit, asked: Asked) -> dict[str, Any]:
         return {"reason": str(error)}
 
 
-def against(fit: Fitted, second: BetaFit) -> dict[str, Any]:
+def against(fit: Fitted, second: BetaFit, observations: Sequence[Observation]) -> dict[str, Any]:
     """How the two indices agree: correlation of values and of ranks, and the models that stand furthest apart."""
     ours = fit.values
     common = [name for name in second.models if name in ours]
-    here, there = np.array([ours[name] for name in common]), second.ability[[*map(second.models.index, common)]]
+    place = {name: at for at, name in enumerate(second.models)}
+    here, there = np.array([ours[name] for name in common]), second.ability[[place[name] for name in common]]
     found: dict[str, Any] = {
         "models": len(common),
         "correlation": gap_report.number(_correlation(here, there)),
@@ -141,7 +143,7 @@ def against(fit: Fitted, second: BetaFit) -> dict[str, Any]:
     if second.scale == fit.index.scale == "eci":
         apart = there - here
         rows: dict[str, list[Observation]] = {}
-        for row in shares(fit)[0]:
+        for row in observations:
             rows.setdefault(row.model, []).append(row)
         found["median_difference"] = gap_report.number(float(np.median(np.abs(apart))))
         found["largest"] = [
