@@ -301,11 +301,11 @@ def score(fact: int, model: str, value: float, evaluator: str, **more: object) -
     return KnownScore(fact, model, "repair", value, evaluator, **more)
 
 
-def scored(*scores: KnownScore) -> Known:
+def scored(*scores: KnownScore, **benchmark: object) -> Known:
     rows: dict[tuple[str, str], tuple[KnownScore, ...]] = {}
     for one in scores:
         rows[one.model, "repair"] = (*rows.get((one.model, "repair"), ()), one)
-    bench = KnownBenchmark("repair", "Repair", "proportion", "live", 0.6, "Birch", 0.7, "Acme")
+    bench = KnownBenchmark("repair", "Repair", "proportion", "live", 0.6, "Birch", 0.7, "Acme", **benchmark)
     return known(scores=rows, benchmarks={"repair": bench})
 
 
@@ -316,6 +316,21 @@ def test_an_independent_run_decides_and_the_labs_own_is_a_neighbour():
     assert (
         assumption == "Who measured it: holds with the lab's own run (80.6 %); fails with an independent run (77.6 %)."
     )
+
+
+def test_where_less_is_better_the_best_setting_is_the_least_and_the_better_side_too():
+    facts = scored(score(1, "birch", 0.3, "third-party"), score(2, "birch", 0.2, "third-party"), lower_is_better=True)
+    test = {"kind": "score", "benchmark": "repair", "model": "birch", "less_than": 0.25}
+    assert verdict(test, facts)[0] is Verdict.HOLDS
+    share = {"kind": "side-gap", "benchmarks": ["repair"], "measure": "relative", "more_than": 0.16}
+    assert verdict(share, facts)[0] is Verdict.HOLDS  # 0.1 of 0.6; of 0.7 it would be 0.14
+    assert verdict(share, scored())[0] is Verdict.FAILS
+
+
+def test_of_nothing_there_is_no_share():
+    bench = KnownBenchmark("repair", "Repair", "proportion", "live", 0.0, "Birch", 0.0, "Acme")
+    share = {"kind": "side-gap", "benchmarks": ["repair"], "measure": "relative", "less_than": 0.1}
+    assert verdict(share, known(benchmarks={"repair": bench}))[0] is Verdict.UNTESTABLE
 
 
 def test_two_scores_are_compared_only_where_one_kind_of_evaluator_measured_both():

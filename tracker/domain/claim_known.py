@@ -80,6 +80,7 @@ class KnownBenchmark:
     best_open_model: str = ""
     best_closed: float | None = None
     best_closed_model: str = ""
+    lower_is_better: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,12 +31,15 @@ def unit_of(known: Known, benchmark: str) -> str:
 
 
 def best_by_evaluator(known: Known, model: str, benchmark: str) -> dict[Evaluator, KnownScore]:
-    """The best score over settings of each kind of evaluator, the most trusted kind first."""
+    """The best score over settings of each kind of evaluator, the most trusted kind first; the least where less is
+    better."""
+    row = known.benchmarks.get(benchmark)
+    sign = -1.0 if row and row.lower_is_better else 1.0
     best: dict[Evaluator, KnownScore] = {}
     for score in known.scores.get((model, benchmark), ()):
         evaluator = Evaluator(score.evaluator)
         held = best.get(evaluator)
-        if held is None or (score.value, -score.fact) > (held.value, -held.fact):
+        if held is None or (sign * score.value, -score.fact) > (sign * held.value, -held.fact):
             best[evaluator] = score
     return dict(sorted(best.items(), key=lambda item: EVALUATOR_RANK[item[0]]))
 
@@ -223,7 +226,10 @@ class SideGapTest(ClaimTest):
             f"{told(row.best_open, unit)}"
         )
         if self.measure is Measure.RELATIVE:
-            difference, unit = difference / max(row.best_open, row.best_closed), "share"
+            better = (min if row.lower_is_better else max)(row.best_open, row.best_closed)
+            if not better:
+                return wanting(row.name, f"The better score on {row.name} is 0, of which nothing is a share")
+            difference, unit = difference / better, "share"
         return measured(self.wanted, name, difference, unit, evidence=(Evidence("benchmark", slug, row.name),))
 
 

@@ -166,6 +166,7 @@ def _benchmarks(run: IndexRun) -> dict[str, KnownBenchmark]:
             best_open_model=state.best_open_model.name if state.best_open_model else "",
             best_closed=state.best_closed,
             best_closed_model=state.best_closed_model.name if state.best_closed_model else "",
+            lower_is_better=state.benchmark.lower_is_better,
         )
         for state in states.select_related("benchmark", "best_open_model", "best_closed_model")
     }
