@@ -16,7 +16,7 @@ from django.utils import timezone
 from landscape.environment import MailServer
 from tracker.management import diagnosis
 from tracker.models import Alarm, Beat, Subscriber
-from tracker.pipeline import watch
+from tracker.pipeline import pulse, watch
 
 pytestmark = pytest.mark.django_db
 NOON = timezone.datetime(2026, 11, 22, 12, tzinfo=timezone.get_default_timezone())
@@ -115,6 +115,16 @@ def test_while_a_worker_looks_or_was_never_heard_nobody_stands_in():
     Beat.objects.create(name="alarms", at=NOON - watch.SILENT_AFTER)
     assert stand_in(NOON) is None
     assert not Alarm.objects.exists()
+
+
+def test_a_start_after_a_pause_gives_workers_a_while_to_be_heard():
+    for name in ("collect", "ingest", "recompute", "alarms"):
+        Beat.objects.create(name=name, at=NOON - timedelta(hours=8))
+    pulse.started(now=NOON)
+    assert stand_in(NOON + timedelta(minutes=5)) is None
+    assert not Alarm.objects.exists()
+    assert stand_in(NOON + timedelta(minutes=30)) is not None
+    assert Alarm.objects.filter(kind="silent").count() == 4
 
 
 def test_when_beat_falls_silent_the_operator_has_a_letter_within_half_an_hour_and_another_when_it_is_back():

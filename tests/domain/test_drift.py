@@ -364,3 +364,6 @@ def test_only_what_was_heard_once_can_fall_silent():
     assert rhythm.silent({}, now=NOW) == {}
     heard = {"collect": NOW - rhythm.SILENT_AFTER, "ingest": NOW - 2 * rhythm.SILENT_AFTER, "other": NOW - DAY}
     assert rhythm.silent(heard, now=NOW) == {"ingest": NOW - 2 * rhythm.SILENT_AFTER}
+    after_a_pause = heard | {rhythm.STARTED: NOW - rhythm.SILENT_AFTER / 2}
+    assert rhythm.silent(after_a_pause, now=NOW) == {}
+    assert rhythm.silent(after_a_pause, now=NOW + rhythm.SILENT_AFTER).keys() == {"collect", "ingest"}

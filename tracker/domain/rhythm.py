@@ -15,6 +15,8 @@ LEAST = timedelta(days=3)
 QUESTIONS = ("collect", "ingest", "recompute", "alarms")
 # An index run may keep a worker's hands full for five minutes, and several may come one after another.
 SILENT_AFTER = timedelta(minutes=15)
+# When the installation was last started, beside the questions: while it was off nobody could hear one.
+STARTED = "start"
 
 
 def rhythm(changes: Sequence[datetime]) -> timedelta | None:
@@ -58,8 +60,13 @@ def confirmation_patience(every: timedelta) -> timedelta:
 
 def silent(heard: Mapping[str, datetime], *, now: datetime) -> dict[str, datetime]:
     """The questions that a worker took up once and none has for too long, with the last time one did. What was never
-    heard may not have been asked yet; what it would have done is missed elsewhere."""
-    return {name: heard[name] for name in QUESTIONS if name in heard and now - heard[name] > SILENT_AFTER}
+    heard may not have been asked yet; what it would have done is missed elsewhere. A start begins the wait anew."""
+    began = heard.get(STARTED)
+    return {
+        name: heard[name]
+        for name in QUESTIONS
+        if name in heard and now - max(filter(None, (heard[name], began))) > SILENT_AFTER
+    }
 
 
 def silence(question: str, last: datetime) -> str:

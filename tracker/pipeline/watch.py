@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from tracker.domain.rhythm import STARTED
 from tracker.models import Beat
 from tracker.pipeline import alarm_letters, alarms
 
@@ -12,9 +13,9 @@ SILENT_AFTER = timedelta(minutes=12)
 
 
 def needed(*, now: datetime) -> bool:
-    """Whether nobody else looks. Before the question was ever heard the machine is just starting."""
-    last = Beat.objects.filter(name=QUESTION).values_list("at", flat=True).first()
-    return last is not None and now - last > SILENT_AFTER
+    """Whether nobody else looks. Before the question was ever heard, and after a start, there is nobody yet."""
+    heard = dict(Beat.objects.filter(name__in=(QUESTION, STARTED)).values_list("name", "at"))
+    return QUESTION in heard and now - max(heard.values()) > SILENT_AFTER
 
 
 def stand_in(

@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import Count, Max, Q, Sum
 
 from landscape.observe.version import version
+from tracker.domain.rhythm import STARTED
 from tracker.models import (
     Alarm,
     Beat,
@@ -182,5 +183,5 @@ def _machine(state: Path) -> list[Metric]:
 
 
 def _beats() -> list[Metric]:
-    heard = [(name, at.timestamp()) for name, at in Beat.objects.values_list("name", "at")]
+    heard = [(name, at.timestamp()) for name, at in Beat.objects.exclude(name=STARTED).values_list("name", "at")]
     return [gauge("beat_last_heard_timestamp_seconds", "When a worker took up beat's question.", by("question", heard))]

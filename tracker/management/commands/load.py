@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from tracker.pipeline import archive, catalog, collect, curated, ingest, recompute
+from tracker.pipeline import archive, catalog, collect, curated, ingest, pulse, recompute
 from tracker.tasks import worker_name
 
 
@@ -44,6 +44,7 @@ class Command(BaseCommand):
             started = time.monotonic()
             recompute.headline(run, clock=timezone.now, by=worker_name())
             self.say("index and headline computed", started)
+        pulse.started(now=timezone.now())
 
     def load(self, folder: Path) -> None:
         total = len(archive.manifest(folder))
