@@ -73,3 +73,14 @@ def box(settings: Any) -> Iterator[LetterBox]:
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", box.port
         settings.EMAIL_TIMEOUT = 10
         yield box
+
+
+@pytest.fixture
+def facts(installed: None) -> None:
+    """Prices and the panel of index_runs.py, taken in on the first two days of September 2026."""
+    from tests.pipeline.index_runs import OPENS, SCORES
+    from tests.pipeline.steps import at, take_in
+    from tests.pipeline.vintages import PANEL, PRICES, panel, prices
+
+    take_in(PRICES, prices(*OPENS), at(1))
+    take_in(PANEL, panel(*SCORES), at(2))

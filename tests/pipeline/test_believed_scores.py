@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from tests.pipeline.index_runs import SCORES
 from tests.pipeline.steps import at, take_in
-from tests.pipeline.test_recompute import SCORES
 from tests.pipeline.vintages import PANEL, panel
 from tracker.domain.evidence import ScoreFact, believed_scores
 from tracker.domain.records import Evaluator

@@ -6,65 +6,17 @@ from datetime import UTC, date, datetime
 import pytest
 
 from tests.pipeline.catalogue import change
+from tests.pipeline.index_runs import OPENS, SCORES, clock_at, drawn, finish, results
 from tests.pipeline.steps import at, endpoint, in_threads, stopped_at, take_in
-from tests.pipeline.vintages import LINES, OFFERS, PANEL, PRICES, Line, field_of, panel, prices
+from tests.pipeline.vintages import LINES, PANEL, PRICES, panel, prices
 from tracker.domain.index import METHOD
 from tracker.models import BenchmarkState, DrawSlice, GapResult, IndexRun, ModelState, Score, Snapshot
-from tracker.pipeline import claims, drawing, leases, recompute
+from tracker.pipeline import claims, leases, recompute
 from tracker.pipeline.catalog import load_catalog
 from tracker.pipeline.gap_parts import parts
-from tracker.queries import benchmarks, gap, models, pipeline, runs
+from tracker.queries import benchmarks, gap, models, runs
 
 pytestmark = pytest.mark.usefixtures("installed")
-
-EXAMS = ("gpqa_diamond", "math_level_5", "frontiermath", "chess_puzzles", "simpleqa_verified")
-MODELS = (
-    Line("claude-example-3", "", 0.62, released="2025-02-01"),
-    Line("gpt-example", "", 0.74, released="2025-08-07"),
-    Line("gpt-example-mini", "", 0.58, released="2025-08-07"),
-    Line("claude-example-4", "", 0.86, released="2026-01-15"),
-    Line("deepseek-example", "", 0.81, released="2026-03-01"),
-    Line("deepseek-example-lite", "", 0.52, released="2025-05-01"),
-)
-SCORES = tuple(replace(line, score=round(line.score - 0.003 * n, 4)) for n, line in enumerate(field_of(MODELS, EXAMS)))
-OPENS = (
-    *OFFERS,
-    replace(OFFERS[2], name="deepseek-example-lite", released="2025-05-01"),
-)
-
-
-@pytest.fixture
-def facts():
-    take_in(PRICES, prices(*OPENS), at(1))
-    take_in(PANEL, panel(*SCORES), at(2))
-
-
-def clock_at(when: datetime):
-    return lambda: when
-
-
-def finish(run: IndexRun, when: datetime, by: str = "worker") -> IndexRun:
-    while recompute.advance(run.pk, clock=clock_at(when), by=by):
-        pass
-    return IndexRun.objects.get(pk=run.pk)
-
-
-def results(run: IndexRun) -> dict:
-    """Everything that a run shows, by natural keys."""
-    answers = GapResult.objects.filter(run=run).order_by("scope", "open_means", "region", "max_parameters")
-    states = ModelState.objects.filter(run=run).order_by("model__slug")
-    exams = BenchmarkState.objects.filter(run=run).order_by("benchmark__slug")
-    return {
-        "answers": list(answers.values_list("scope", "open_means", "region", "max_parameters", "report")),
-        "models": list(states.values_list("model__slug", "released_on", "access", "value", "low", "high", "frontier")),
-        "benchmarks": list(exams.values_list("benchmark__slug", "difficulty", "slope", "best_open", "best_closed")),
-    }
-
-
-def drawn(run: IndexRun) -> list[tuple]:
-    """The slices that hold the run's draws, byte for byte."""
-    slices = DrawSlice.objects.filter(drawn_from=run.draw_arrays.drawn_from).order_by("kind", "first")
-    return [(row.kind, row.first, row.count, bytes(row.packed)) for row in slices]
 
 
 def test_planning_twice_makes_one_run(facts):
@@ -336,84 +288,6 @@ def test_a_run_whose_worker_is_killed_goes_on_after_its_lease_with_the_draws_it_
         known_at=run.known_at, as_of=run.as_of, data_version=99, method=METHOD, created_at=at(4)
     )
     assert results(finish(clean, at(4))) == results(killed)
-
-
-@pytest.fixture
-def slices_of_seven(monkeypatch):
-    """Seven draws a slice, one slice a task."""
-    monkeypatch.setattr(drawing, "MOST", 7)
-    monkeypatch.setattr(recompute, "SLICE_SECONDS", 0.0)
-
-
-def arrays(run: IndexRun) -> list[bytes]:
-    fit = drawing.fit_of(run)
-    return [getattr(made, name).tobytes() for made in (fit.draws, fit.without) for name in ("ability", "slope")]
-
-
-SLICED = """
-from tracker.pipeline import drawing, recompute
-drawing.MOST, recompute.SLICE_SECONDS = 7, 0.0
-recompute.advance({pk}, clock=lambda: datetime(2026, 9, 3, 6, tzinfo=UTC), by="doomed")
-"""
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_run_drawn_in_slices_of_seven_and_killed_between_has_the_bytes_of_one_go(facts, slices_of_seven, monkeypatch):
-    recompute.plan(now=at(3))
-    run = IndexRun.objects.get(historic=False)
-    shown = []
-    for _ in range(3):
-        assert recompute.advance(run.pk, clock=clock_at(at(3)), by="worker") is True
-        shown.append((DrawSlice.objects.count(), runs.run_for(None)))
-    assert shown == [(1, None), (2, None), (3, None)], "a run without all its draws is not shown"
-    assert pipeline.drawing_progress() == [pipeline.Drawing(run.pk, 21, 505)]
-    with stopped_at("tracker_drawslice", SLICED.format(pk=run.pk)) as process:
-        process.kill()
-        process.wait()
-    assert DrawSlice.objects.count() == 3, "what was not stored is made again"
-    assert recompute.advance(run.pk, clock=clock_at(at(3, 6, 4)), by="too early") is False
-    monkeypatch.setattr(drawing, "MOST", 110)  # the heir makes larger ones
-    while recompute.advance(run.pk, clock=clock_at(at(3, 6, 10)), by="heir") and not runs.run_for(None):
-        pass
-    assert [row[:3] for row in drawn(run)][:2] == [("rows", 0, 7), ("rows", 7, 7)]
-    sliced = arrays(run)
-    assert pipeline.drawing_progress() == []
-
-    monkeypatch.setattr(drawing, "MOST", 500)
-    DrawSlice.objects.all().delete()
-    clean = IndexRun.objects.create(
-        known_at=run.known_at, as_of=run.as_of, data_version=99, method=METHOD, created_at=at(4)
-    )
-    recompute.headline(clean.pk, clock=clock_at(at(4)), by="worker")
-    assert [row[:3] for row in drawn(clean)] == [("rows", 0, 500), ("without", 0, 5)]
-    assert arrays(clean) == sliced
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_workers_in_a_sliced_run_double_nothing(facts, slices_of_seven):
-    recompute.plan(now=at(3))
-    run = IndexRun.objects.get(historic=False)
-
-    def work(number: int) -> None:
-        for _ in range(4):
-            recompute.advance(run.pk, clock=clock_at(at(3)), by=f"worker {number}")
-
-    in_threads(2, work)
-    made = [row[:3] for row in drawn(run)]
-    assert made == [("rows", 7 * at, 7) for at in range(len(made))]
-    assert 4 <= len(made) <= 8
-
-
-def test_a_run_that_has_draws_is_not_thrown_away_for_newer_facts(facts, slices_of_seven):
-    """Where scores come all the time, no run would get to its end."""
-    recompute.plan(now=at(3))
-    run = IndexRun.objects.get(historic=False)
-    recompute.advance(run.pk, clock=clock_at(at(3, 6, 20)), by="worker")
-    take_in(PANEL, panel(*SCORES[:-1], replace(SCORES[-1], score=0.3)), at(3, 6, 21))
-    recompute.plan(now=at(3, 6, 30))
-    assert IndexRun.objects.get(historic=False).pk == run.pk
-    recompute.plan(now=at(3, 6, 20) + recompute.UNDER_WAY)
-    assert IndexRun.objects.filter(historic=False).count() == 2, "it has not moved for too long"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from tests.pipeline.catalogue import change
+from tests.pipeline.index_runs import OPENS, SCORES, clock_at, finish
 from tests.pipeline.steps import at, take_in
-from tests.pipeline.test_recompute import OPENS, SCORES, clock_at, finish
 from tests.pipeline.vintages import PANEL, PRICES, panel, prices
 from tracker.domain.index import METHOD
 from tracker.models import GapResult, IndexRun, RunReport, Setting
