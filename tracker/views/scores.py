@@ -164,8 +164,8 @@ def _json(request: HttpRequest, found: ScorePage, keys: Keys, about: dict[str, s
         ]
         for facet in found.facets
     }  # fmt: skip
-    about = {**about, "attribution": formats.attribution(), "total": found.total, "facets": facets}
-    told = {**about, "rows": formats.as_dicts(found.rows), "next": following}
+    credited = {**about, "attribution": formats.attribution()}
+    told = {**credited, "total": found.total, "facets": facets, "rows": formats.as_dicts(found.rows), "next": following}
     response = formats.answer(orjson.dumps(told), "json", "scores")
     if following:
         response["Link"] = f'<{following}>; rel="next"'
