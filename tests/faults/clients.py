@@ -23,6 +23,7 @@ class Clients:
         self.outcomes: Counter[str] = Counter()
         self.errors: Counter[str] = Counter()
         self.latencies: list[float] = []
+        self.made = 0  # for whoever asked first; the others got the same
 
     async def one(self, number: int) -> None:
         chance = random.Random(number)  # noqa: S311  for pauses and paths
@@ -31,22 +32,23 @@ class Clients:
             path = chance.choice(PATHS)
             began = time.monotonic()
             try:
-                status, whole, again = await asyncio.wait_for(self._ask(path), LATE)
+                status, whole, told = await asyncio.wait_for(self._ask(path), LATE)
             except TimeoutError:
                 self.outcomes["late"] += 1
             except (OSError, ValueError, asyncio.IncompleteReadError):
                 self.outcomes["broken"] += 1
             else:
-                asks = " and no word when to ask again" if status == 503 and not again else ""
+                asks = " and no word when to ask again" if status == 503 and b"retry-after" not in told else ""
                 self.outcomes[f"{status}{asks}" if whole else "not whole"] += 1
+                self.made += told.get(b"server-timing") == b"made"
                 if status == 200 and whole:
                     self.latencies.append((time.monotonic() - began) * 1000)
                 elif status >= 500:
                     self.errors[f"{status} {path}"] += 1
             await asyncio.sleep(chance.uniform(1, 3))
 
-    async def _ask(self, path: str) -> tuple[int, bool, bool]:
-        """The status, whether the body is as long as was said, and whether it was said when to ask again."""
+    async def _ask(self, path: str) -> tuple[int, bool, dict[bytes, bytes]]:
+        """The status, whether the body is as long as was said, and the headers."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port, limit=1 << 22)
         try:
             writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nConnection: close\r\n\r\n".encode())
@@ -60,7 +62,7 @@ class Clients:
             whole = int(length) == len(body)
         else:
             whole = body.endswith(b"0\r\n\r\n")
-        return int(head.split(b" ", 2)[1]), whole, b"retry-after" in told
+        return int(head.split(b" ", 2)[1]), whole, told
 
     def told(self) -> dict[str, object]:
         ordered = sorted(self.latencies)
@@ -69,7 +71,8 @@ class Clients:
             if ordered
             else {}
         )
-        return {**dict(self.outcomes), **at, "most": round(ordered[-1]) if ordered else 0, "errors": dict(self.errors)}
+        most = round(ordered[-1]) if ordered else 0
+        return {**dict(self.outcomes), **at, "most": most, "made": self.made, "errors": dict(self.errors)}
 
 
 async def main(port: int, count: int, seconds: float) -> None:

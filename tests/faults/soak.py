@@ -1,6 +1,7 @@
 """`python -m tests.faults.soak`: an installation at work for a while without a fault, and what grows meanwhile."""
 
 import argparse
+import contextlib
 import json
 import math
 import random
@@ -17,7 +18,8 @@ from tests.faults.reading import Readers
 from tests.faults.world import World
 
 ROLES = ("web", "collector", "computer", "beat")
-WARM = 0.5  # of the time is left out: caches fill, libraries are loaded
+WARM = 0.5  # of the time is left out: caches fill, libraries are loaded; more readers than later hasten it
+HASTENING = 6  # readers
 # A look resembles the one before it. The means of as many stretches of time hardly do: their scatter is the error.
 STRETCHES = 10
 STATED = {"MB/h": 1.0, "oldest job, s": 60.0}
@@ -118,8 +120,12 @@ def main(arguments: list[str] | None = None) -> int:
     with Installation(lease=given.lease, broker=broker("embedded"), doubled=False, say=print) as site:
         site.press.begin(World(random.Random(given.seed)), random.Random(given.seed + 1), every=5.0)  # noqa: S311
         began = time.monotonic()
-        with Readers(site):
-            for turn in range(round(given.minutes * 60 / given.every)):
+        turns = round(given.minutes * 60 / given.every)
+        with Readers(site), contextlib.ExitStack() as haste:
+            haste.enter_context(Readers(site, count=HASTENING))
+            for turn in range(turns):
+                if turn == int(turns * WARM):
+                    haste.close()
                 processes.wait_until(lambda: False, seconds=given.every, every=given.every)
                 if turn % max(1, round(120 / given.every)) == 0:
                     site.letters(given.readers, unless=given.readers)
