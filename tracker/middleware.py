@@ -30,6 +30,8 @@ DENIED = "accelerometer camera display-capture geolocation gyroscope magnetomete
 PERMISSIONS = ", ".join(f"{feature}=()" for feature in DENIED.split())
 # What any site may read is data: there it says who published it, under which licence, and how to credit it.
 CREDITS = '</data/datapackage.json>; rel="describedby"; type="application/json", </data/>; rel="license"'
+# The embedded database that was killed, or whose machine started it again, is back sooner.
+AGAIN = "10"  # seconds
 COMPRESSIBLE = ("text/", "application/json", "application/javascript", "image/svg+xml", "application/xml")
 
 
@@ -47,6 +49,8 @@ class PageHeaders:
         response.setdefault("Permissions-Policy", PERMISSIONS)
         response.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         response.setdefault("Cross-Origin-Resource-Policy", "cross-origin" if framed else "same-origin")
+        if response.status_code == 503:
+            response.setdefault("Retry-After", AGAIN)
         response.setdefault("Server", "")  # the web server would write its name there
         if framed:
             del response["X-Frame-Options"]

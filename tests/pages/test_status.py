@@ -65,6 +65,7 @@ def test_the_page_comes_when_the_database_is_away_and_names_no_host(client):
     finally:
         connection.settings_dict = settled
     assert (page.status_code, as_json.status_code) == (503, 503)
+    assert page["Retry-After"] == as_json["Retry-After"] == "10"
     text = page.content.decode()
     assert "The rest of this page is in the database" in text
     assert "127.0.0.1" not in text
