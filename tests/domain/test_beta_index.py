@@ -5,11 +5,13 @@ import importlib.util
 import numpy as np
 import pytest
 from scipy.optimize import minimize
+from scipy.special import polygamma
 
 from tests.domain.synthetic import SHAPES, synthetic
-from tracker.domain import beta_index, beta_solver
+from tracker.domain import beta_density, beta_index, beta_solver
+from tracker.domain.beta_density import Local, Scores, objective
 from tracker.domain.beta_sampling import SamplerMissingError, basis, density, free, sample
-from tracker.domain.beta_solver import Gaussian, Local, Scores, maximise, objective, posterior
+from tracker.domain.beta_solver import Gaussian, climb, maximise, mode_at, posterior
 from tracker.domain.index import IndexInputError, Observation
 
 
@@ -200,6 +202,28 @@ def test_the_same_seed_gives_the_same_draws():
     assert not np.array_equal(one, other)
 
 
+def test_the_way_to_the_mode_and_the_draws_have_the_same_digits_in_pieces():
+    scores = arrays(18)
+    whole, cut, goes = maximise(scores), None, 0
+    while cut is None or not cut.ended:
+        cut, goes = climb(scores, cut, 3), goes + 1
+    assert goes == -(-whole.iterations // 3) > 2
+    mode = mode_at(scores, cut)
+    assert (mode.iterations, mode.converged, mode.objective) == (whole.iterations, True, whole.objective)
+    np.testing.assert_array_equal(mode.x, whole.x)
+    np.testing.assert_array_equal(mode.noise_spread, whole.noise_spread)
+    together = posterior(scores, whole, 60, np.random.default_rng(3))
+    parts = [range(9), range(9, 10), range(10, beta_solver.NOISE_DRAWS)]
+    apart = [posterior(scores, mode, 60, np.random.default_rng(3), some) for some in parts]
+    np.testing.assert_array_equal(np.concatenate(apart), together)
+    assert [len(part) for part in apart] == [sum(beta_solver.shared_out(60)[at] for at in some) for some in parts]
+
+
+def test_our_trigamma_is_scipys():
+    x = np.concatenate([np.geomspace(1e-6, 1e6, 2001), [9.999999, 10.0, 10.000001]])
+    np.testing.assert_allclose(beta_density.trigamma(x), polygamma(1, x), rtol=4e-15)
+
+
 def test_a_benchmark_that_contradicts_all_others_is_found_noisy_and_pulls_less():
     rows, floors, _ = simulated(12, benchmarks=10, fill=0.9)
     random = np.random.default_rng(0)
@@ -271,7 +295,7 @@ def test_the_samplers_density_is_the_objective_in_other_coordinates():
     scores = arrays(16)
     x = elsewhere(scores, 16)
     x[: scores.models] -= x[: scores.models].mean()
-    potential = density(scores, np, beta_solver.gammaln)
+    potential = density(scores, np, beta_density.gammaln)
     assert potential(free(x, scores.models)) == pytest.approx(objective(x, scores))
     across = basis(scores.models)
     np.testing.assert_allclose(across.T @ across, np.eye(scores.models - 1), atol=1e-12)

@@ -7,7 +7,7 @@ a mode and the Gaussian around it where theirs samples. Fixed: c, the share that
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -23,11 +23,11 @@ from tracker.domain.index import (
     ScaleName,
     find_anchors,
 )
-from tracker.domain.index_draws import Draws, Interval, interval
+from tracker.domain.index_draws import Draws, Float32s, Interval, interval, joined
 from tracker.domain.solver import Floats
 
 if TYPE_CHECKING:
-    from tracker.domain import beta_solver  # brings half of SciPy along: for who fits
+    from tracker.domain import beta_density, beta_solver  # bring half of SciPy along: for who fits
 
 METHOD: Final = "beta-laplace-1"
 CLIP: Final = 1e-3  # what is reported as 0 or 1, or nearer to it than this, is put here
@@ -59,9 +59,9 @@ class BetaFit:
     factor: float
     scale: ScaleName
     anchors: Anchors
-    draws: Floats
-    drawn_difficulty: Floats
-    drawn_slope: Floats
+    draws: Float32s
+    drawn_difficulty: Float32s
+    drawn_slope: Float32s
     objective: float
     iterations: int
     converged: bool
@@ -104,15 +104,26 @@ class BetaFit:
         drawn = Draws(
             models=self.models,
             benchmarks=self.benchmarks,
-            ability=self.draws.astype(np.float32),
-            difficulty=self.drawn_difficulty.astype(np.float32),
-            slope=self.drawn_slope.astype(np.float32),
+            ability=self.draws,
+            difficulty=self.drawn_difficulty,
+            slope=self.drawn_slope,
             resampling="rows",
             anchors=self.anchors,
             seed=SEED,
             dropped=self.dropped,
         )
         return centre, drawn
+
+    def with_draws(self, parts: Sequence[Draws]) -> "BetaFit":
+        """This fit with draws that were made in several goes, in order."""
+        drawn = joined(parts)
+        return replace(
+            self,
+            draws=drawn.ability,
+            drawn_difficulty=drawn.difficulty,
+            drawn_slope=drawn.slope,
+            dropped=drawn.dropped,
+        )
 
     def intervals(self, level: float = LEVEL) -> dict[str, Interval | None]:
         """The central `level` of each model's draws; None for the anchors, which are fixed by definition."""
@@ -121,10 +132,10 @@ class BetaFit:
 
 def scores_of(
     observations: Sequence[Observation], floors: Mapping[str, float]
-) -> tuple["beta_solver.Scores", tuple[str, ...], tuple[str, ...]]:
+) -> tuple["beta_density.Scores", tuple[str, ...], tuple[str, ...]]:
     """The solver's arrays of `observations`, whose values are shares of what can be scored, chance not taken off; with
     the names of models and benchmarks in order. Raises IndexInputError."""
-    from tracker.domain import beta_solver
+    from tracker.domain import beta_density
 
     seen: set[tuple[str, str]] = set()
     for row in observations:
@@ -142,7 +153,7 @@ def scores_of(
             raise IndexInputError(f"{name} has chance at {floors[name]}: it lies in 0..1, below 1")
     model_at = {name: at for at, name in enumerate(models)}
     benchmark_at = {name: at for at, name in enumerate(benchmarks)}
-    scores = beta_solver.Scores(
+    scores = beta_density.Scores(
         model=np.array([model_at[row.model] for row in observations], dtype=np.intp),
         benchmark=np.array([benchmark_at[row.benchmark] for row in observations], dtype=np.intp),
         value=np.clip(np.array([row.value for row in observations]), CLIP, 1.0 - CLIP),
@@ -165,7 +176,7 @@ def fit(
 
 
 def on_scale(
-    scores: "beta_solver.Scores",
+    scores: "beta_density.Scores",
     models: tuple[str, ...],
     benchmarks: tuple[str, ...],
     mode: "beta_solver.Mode",
@@ -200,9 +211,9 @@ def on_scale(
         factor=float(factor[0]),
         scale="eci" if scale else "logit",
         anchors=anchors if scale else Anchors(anchors.benchmark, None, None, anchors.notes),
-        draws=draw_offset + draw_factor * drawn[:, :m],
-        drawn_difficulty=draw_offset + draw_factor * drawn[:, m : m + b] / slopes,
-        drawn_slope=slopes / draw_factor,
+        draws=(draw_offset + draw_factor * drawn[:, :m]).astype(np.float32),
+        drawn_difficulty=(draw_offset + draw_factor * drawn[:, m : m + b] / slopes).astype(np.float32),
+        drawn_slope=(slopes / draw_factor).astype(np.float32),
         objective=mode.objective,
         iterations=mode.iterations,
         converged=mode.converged,

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from tracker.domain.beta_solver import NOISE_BOUNDS, Mode, Scores, objective
+from tracker.domain.beta_density import Scores, objective
+from tracker.domain.beta_solver import NOISE_BOUNDS, Mode
 from tracker.domain.solver import Floats
 
 

@@ -1,6 +1,6 @@
 """A run's draws: made slice by slice, each kept as soon as it is there, and shared by all runs of the same scores."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from time import monotonic
 from typing import Final
@@ -49,10 +49,10 @@ def draw(run: IndexRun, centre: Centre, *, until: float, clock: Callable[[], dat
     """Make the draws that are missing, one slice at least; True when all are there, False when it is later than `until`
     or another worker has taken the run."""
     size = max(1, min(MOST, WEIGHTS // len(centre.observations)))
-    made = 0
+    slices = 0
     for kind, total in wanted(run, len(centre.index.benchmarks)).items():
-        while (first := _made(centre.drawn_from, kind)) < total:
-            if made and monotonic() > until:
+        while (first := made(centre.drawn_from, kind)) < total:
+            if slices and monotonic() > until:
                 return False
             count = min(size, total - first)
             some = _some(centre, kind, first, count)
@@ -67,7 +67,7 @@ def draw(run: IndexRun, centre: Centre, *, until: float, clock: Callable[[], dat
                 ],
                 ignore_conflicts=True,
             )
-            made += 1
+            slices += 1
     return True
 
 
@@ -77,7 +77,7 @@ def _some(centre: Centre, kind: str, first: int, count: int) -> Draws:
     return leave_one_out(centre.observations, centre.index, first=first, count=count)
 
 
-def _made(drawn_from: str, kind: str) -> int:
+def made(drawn_from: str, kind: str) -> int:
     """How many draws are there from the first on without a hole."""
     slices = DrawSlice.objects.filter(drawn_from=drawn_from, kind=kind)
     end = 0
@@ -100,14 +100,14 @@ def fit_of(run: IndexRun, known: Beliefs | None = None, centre: Centre | None = 
 
 def _stored(run: IndexRun, centre: Centre, kind: Kind) -> Draws | None:
     total = wanted(run, len(centre.index.benchmarks))[kind.value]
-    if _made(centre.drawn_from, kind) < total:
+    if made(centre.drawn_from, kind) < total:
         return None
     slices = DrawSlice.objects.filter(drawn_from=centre.drawn_from, kind=kind).order_by("first")
     bodies: Iterable[bytes] = map(bytes, slices.values_list("packed", flat=True).iterator(chunk_size=1))
     return unpacked_draws(bodies, centre.index, "rows" if kind == Kind.ROWS else "leave-one-out")
 
 
-def forget() -> None:
-    """Take away the slices that no run stands on any more."""
+def forget(*, but: Collection[str] = ()) -> None:
+    """Take away the slices that no run stands on any more, but for those kept under these names."""
     used = IndexDraws.objects.exclude(drawn_from="").values("drawn_from")
-    DrawSlice.objects.exclude(drawn_from__in=used).delete()
+    DrawSlice.objects.exclude(drawn_from__in=used).exclude(drawn_from__in=but).delete()

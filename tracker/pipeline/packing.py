@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -20,22 +20,22 @@ def packed_fit(index: IndexFit) -> bytes:
     """The central fit as one compressed NumPy file: whoever goes on with a run draws around the very same point."""
     arrays = {name: getattr(index, name) for name in _FIT_ARRAYS}
     told = {name: value for name, value in asdict(index).items() if name not in _FIT_ARRAYS}
-    return _file(told=np.array(json.dumps(told)), **arrays)
+    return packed(told, **arrays)
 
 
 def unpacked_fit(body: bytes) -> IndexFit:
     """The fit that was packed so."""
     with np.load(io.BytesIO(body), allow_pickle=False) as arrays:
-        told = json.loads(str(arrays["told"]))
+        told = _told(arrays)
         anchors = Anchors(**{**told["anchors"], "notes": tuple(told["anchors"]["notes"])})
         names = {"models": tuple(told["models"]), "benchmarks": tuple(told["benchmarks"])}
         return IndexFit(**{**told, **names, "anchors": anchors, **{name: arrays[name] for name in _FIT_ARRAYS}})
 
 
-def packed_draws(drawn: Draws) -> bytes:
-    """Some draws as one compressed NumPy file."""
-    told: dict[str, Any] = {"dropped": drawn.dropped, "labels": drawn.labels}
-    return _file(told=np.array(json.dumps(told)), **{name: getattr(drawn, name) for name in _DRAWN_ARRAYS})
+def packed_draws(drawn: Draws, **more: Any) -> bytes:
+    """Some draws as one compressed NumPy file; `more` is told of them to `told_of` alone."""
+    told: dict[str, Any] = {"dropped": drawn.dropped, "labels": drawn.labels, **more}
+    return packed(told, **{name: getattr(drawn, name) for name in _DRAWN_ARRAYS})
 
 
 def unpacked_draws(bodies: Iterable[bytes], index: IndexFit, resampling: Resampling) -> Draws:
@@ -45,7 +45,7 @@ def unpacked_draws(bodies: Iterable[bytes], index: IndexFit, resampling: Resampl
 
 def _unpacked_draws(body: bytes, index: IndexFit, resampling: Resampling) -> Draws:
     with np.load(io.BytesIO(body), allow_pickle=False) as arrays:
-        told: dict[str, Any] = json.loads(str(arrays["told"]))
+        told = _told(arrays)
         return Draws(
             models=index.models,
             benchmarks=index.benchmarks,
@@ -58,7 +58,25 @@ def _unpacked_draws(body: bytes, index: IndexFit, resampling: Resampling) -> Dra
         )
 
 
-def _file(**arrays: NDArray[Any]) -> bytes:
+def packed(told: Mapping[str, Any], **arrays: NDArray[Any]) -> bytes:
+    """Arrays, and what is to be told of them as JSON has it, as one compressed NumPy file."""
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, allow_pickle=False, **arrays)
+    np.savez_compressed(buffer, allow_pickle=False, told=np.array(json.dumps(told)), **arrays)
     return buffer.getvalue()
+
+
+def unpacked(body: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """What is told, and the arrays by their names."""
+    with np.load(io.BytesIO(body), allow_pickle=False) as arrays:
+        return _told(arrays), {name: arrays[name] for name in arrays.files if name != "told"}
+
+
+def told_of(body: bytes) -> dict[str, Any]:
+    """What is told, without a look at the arrays."""
+    with np.load(io.BytesIO(body), allow_pickle=False) as arrays:
+        return _told(arrays)
+
+
+def _told(arrays: Any) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(str(arrays["told"]))
+    return told

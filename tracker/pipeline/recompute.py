@@ -21,12 +21,23 @@ from tracker.domain.openness import OpenMeans
 from tracker.domain.scopes import SCOPES
 from tracker.domain.specification import Effort
 from tracker.models import DataVersion, Endpoint, GapResult, IndexDraws, IndexRun, RunReport, Snapshot
-from tracker.pipeline import claims, conflicts, drawing, forecasts, insights, leases, openness, replays, unchanged
+from tracker.pipeline import (
+    claims,
+    conflicts,
+    drawing,
+    forecasts,
+    insights,
+    leases,
+    openness,
+    replays,
+    second_steps,
+    unchanged,
+)
 from tracker.pipeline.beliefs import beliefs
 from tracker.pipeline.believed_scores import INDEX_SOURCES
 from tracker.pipeline.fitting import Asked, Fitted, answer
 from tracker.pipeline.gap_parts import parts
-from tracker.pipeline.run_reports import Maker, Reports, of_the_answers, of_the_fit
+from tracker.pipeline.run_reports import IN_STEPS, Maker, Reports, of_the_answers, of_the_fit
 from tracker.pipeline.standing import benchmark_states, model_states
 
 LEASE = settings.LEASE
@@ -98,7 +109,7 @@ def forget(run: IndexRun, *, now: datetime) -> None:
     gone = {*unfinished.values_list("pk", flat=True)}
     gone |= {*replaced.filter(finished_at__lte=now - KEPT_FOR).values_list("pk", flat=True)}
     IndexRun.objects.filter(pk__in=gone).delete()
-    drawing.forget()
+    drawing.forget(but=second_steps.of_unfinished())
 
 
 def _latest(now: datetime) -> datetime:
@@ -299,12 +310,19 @@ def _steps(run: IndexRun, fit: Fitted) -> Iterator[Step]:
 def _reports(run: IndexRun, fit: Fitted, wanted: Reports) -> Iterator[Step]:
     stored = set(RunReport.objects.filter(run=run).values_list("name", flat=True))
     for name, made in wanted:
-        if name not in stored:
-            yield f"report {name}", partial(_one_report, run, fit, name, made)
+        if name in stored:
+            continue
+        report: Callable[[], dict[str, Any]] = partial(made, run, fit)
+        if name in IN_STEPS:
+            work = IN_STEPS[name](run, fit)
+            for nth, step in enumerate(work.steps()):
+                yield f"report {name}, step {nth}", step
+            report = work.report
+        yield f"report {name}", partial(_one_report, run, name, report)
 
 
-def _one_report(run: IndexRun, fit: Fitted, name: str, made: Maker) -> None:
-    RunReport.objects.update_or_create(run=run, name=name, defaults={"report": made(run, fit)})
+def _one_report(run: IndexRun, name: str, report: Callable[[], dict[str, Any]]) -> None:
+    RunReport.objects.update_or_create(run=run, name=name, defaults={"report": report()})
 
 
 def _replays(run: IndexRun, fit: Fitted, scope: str) -> None:

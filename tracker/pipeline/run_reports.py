@@ -1,7 +1,7 @@
 """What a run says of something other than a gap: each report by its name, and who makes it."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from tracker.models import IndexRun
 from tracker.pipeline import (
@@ -19,6 +19,10 @@ from tracker.pipeline.fitting import Fitted
 
 Maker = Callable[[IndexRun, Fitted], dict[str, Any]]
 Reports = tuple[tuple[str, Maker], ...]
+
+
+# Too long for one step at the size that the data are to have: their work is stored in pieces first.
+IN_STEPS: Final = {second_index.NAME: second_index.InSteps}
 
 
 def of_the_fit() -> Reports:

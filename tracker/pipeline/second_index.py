@@ -1,8 +1,9 @@
 """What a run says by the second index: the models' places, the curves, the lags, and where the two indices differ."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from time import monotonic
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from tracker.domain.openness import OpenMeans
 from tracker.domain.preparation import Measure, RawScore, prepare
 from tracker.models import IndexRun
 from tracker.pipeline.fitting import Asked, Fitted, answer, called
+from tracker.pipeline.second_steps import Found, complete
 
 NAME: Final = "second-index"
 LARGEST: Final = 12
@@ -25,13 +27,45 @@ _TOLD: Final = ("value", "low", "high", "unit", "reason")
 
 def make(run: IndexRun, fit: Fitted) -> dict[str, Any]:
     """The report; where the scores cannot be fitted, why."""
+    return InSteps(run, fit).report()
+
+
+class InSteps:
+    """The report of one run and all that has to be found for it, step by step."""
+
+    def __init__(self, run: IndexRun, fit: Fitted) -> None:
+        self._run, self._fit, self._hopeless = run, fit, False
+
+    @cached_property
+    def _shares(self) -> tuple[list[Observation], dict[str, float]]:
+        return shares(self._fit)
+
+    @cached_property
+    def _found(self) -> Found:
+        return Found(self._run.pk, *self._shares)
+
+    def steps(self) -> Iterator[Callable[[], None]]:
+        """What is still to be found and stored before the report; every step brings it nearer to its end."""
+        while not self._hopeless and not complete(self._run.pk):
+            yield self._step
+
+    def _step(self) -> None:
+        try:
+            self._found.go_on()
+        except IndexInputError:
+            self._hopeless = True  # the report says why
+
+    def report(self) -> dict[str, Any]:
+        """From what has been found; what has not is found now."""
+        try:
+            second = self._found.whole()
+        except IndexInputError as error:
+            return {"method": beta_index.METHOD, "reason": str(error), "models": {}, "benchmarks": {}, "lags": {}}
+        return _report(self._fit, second, self._shares[0], self._found.seconds)
+
+
+def _report(fit: Fitted, second: BetaFit, observations: Sequence[Observation], took: float) -> dict[str, Any]:
     began = monotonic()
-    try:
-        observations, floors = shares(fit)
-        second = beta_index.fit(observations, floors, draws=beta_index.DRAWS)
-    except IndexInputError as error:
-        return {"method": beta_index.METHOD, "reason": str(error), "models": {}, "benchmarks": {}, "lags": {}}
-    took = monotonic() - began
     return {
         "method": second.method,
         "reason": "",
@@ -47,7 +81,7 @@ def make(run: IndexRun, fit: Fitted) -> dict[str, Any]:
         "benchmarks": _benchmarks(second),
         "lags": {means.value: _lags(fit, second, Asked(open_means=means)) for means in OpenMeans},
         "against": against(fit, second, observations),
-        "seconds": {"fit": round(took, 2), "all": round(monotonic() - began, 2)},
+        "seconds": {"fit": round(took, 2), "all": round(took + monotonic() - began, 2)},
     }
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from tracker.domain import (
     benchmaxxing,
+    beta_density,
     beta_index,
     beta_solver,
     index,
@@ -132,9 +133,9 @@ def constants() -> Constants:
         forecasts=tuple((method.value, words) for method, words in METHODS.items()),
         second=SecondConstants(
             method=beta_index.METHOD,
-            noise=_median(beta_solver.NOISE),
-            difficulty=_median(beta_solver.DIFFICULTY_SCALE),
-            slope=_median(beta_solver.SLOPE_SCALE),
+            noise=_median(beta_density.NOISE),
+            difficulty=_median(beta_density.DIFFICULTY_SCALE),
+            slope=_median(beta_density.SLOPE_SCALE),
             least_noise=beta_solver.NOISE_BOUNDS[0],
             clip=beta_index.CLIP,
             draws=beta_index.DRAWS,

@@ -1,0 +1,138 @@
+"""The second index step by step: killed between, taken up by another, after a new catalogue; the digits of one go."""
+
+import subprocess
+import sys
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.pipeline.catalogue import change
+from tests.pipeline.index_runs import OPENS, SCORES, clock_at, finish
+from tests.pipeline.steps import ROOT, at, same_database, take_in
+from tests.pipeline.vintages import PANEL, PRICES, panel, prices
+from tracker.models import DrawSlice, IndexRun, RunReport
+from tracker.pipeline import drawing, recompute, second_index, second_steps
+from tracker.pipeline.beliefs import beliefs
+from tracker.pipeline.catalog import load_catalog
+from tracker.pipeline.fitting import Fitted
+
+pytestmark = pytest.mark.usefixtures("installed")
+
+LOOKS = 180  # of thirty scores: six steps towards the mode, or draws under three values of the noise
+ARRAYS = (
+    "raw_ability", "raw_difficulty", "raw_slope", "noise", "noise_spread", "draws", "drawn_difficulty", "drawn_slope",
+)  # fmt: skip
+
+
+@pytest.fixture
+def run(installed: None) -> IndexRun:
+    """Its headline is there, nothing else."""
+    take_in(PRICES, prices(*OPENS), at(1))
+    take_in(PANEL, panel(*SCORES), at(2))
+    recompute.plan(now=at(3))
+    run = IndexRun.objects.get(historic=False)
+    recompute.headline(run.pk, clock=clock_at(at(3)), by="worker")
+    run.refresh_from_db()
+    return run
+
+
+def kept(run: IndexRun) -> list[tuple[str, int, int]]:
+    rows = DrawSlice.objects.filter(drawn_from=second_steps.kept_as(run.pk)).order_by("kind", "first")
+    return list(rows.values_list("kind", "first", "count"))
+
+
+def found(run: IndexRun, fit: Fitted) -> second_steps.Found:
+    return second_steps.Found(run.pk, *second_index.shares(fit))
+
+
+def one_step(run: IndexRun, fit: Fitted) -> bool:
+    """As a worker takes it who knows nothing but what is stored."""
+    step = next(second_index.InSteps(run, fit).steps(), None)
+    if step:
+        step()
+    return step is not None
+
+
+def digits(report: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in report.items() if name != "seconds"}
+
+
+DOOMED = """
+import sys
+from django.db import transaction
+from tracker.models import IndexRun
+from tracker.pipeline import drawing, second_index, second_steps
+second_steps.LOOKS = {looks}
+run = IndexRun.objects.get(pk={pk})
+steps = second_index.InSteps(run, drawing.fit_of(run)).steps()
+for _ in range({steps}):
+    next(steps)()
+with transaction.atomic():
+    next(steps)()
+    print("made", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_run_killed_within_a_step_goes_on_from_the_one_before_to_the_digits_of_one_go(run, monkeypatch):
+    fit = drawing.fit_of(run)
+    monkeypatch.setattr(second_steps, "LOOKS", LOOKS)
+    climbing = 0
+    while one_step(run, fit) and not any(kind == "second" for kind, _, _ in kept(run)):
+        climbing += 1
+    assert climbing > 2, "the way to the mode takes several steps"
+    DrawSlice.objects.filter(drawn_from=second_steps.kept_as(run.pk)).delete()
+
+    program = "import django; django.setup()\n" + DOOMED.format(looks=LOOKS, pk=run.pk, steps=climbing + 2)
+    with subprocess.Popen(
+        [sys.executable, "-c", program], env=same_database(), cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"made\n"
+        process.kill()
+    before = kept(run)
+    assert [row[1:] for row in before if row[0] == "second"] == [(0, 3), (3, 3)], "the third was not stored"
+
+    monkeypatch.setattr(recompute, "SLICE_SECONDS", 0.0)
+    while not RunReport.objects.filter(run=run, name=second_index.NAME).exists():
+        assert recompute.advance(run.pk, clock=clock_at(at(3, 6, 10)), by="heir")
+    made = kept(run)
+    assert made[: len(before)] == before
+    assert [row[1:] for row in made if row[0] == "second"] == [(n, min(3, 25 - n)) for n in range(0, 25, 3)]
+
+    cut, whole = found(run, fit).whole(), second_index.second_fit(fit)
+    for name in ARRAYS:
+        assert getattr(cut, name).tobytes() == getattr(whole, name).tobytes(), name
+    assert (cut.iterations, cut.objective, cut.dropped) == (whole.iterations, whole.objective, whole.dropped)
+    stored = RunReport.objects.get(run=run, name=second_index.NAME).report
+    assert stored["reason"] == ""
+    assert stored["draws"] == 500
+    DrawSlice.objects.filter(drawn_from=second_steps.kept_as(run.pk)).delete()
+    monkeypatch.setattr(second_steps, "LOOKS", 10**9)
+    assert digits(second_index.make(run, fit)) == digits(stored)
+    assert kept(run) == [("climb", 0, cut.iterations), ("second", 0, 25)]
+
+
+def test_what_was_found_under_another_catalogue_is_found_anew(run, root, monkeypatch):
+    monkeypatch.setattr(second_steps, "LOOKS", LOOKS)
+    fit = drawing.fit_of(run)
+    while not any(kind == "second" for kind, _, _ in kept(run)):
+        assert one_step(run, fit)
+    change(root, "benchmarks/chess-puzzles.toml", "floor = 0.0", "floor = 0.1")
+    load_catalog(now=at(3, 7), root=root)
+    fit = replace(fit, beliefs=beliefs(run.known_at))
+    assert one_step(run, fit)
+    assert kept(run) == [("climb", 0, 6)]
+    np.testing.assert_array_equal(found(run, fit).whole().draws, second_index.second_fit(fit).draws)
+
+
+def test_slices_stay_while_their_run_is_under_way_and_go_when_it_is_done(run):
+    assert one_step(run, drawing.fit_of(run))
+    drawing.forget(but=second_steps.of_unfinished())
+    assert kept(run)
+    assert finish(run, at(3)).state == "done"
+    assert kept(run) == []
+    assert DrawSlice.objects.filter(drawn_from=run.draw_arrays.drawn_from).exists()
