@@ -129,6 +129,20 @@ def test_what_was_found_under_another_catalogue_is_found_anew(run, root, monkeyp
     np.testing.assert_array_equal(found(run, fit).whole().draws, second_index.second_fit(fit).draws)
 
 
+def test_scores_that_cannot_be_fitted_are_found_out_and_told_in_one_turn(run):
+    """Otherwise a turn that is short of time would find it out again and again."""
+    fit = drawing.fit_of(run)
+    none = replace(fit.beliefs, scores=fit.beliefs.scores.only(np.zeros(len(fit.beliefs.scores), dtype=bool)))
+    wanted = ((second_index.NAME, second_index.make),)
+    groups = []
+    for together, step in recompute._reports(run, replace(fit, beliefs=none), wanted):
+        step()
+        groups.append(together)
+    assert len(groups) == 2
+    assert len(set(groups)) == 1
+    assert "hold 0" in RunReport.objects.get(run=run, name=second_index.NAME).report["reason"]
+
+
 def test_slices_stay_while_their_run_is_under_way_and_go_when_it_is_done(run):
     assert one_step(run, drawing.fit_of(run))
     drawing.forget(but=second_steps.of_unfinished())

@@ -312,13 +312,16 @@ def _reports(run: IndexRun, fit: Fitted, wanted: Reports) -> Iterator[Step]:
     for name, made in wanted:
         if name in stored:
             continue
+        together = f"report {name}"
         report: Callable[[], dict[str, Any]] = partial(made, run, fit)
         if name in IN_STEPS:
             work = IN_STEPS[name](run, fit)
-            for nth, step in enumerate(work.steps()):
-                yield f"report {name}, step {nth}", step
             report = work.report
-        yield f"report {name}", partial(_one_report, run, name, report)
+            for nth, step in enumerate(work.steps()):
+                yield f"{together}, step {nth}", step
+                # Nothing of that is stored: the next turn would find it out again.
+                together = f"{together}, step {nth}" if work.hopeless else together
+        yield together, partial(_one_report, run, name, report)
 
 
 def _one_report(run: IndexRun, name: str, report: Callable[[], dict[str, Any]]) -> None:

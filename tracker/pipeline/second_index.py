@@ -34,7 +34,8 @@ class InSteps:
     """The report of one run and all that has to be found for it, step by step."""
 
     def __init__(self, run: IndexRun, fit: Fitted) -> None:
-        self._run, self._fit, self._hopeless = run, fit, False
+        self._run, self._fit = run, fit
+        self.hopeless = False  # the scores cannot be fitted, and the report says why
 
     @cached_property
     def _shares(self) -> tuple[list[Observation], dict[str, float]]:
@@ -46,14 +47,14 @@ class InSteps:
 
     def steps(self) -> Iterator[Callable[[], None]]:
         """What is still to be found and stored before the report; every step brings it nearer to its end."""
-        while not self._hopeless and not complete(self._run.pk):
+        while not self.hopeless and not complete(self._run.pk):
             yield self._step
 
     def _step(self) -> None:
         try:
             self._found.go_on()
         except IndexInputError:
-            self._hopeless = True  # the report says why
+            self.hopeless = True
 
     def report(self) -> dict[str, Any]:
         """From what has been found; what has not is found now."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Kind = DrawSlice.Kind
 # A step looks so often at a score, so that it takes seconds whatever the size of the data.
-LOOKS: Final = 10_000_000
+LOOKS: Final = 5_000_000
 _LOOKS_A_PART: Final = 2
 _TOLD: Final = ("damping", "steps", "near", "moved", "ended")
 
