@@ -72,9 +72,11 @@ def test_a_passkey_is_made_at_the_first_login_and_opens_the_second(visit, site, 
     page.get_by_role("link", name="Second factors").click()
     expect(page.get_by_text("Passkey “This machine”")).to_be_visible()
     found += judged(page, "mine")
-    page.get_by_role("button", name="Log out").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Log out").click()
     page.goto(f"{site}/admin/")
     log_in(page)
+    expect(page.get_by_role("button", name="Use a passkey")).to_be_visible()
     found += judged(page, "show")
     page.get_by_role("button", name="Use a passkey").click()
     page.wait_for_url(f"{site}/admin/")
