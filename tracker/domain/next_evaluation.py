@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tracker.domain.frontier import Floats
 
@@ -67,7 +68,7 @@ class Subject:
 
     model: str
     ability: float
-    draws: Sequence[float]
+    draws: Sequence[float] | NDArray[np.floating]
     runnable: bool
     parameters: float | None = None
     price_in: float | None = None
@@ -112,12 +113,21 @@ class Proposal:
 
 def reduction(gap: Floats, ability: Floats, noise: float) -> float:
     """cov(gap, theta)^2 / (var(theta) + r^2) over the draws that know both; nought where too few do."""
+    return _explained(*_moments(gap, ability), noise)
+
+
+def _moments(gap: Floats, ability: Floats) -> tuple[float, float]:
+    """cov(gap, theta) and var(theta), which no suite changes: what thousands of models have many suites for."""
     known = np.isfinite(gap) & np.isfinite(ability)
-    if known.sum() < LEAST_DRAWS or not math.isfinite(noise):
-        return 0.0
+    if known.sum() < LEAST_DRAWS:
+        return 0.0, 0.0
     table = np.cov(np.vstack([gap[known], ability[known]]), ddof=1)
-    total = table[1, 1] + noise
-    return float(table[0, 1] ** 2 / total) if total > 0 else 0.0
+    return float(table[0, 1]), float(table[1, 1])
+
+
+def _explained(covariance: float, variance: float, noise: float) -> float:
+    total = variance + noise
+    return covariance**2 / total if total > 0 and math.isfinite(noise) else 0.0
 
 
 def gpu_hours(parameters: float, questions: int, seen: Throughput) -> float:
@@ -163,19 +173,20 @@ def proposals(
         correlation = float(np.corrcoef(gap[both], values[both])[0, 1]) if np.ptp(gap[both]) > 0 else 0.0
         if abs(correlation) < CERTAIN / math.sqrt(both.sum()):
             continue
+        moments, spread = _moments(gap, values), float(np.std(values[both], ddof=1))
         for instrument in instruments:
             noise = instrument.noise(subject.ability)
-            less = reduction(gap, values, noise)
+            less = _explained(*moments, noise)
             if less <= 0 or (subject.model, instrument.suite) in done:
                 continue
-            found.append(_proposal(subject, instrument, values[both], correlation, noise, less, whole, seen))
+            found.append(_proposal(subject, instrument, spread, correlation, noise, less, whole, seen))
     return sorted(found, key=_order)
 
 
 def _proposal(
     subject: Subject,
     instrument: Instrument,
-    values: Floats,
+    spread: float,
     correlation: float,
     noise: float,
     less: float,
@@ -191,7 +202,7 @@ def _proposal(
     return Proposal(
         model=subject.model,
         suite=instrument.suite,
-        ability_spread=float(np.std(values, ddof=1)),
+        ability_spread=spread,
         expected_score=instrument.score(subject.ability),
         correlation=correlation,
         noise=noise,

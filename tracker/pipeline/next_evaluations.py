@@ -131,7 +131,7 @@ def _middle(curves: Sequence[tuple[float, float]]) -> tuple[float, float]:
 
 def subjects(fit: Fitted, offers: dict[str, list[Offer]]) -> list[Subject]:
     """The models of the index that somebody can run: with weights, or through an API that has a price."""
-    found = []
+    found, values = [], fit.values
     for column, name in enumerate(fit.draws.models):
         model = fit.model(name)
         access, some = model.release["access"], offers.get(model.slug)
@@ -141,8 +141,8 @@ def subjects(fit: Fitted, offers: dict[str, list[Offer]]) -> list[Subject]:
         found.append(
             Subject(
                 model=model.slug,
-                ability=fit.values[name],
-                draws=fit.draws.ability[:, column].astype(float).tolist(),
+                ability=values[name],
+                draws=fit.draws.ability[:, column],
                 runnable=runnable,
                 parameters=model.release["parameters"],
                 price_in=some[0].input if some else None,
