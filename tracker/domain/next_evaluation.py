@@ -111,13 +111,8 @@ class Proposal:
         return self.reduction / self.dollars if self.dollars else None
 
 
-def reduction(gap: Floats, ability: Floats, noise: float) -> float:
-    """cov(gap, theta)^2 / (var(theta) + r^2) over the draws that know both; nought where too few do."""
-    return _explained(*_moments(gap, ability), noise)
-
-
-def _moments(gap: Floats, ability: Floats) -> tuple[float, float]:
-    """cov(gap, theta) and var(theta), which no suite changes: what thousands of models have many suites for."""
+def moments(gap: Floats, ability: Floats) -> tuple[float, float]:
+    """cov(gap, theta) and var(theta) over the draws that know both; noughts where too few do. No suite changes them."""
     known = np.isfinite(gap) & np.isfinite(ability)
     if known.sum() < LEAST_DRAWS:
         return 0.0, 0.0
@@ -125,7 +120,9 @@ def _moments(gap: Floats, ability: Floats) -> tuple[float, float]:
     return float(table[0, 1]), float(table[1, 1])
 
 
-def _explained(covariance: float, variance: float, noise: float) -> float:
+def reduction(covariance: float, variance: float, noise: float) -> float:
+    """cov(gap, theta)^2 / (var(theta) + r^2): what a suite of that noise can be expected to take off the variance;
+    nought where it tells nothing."""
     total = variance + noise
     return covariance**2 / total if total > 0 and math.isfinite(noise) else 0.0
 
@@ -173,10 +170,10 @@ def proposals(
         correlation = float(np.corrcoef(gap[both], values[both])[0, 1]) if np.ptp(gap[both]) > 0 else 0.0
         if abs(correlation) < CERTAIN / math.sqrt(both.sum()):
             continue
-        moments, spread = _moments(gap, values), float(np.std(values[both], ddof=1))
+        moved, spread = moments(gap, values), float(np.std(values[both], ddof=1))
         for instrument in instruments:
             noise = instrument.noise(subject.ability)
-            less = _explained(*moments, noise)
+            less = reduction(*moved, noise)
             if less <= 0 or (subject.model, instrument.suite) in done:
                 continue
             found.append(_proposal(subject, instrument, spread, correlation, noise, less, whole, seen))
