@@ -29,7 +29,7 @@ DARK = {
     "closed": "#f2813f",
     "open": "#4aa3e8",
 }
-FONT = '"Helvetica Neue", Arial, "Liberation Sans", sans-serif'
+FONT = '"Helvetica Neue", Arial, "Liberation Sans", "As wide", sans-serif'
 BAND = 0.16
 # The name of an annotation that the drawing may move to where nothing is in its way.
 YIELDS = "yields"
