@@ -13,8 +13,11 @@ from typing import Any
 
 import pytest
 import yaml
+from celery import Task
 from django.conf import settings
 from django.core.management import get_commands
+
+from tracker import tasks
 
 PROJECT = Path(__file__).resolve().parents[2]
 DEPLOY = PROJECT / "deploy"
@@ -125,9 +128,17 @@ def test_no_unit_is_root_or_may_write_outside_its_state(unit: Path) -> None:
 
 
 def test_a_worker_that_is_stopped_has_the_time_of_its_longest_task() -> None:
-    for name in ("ai-landscape-worker@.service", SANDBOX):
-        (seconds,) = values(DEPLOY / "systemd" / name, "TimeoutStopSec")
-        assert int(seconds) > settings.CELERY_TASK_TIME_LIMIT
+    """An evaluation alone may be cut: what it has answered is kept, and the next worker goes on from there."""
+    limits = [
+        task.time_limit or settings.CELERY_TASK_TIME_LIMIT
+        for task in vars(tasks).values()
+        if isinstance(task, Task) and not task.name.startswith("tracker.tasks.evaluate_")
+    ]
+    assert max(limits) > settings.CELERY_TASK_TIME_LIMIT
+    (seconds,) = values(DEPLOY / "systemd" / "ai-landscape-worker@.service", "TimeoutStopSec")
+    assert int(seconds) > max(limits)
+    (evaluators,) = values(DEPLOY / "systemd" / SANDBOX, "TimeoutStopSec")
+    assert int(evaluators) > settings.CELERY_TASK_TIME_LIMIT
     assert compose()["services"]["compute"]["stop_grace_period"] == f"{seconds}s"
 
 
