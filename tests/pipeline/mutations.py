@@ -4,10 +4,14 @@ import csv
 import io
 import json
 import random
+import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+import yaml
+
+from tests.sources.conftest import zipped
 from tests.sources.test_every_source_damaged import LOGIN, SHELL
 
 ERROR = b"<!DOCTYPE html><html><head><title>503</title></head><body><h1>Something went wrong</h1></body></html>"
@@ -61,10 +65,38 @@ def of_values(body: bytes, chance: random.Random) -> Mutated:
     yield "cut in two", body[: len(body) // 2]
 
 
+def of_yaml(body: bytes, chance: random.Random) -> Mutated:
+    """A YAML document: what is done to values, written as YAML; and cut within a line."""
+    value = yaml.safe_load(body)
+    for what, mutated in of_values(json.dumps(value, default=str).encode(), chance):
+        if what not in ("spread over lines", "cut in two"):
+            yield what, yaml.safe_dump(json.loads(mutated), sort_keys=False).encode()
+    yield "cut in two", body[: len(body) // 2]
+
+
+def of_tables(body: bytes, chance: random.Random) -> Mutated:
+    """A zip of CSV files: the same thing done to every file that it can be done to; files gone; the archive cut."""
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    tables = [name for name in members if name.endswith(".csv")]
+    done: dict[str, dict[str, bytes]] = {}
+    for name in tables:
+        for what, mutated in of_table(members[name], chance):
+            done.setdefault(what, {})[name] = mutated
+    for what, changed in done.items():
+        if len(changed) > len(tables) / 2:
+            yield what, zipped(members | changed)
+    gone = set(chance.sample(tables, len(tables) // 2))
+    yield "half of the files", zipped({name: each for name, each in members.items() if name not in gone})
+    yield "cut in two", body[: len(body) // 2]
+
+
 def scaled(body: bytes, name: str, factor: float) -> bytes:
-    """The numbers of one column of a CSV, or of one key of a JSON document, in another unit."""
+    """The numbers of one column of a CSV, or of one key of a JSON or YAML document, in another unit."""
     if body[:1] in b"[{":
         return json.dumps(_scaled(json.loads(body), name, factor)).encode()
+    if b"," not in body.partition(b"\n")[0]:
+        return yaml.safe_dump(_scaled(yaml.safe_load(body), name, factor), sort_keys=False).encode()
     rows = list(csv.DictReader(io.StringIO(body.decode("utf-8-sig"))))
     sink = io.StringIO()
     writer = csv.DictWriter(sink, list(rows[0]), lineterminator="\n")
@@ -73,7 +105,20 @@ def scaled(body: bytes, name: str, factor: float) -> bytes:
     return sink.getvalue().encode()
 
 
-SHAPES: dict[str, Callable[[bytes, random.Random], Mutated]] = {"table": of_table, "values": of_values}
+def mutations(shape: str, body: bytes, units: Iterable[tuple[str, float]], seed: int) -> Mutated:
+    """All that may happen to a document of that shape, `units` being what of it is published in another unit."""
+    yield from NO_DOCUMENT.items()
+    yield from SHAPES[shape](body, random.Random(seed))  # noqa: S311
+    for field, factor in units:
+        yield f"{field} times {factor:g}", scaled(body, field, factor)
+
+
+SHAPES: dict[str, Callable[[bytes, random.Random], Mutated]] = {
+    "table": of_table,
+    "tables": of_tables,
+    "values": of_values,
+    "yaml": of_yaml,
+}
 
 
 def _without(cells: list[str], at: int) -> list[str]:
@@ -109,10 +154,18 @@ def _turned(value: Any) -> Any:
 def _scaled(value: Any, name: str, factor: float) -> Any:
     return _mapped(
         value,
-        lambda found: {
-            key: each * factor if key == name and isinstance(each, int | float) else each for key, each in found.items()
-        },
+        lambda found: {key: _times(each, factor) if key == name else each for key, each in found.items()},
     )
+
+
+def _times(value: Any, factor: float) -> Any:
+    """A number, or one that stands in quotes, as many publishers write prices."""
+    if isinstance(value, int | float):
+        return value * factor
+    try:
+        return repr(float(value) * factor)
+    except (TypeError, ValueError):
+        return value
 
 
 def _half(value: Any) -> Any:

@@ -258,6 +258,13 @@ def test_a_score_that_is_no_number_is_refused(old, text):
         records(old)
 
 
+def test_links_without_the_column_that_says_whose_they_are_are_refused(new):
+    """That column tells what may not be handed on."""
+    file = "aider_polyglot_external.csv"
+    with pytest.raises(ParseError, match="no Source column"):
+        records({**new, file: new[file].replace(b"Source,Source link", b"Origin,Source link")})
+
+
 @pytest.mark.parametrize("name", sorted(SHEETS))
 def test_a_renamed_score_column_is_refused_in_every_file(old, name):
     old[f"{name}.csv"] = b"Model version,Points\nexample-1,0.5\n"

@@ -103,7 +103,7 @@ UNIT_FACTOR = 50.0
 RANGE_FACTOR = 10.0
 # Rounding puts a full score a little above the ceiling.
 TOLERANCE = 0.005
-# What was in nearly every row and is now in less than half was not left out row by row.
+# What is in less than half of the rows that it was in was not left out row by row.
 EMPTIED = 0.5
 # After so long a pause a list may have grown, and its values changed, without anything having happened at once.
 PAUSE = timedelta(days=30)
@@ -122,6 +122,7 @@ class _Case:
     past: Sequence[KindShape]
     limits: Limits
     at_once: bool
+    rolling: bool
     named: Callable[[str], str]
     found: list[Finding] = field(default_factory=list)
 
@@ -152,13 +153,13 @@ def drift(
         seen = [shape[name] for shape in past if name in shape]
         if not past or name not in past[0] or not seen:
             continue
-        case = _Case(name, kind, past[0][name], seen, OVERRIDES.get(slug, Limits()), elapsed <= PAUSE, told)
-        if not rolling:
+        case = _Case(name, kind, past[0][name], seen, OVERRIDES.get(slug, Limits()), elapsed <= PAUSE, rolling, told)
+        if not case.rolling:
             _rows(case)
             _keys_and_values(case)
         _units(case)
         _fields(case)
-        _groups(case, rolling=rolling)
+        _groups(case)
         _repeated(case)
         _ranges(case)
         found += case.found
@@ -234,7 +235,7 @@ def _keys_and_values(case: _Case) -> None:
     if len(both) < case.limits.overlap * len(comparable):
         share = 100 * len(both) / len(comparable)
         said = f"Only {share:.0f} % of the last document's {case.name} rows are still there under their keys."
-        case.add(Drift.KEYS, Severity.ALARM, said)
+        case.add(Drift.KEYS, Severity.QUARANTINE, said)
     changed = sum(known[key].digest != here[key].digest for key in both)
     if both and changed > case.limits.changed * len(both):
         share = 100 * changed / len(both)
@@ -267,13 +268,16 @@ def _another_unit(ratio: float) -> bool:
 
 
 def _fields(case: _Case) -> None:
-    look = NAMES[case.name]
-    for name in dict.fromkeys((*look.says, *look.numbers)):
-        had, has = case.last.filled.get(name, 0), case.now.filled.get(name, 0)
+    for name, had in sorted(case.last.filled.items()):
+        has = case.now.filled.get(name, 0)
         required = had >= case.limits.coverage * case.last.rows and case.last.rows >= MIN_PAIRS
+        # The same rows come again, unless the document is a window; of a few one or two may lose what they said.
+        kept = not case.rolling and had >= (FEW_ROWS if has else MIN_PAIRS)
         # Of both the share and the number: new rows may come without it and take nothing from the others.
-        if required and has < EMPTIED * had and has < EMPTIED * case.now.rows:
-            said = f"{has} of {case.now.rows} {case.name} rows say {name}, which nearly all of {case.last.rows} did."
+        halved = has < EMPTIED * had and has * case.last.rows < EMPTIED * had * case.now.rows
+        if halved and (required or kept):
+            so_many = "nearly all" if required else f"{had}"
+            said = f"{has} of {case.now.rows} {case.name} rows say {name}, which {so_many} of {case.last.rows} did."
             case.add(Drift.EMPTIED, Severity.QUARANTINE, said)
     seen = {name for shape in case.past for name in shape.filled}
     usual = {name: median(shape.filled.get(name, 0) for shape in case.past) for name in seen}
@@ -292,10 +296,10 @@ def _fields(case: _Case) -> None:
             case.add(Drift.COVERAGE, Severity.ALARM, said)
 
 
-def _groups(case: _Case, *, rolling: bool) -> None:
+def _groups(case: _Case) -> None:
     """Benchmarks, hosts and rubrics that came or went."""
     word = NAMES[case.name].group
-    if not word or rolling:
+    if not word or case.rolling:
         return
     seen = {name for shape in case.past for name in shape.groups}
     usual = {name: median(shape.groups.get(name, 0) for shape in case.past) for name in seen}

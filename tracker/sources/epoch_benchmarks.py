@@ -133,6 +133,9 @@ def _sheets_from_metadata(metadata: Document, tables: dict[str, Document]) -> di
 
 def _scores(table: Document, file: str, benchmark: str, sheet: Sheet) -> Iterator[ScoreRecord]:
     rows = list(table.csv("Model version", sheet.score))
+    if rows and "Source" not in rows[0] and any(name in rows[0] for name in LINKS if name.startswith("Source")):
+        # What may not be handed on is told by it.
+        raise ParseError(f"{table.url} says where a score stands and no longer whose it is: there is no Source column")
     repeats: Counter[str] = Counter()
     highest = 0.0
     for line, row in enumerate(rows, 2):
