@@ -54,7 +54,7 @@ def known(words: list[str]) -> bool:
     """Whether this project has the command of ours, or the module that is started."""
     if words[0] == "manage.py":
         return words[1] in get_commands()
-    return words[0] == "-m" and words[1] in {"celery", "granian", "landscape.local.assets"}
+    return words[0] == "-m" and words[1] in {"celery", "granian", "landscape.local.alive", "landscape.local.assets"}
 
 
 def queues(words: list[str]) -> set[str]:
@@ -222,6 +222,15 @@ def test_what_a_container_waits_for_exists_and_can_become_true() -> None:
                 assert services[other]["restart"] == "no"
         volumes = {volume.partition(":")[0] for volume in service.get("volumes", [])}
         assert volumes <= compose()["volumes"].keys()
+
+
+def test_the_web_containers_health_is_asked_for_alike_by_image_and_compose() -> None:
+    """podman builds images of a format that has no HEALTHCHECK, unless it is told otherwise."""
+    (line,) = [line for line in (DEPLOY / "Containerfile").read_text().splitlines() if line.startswith("HEALTHCHECK ")]
+    asked = compose()["services"]["web"]["healthcheck"]
+    assert ast.literal_eval(line.partition("CMD ")[2]) == asked["test"][1:]
+    assert f"--interval={asked['interval']} --timeout={asked['timeout']}" in line
+    assert f"--start-period={asked['start_period']} --retries={asked['retries']}" in line
 
 
 def test_what_compose_asks_for_is_a_setting_or_made_of_one() -> None:
