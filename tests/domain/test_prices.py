@@ -1,9 +1,8 @@
 import gzip
 import json
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import replace
-from datetime import date, timedelta
-from itertools import pairwise
+from datetime import date
 from math import inf
 from pathlib import Path
 
@@ -13,13 +12,11 @@ from hypothesis import strategies as st
 
 from tracker.domain.prices import (
     TRUST,
-    Change,
     Disagreement,
     Evidence,
     Quote,
     disagreements,
     in_force,
-    reverted,
     unit_flip,
 )
 
@@ -29,12 +26,6 @@ QUOTE = Quote("claude-example-4", "anthropic", "genai_prices", 1, 3.0, 15.0, "cl
 
 def quote(source, fact, asked=3.0, output=15.0, **more):
     return replace(QUOTE, source=source, fact=fact, input=asked, output=output, **more)
-
-
-def changes(*prices, days=1):
-    """Steps from price to price, so many days apart."""
-    start = date(2026, 1, 1)
-    return [Change(start + timedelta(days * step), old, new) for step, (old, new) in enumerate(pairwise(prices))]
 
 
 def test_a_price_that_departs_by_more_than_a_tenth_is_flagged_with_both_evidences():
@@ -132,55 +123,14 @@ def test_every_price_in_another_unit_is_seen(price, factor):
     assert unit_flip(price, price / factor)
 
 
-def test_a_change_that_was_undone_and_the_one_that_undid_it_are_both_told():
-    assert reverted(changes(3.0, 3.3, 3.0, 2.0)) == [True, True, False]
-
-
-def test_a_change_may_be_undone_in_several_steps():
-    assert reverted(changes(3.0, 4.0, 5.0, 3.0)) == [True, False, True]
-
-
-def test_a_price_that_comes_back_after_a_month_was_a_price():
-    assert reverted(changes(3.0, 2.0, 3.0, days=30)) == [True, True]
-    assert reverted(changes(3.0, 2.0, 3.0, days=31)) == [False, False]
-
-
-def test_an_offer_that_is_withdrawn_and_comes_back_changed_no_price():
-    assert reverted(changes(None, 3.0, None, 3.0)) == [False, False, False]
-    assert reverted([]) == []
-
-
-@pytest.fixture(scope="module")
-def ledger():
-    """The changes of LiteLLM's prices in one field of one model, each with the flag that its keeper gave it."""
+def test_units_are_told_as_the_keeper_of_litellms_ledger_told_them():
     if not LEDGER.is_file():
         pytest.skip("the stored sample llmledger is not on this machine")
-    histories = defaultdict(list)
-    for key, events in json.loads(gzip.decompress(LEDGER.read_bytes()))["events"].items():
-        for day, kind, field, old, new, flag, _ in events:
-            numbers = all(value is None or isinstance(value, int | float) for value in (old, new))
-            if kind == "price" and numbers:
-                histories[key, field].append((Change(date.fromisoformat(day), old, new), flag))
-    return histories
-
-
-def test_units_are_told_as_the_ledgers_keeper_told_them(ledger):
-    seen = Counter(
-        (unit_flip(change.old, change.new), flag == "unit")
-        for history in ledger.values()
-        for change, flag in history
-        if change.old is not None and change.new is not None
-    )
+    changes = [
+        (old, new, flag)
+        for events in json.loads(gzip.decompress(LEDGER.read_bytes()))["events"].values()
+        for _, kind, _, old, new, flag, _ in events
+        if kind == "price" and isinstance(old, int | float) and isinstance(new, int | float)
+    ]
+    seen = Counter((unit_flip(old, new), flag == "unit") for old, new, flag in changes)
     assert seen == {(True, True): 255, (False, False): 1637}
-
-
-def test_reverts_are_told_as_the_ledgers_keeper_told_them(ledger):
-    seen = Counter(
-        (ours, flag == "reverted")
-        for history in ledger.values()
-        for ours, (_, flag) in zip(reverted([change for change, _ in history]), history, strict=True)
-        if flag != "unit"  # the keeper gives one flag, and this one goes before
-    )
-    assert seen[True, True] == 258
-    assert (seen[True, False], seen[False, True]) == (0, 0)
-    assert seen[False, False] > 5_000

