@@ -1,12 +1,13 @@
 """How commands speak: answers on stdout, progress where a person watches, advice where the database is not ready."""
 
+import argparse
 import io
 import json
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -121,3 +122,11 @@ def _plain(value: object) -> str:
 def moment(when: datetime | None) -> str:
     """As commands print times: to the minute, without its zone, which callers name; a dash where there is none."""
     return f"{when:%Y-%m-%d %H:%M}" if when else "–"
+
+
+def day(text: str) -> date:
+    """A day as it is typed behind an option. Raises ArgumentTypeError, whose words argparse prints."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a day such as 2026-05-01") from None

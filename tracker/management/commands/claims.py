@@ -8,8 +8,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
-from tracker.management.commands.gap import day
-from tracker.management.console import SpeakingCommand
+from tracker.management.console import SpeakingCommand, day
 from tracker.pipeline import claims as ledger
 from tracker.queries import claims
 

@@ -20,7 +20,7 @@ from tracker.domain.scopes import ALL, SCOPES, canonical
 from tracker.domain.score_table import ScoreTable, ScoreTableError, read_score_table
 from tracker.domain.scores_gap import answer as answer_from_scores
 from tracker.domain.specification import Effort, Tolerance
-from tracker.management.console import SpeakingCommand, moment
+from tracker.management.console import SpeakingCommand, day, moment
 from tracker.management.gap_table import print_report
 from tracker.pipeline import fitting, recompute
 from tracker.pipeline.beliefs import beliefs
@@ -38,15 +38,6 @@ OF_THE_DATABASE = {
     "effort": Effort.BEST.value,
     "tolerance": Tolerance.PLAIN.value,
 }
-
-
-def day(text: str) -> date:
-    """The day as it was typed, for --as-of here and in `claims`. Raises ArgumentTypeError, whose words argparse
-    prints."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a day such as 2026-05-01") from None
 
 
 def scope(text: str) -> str:

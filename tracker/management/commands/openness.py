@@ -1,6 +1,5 @@
 """`manage.py openness`: how open a model is under every rubric, from the stored facts or from a file of components."""
 
-import argparse
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from tracker.domain.rubrics import RUBRICS
 from tracker.domain.rubrics.base import Need
 from tracker.domain.rubrics.mof import LABELS, NAMES, REQUIRED, Classes, classes
 from tracker.domain.rubrics.mof_file import MofFile, MofFileError, read_mof
-from tracker.management.console import SpeakingCommand, moment
+from tracker.management.console import SpeakingCommand, day, moment
 from tracker.pipeline import openness
 from tracker.pipeline.beliefs import beliefs
 from tracker.queries import runs
@@ -21,14 +20,6 @@ from tracker.sources.base import Document, ParseError
 from tracker.sources.yaml_text import read_yaml
 
 LARGEST = 4 * 2**20  # bytes; the longest file of the tool has a thousandth of it
-
-
-def day(text: str) -> date:
-    """The day as it was typed. Raises ArgumentTypeError, whose words argparse prints."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a day such as 2026-05-01") from None
 
 
 class Command(SpeakingCommand):
