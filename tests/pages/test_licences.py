@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 
 from tests.pages.reading import read
 from tracker.domain.permission import Profile
-from tracker.models import Licence, LicenceChange, LicenceReading, LicenceText, ModelState, Release
+from tracker.models import IndexRun, Licence, LicenceChange, LicenceReading, LicenceText, ModelState, Release
 from tracker.queries import licences, permissions
 from tracker.views.can_i_use import DEEDS
 from tracker.views.term_words import MATRIX, TERMS
@@ -122,6 +122,16 @@ def test_a_licence_without_models_is_left_out_where_only_used_ones_are_asked_for
 def test_a_family_is_a_filter(client, community):
     rows = json.loads(client.get("/licences.json?family=Example").content)["rows"]
     assert [row["slug"] for row in rows] == ["example-community"]
+
+
+@pytest.mark.parametrize(
+    "address", ["/licences.json", "/licences/mit.json", "/licences/compare.json?a=mit", "/licences/can-i-use.json"]
+)
+def test_a_file_names_the_day_that_it_is_of(client, address):
+    run = IndexRun.objects.get(historic=False)
+    assert client.get(address).json()["as_of"] == run.as_of.isoformat()
+    past = f"{address}{'&' if '?' in address else '?'}as_of=2026-04-15"
+    assert client.get(past).json()["as_of"] == "2026-04-15"
 
 
 def test_a_licence_shows_every_term_with_its_words_its_quote_and_its_place(client, community):

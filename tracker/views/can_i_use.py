@@ -84,7 +84,8 @@ def can_i_use(request: HttpRequest, suffix: str = "") -> HttpResponse:
     every = {one.slug: one for one in licences.definitions()}
     rows = permissions.ruling_rows(run.id if run else None, profile, list(every.values()))
     if suffix:
-        return formats.rows_as(suffix, rows, RulingRow, name="can-i-use", about={"profile": _keys(profile, "")})
+        about = {"as_of": str(day or (run.as_of if run else "")), "profile": _keys(profile, "")}
+        return formats.rows_as(suffix, rows, RulingRow, name="can-i-use", about=about)
     slug = state.choice(request, "licence", ("", *every), "")
     words = state.words(request, "model")
     model = permissions.model_named(words) if words else None

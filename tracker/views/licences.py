@@ -167,8 +167,8 @@ def licence_detail(request: HttpRequest, slug: str, suffix: str = "") -> HttpRes
         raise Http404(f"No licence is named {slug}")
     terms = licences.term_rows(found)
     if suffix:
-        about = {"licence": found.name, "slug": slug, "text_sha256": found.text_sha256, "url": found.url}
-        about |= {"read_on": str(found.read_on or "")}
+        about = {"licence": found.name, "slug": slug, "as_of": str(day or (run.as_of if run else ""))}
+        about |= {"text_sha256": found.text_sha256, "url": found.url, "read_on": str(found.read_on or "")}
         return formats.rows_as(suffix, terms, TermRow, name=slug, about=about)
     row = licences.as_row(found)
     users, total = licences.users(run.id if run else None, slug)
@@ -254,7 +254,7 @@ def compare(request: HttpRequest, suffix: str = "") -> HttpResponse:
             for side in sides
             for one, (value, quote, where) in zip(chosen, side.values, strict=True)
         ]
-        about = {"licences": [one.slug for one in chosen]}
+        about = {"as_of": str(day or (run.as_of if run else "")), "licences": [one.slug for one in chosen]}
         return formats.rows_as(suffix, lines, SideRow, name="licences-compared", about=about)
     context = {
         "every": [(one.slug, one.name) for one in every],
