@@ -1,14 +1,22 @@
 """The drawing knows every kind of mark a figure may hold, not only those of today's charts."""
 
+import io
+import math
+import re
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
+import matplotlib as mpl
 import pytest
 from hypothesis import given
 from hypothesis.strategies import booleans, floats, lists, tuples
 
 from tests.charts.pictures import SVG, outlines, parsed
-from tracker.charts import strict
+from tests.charts.samples import SAMPLES
+from tracker.charts import CHARTS, drawing, strict
 from tracker.charts.drawing import png, svg
+from tracker.charts.marks import Words
+from tracker.charts.sketch import sketch
 from tracker.charts.theme import LIGHT, axis, blank, dots, fade, line
 
 
@@ -96,12 +104,7 @@ def test_a_logarithmic_axis_spaces_powers_evenly():
 
 @given(lists(lists(tuples(*[floats(0, 960)] * 2), min_size=2, max_size=40), min_size=1, max_size=5), booleans())
 def test_points_told_from_one_another_stand_where_they_were_put(runs, closed):
-    written = "\n".join(
-        " ".join(f"{'L' if nth else 'M'} {x} {y}" for nth, (x, y) in enumerate([*run, run[0]] if closed else run))
-        + (" z" if closed else "")
-        for run in runs
-    )
-    for run, drawn in zip(runs, outlines(strict._compact(written)), strict=True):
+    for run, drawn in zip(runs, outlines(strict._compact(runs, closed=closed)), strict=True):
         # A piece that is shorter than the precision may be left out.
         for x, y in run:
             assert any(abs(x - u) <= 0.0501 and abs(y - v) <= 0.0501 for u, v in drawn)
@@ -116,3 +119,35 @@ def test_drawings_made_at_once_are_those_made_one_by_one():
 
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(draw, figures)) == [draw(one) for one in figures]
+
+
+@pytest.mark.parametrize("slug", sorted(CHARTS))
+@pytest.mark.parametrize("variant", ["wide", "narrow"])
+def test_the_svg_has_every_line_and_word_that_matplotlib_paints(slug, variant):
+    made = CHARTS[slug].figure(SAMPLES[slug])
+    sheet = sketch(made, measure=drawing.measure, variant=variant, width=None, height=None, heading=None)
+    # A halo is painted as outlines of letters.
+    sheet.items = [replace(item, halo=False) if isinstance(item, Words) else item for item in sheet.items]
+    with mpl.rc_context({"svg.fonttype": "none", "path.simplify": False, "text.parse_math": False}):
+        painted = io.StringIO()
+        drawing._painted(sheet, dpi=72).savefig(painted, format="svg")
+    theirs, ours = parsed(painted.getvalue()), parsed(svg(made, title="T", description="D", variant=variant))
+    groups = [group for group in theirs.iter(f"{SVG}g") if group.get("id") not in ("figure_1", "patch_1")]
+    spots = {
+        (round(float(x)), round(float(y)))
+        for group in groups
+        for path in group.findall(f"{SVG}path")
+        for x, y in re.findall(r"[ML] ?(-?[\d.]+(?:e-?\d+)?) (-?[\d.]+(?:e-?\d+)?)", path.get("d"))
+    }
+    drawn = {
+        (math.floor(x + dx), math.floor(y + dy))
+        for path in ours.iter(f"{SVG}path")
+        for run in outlines(path.get("d"))
+        for x, y in run
+        for dx in (0.3, 0.7)
+        for dy in (0.3, 0.7)
+    }
+    assert len(spots) > 5
+    assert spots - drawn == set()
+    said = [text.text for group in groups for text in group.findall(f"{SVG}text")]
+    assert sorted(said) == sorted(text.text for text in ours.iter(f"{SVG}text"))

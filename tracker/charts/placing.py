@@ -63,7 +63,7 @@ def place(
 ) -> list[Placed]:
     """The names that find room, heaviest first. `obstacles` may not be touched, `dust` is better not touched."""
     taken: list[Placed] = []
-    specks = np.array([(one.left, one.top, one.right, one.bottom) for one in dust]).reshape(-1, 4).T
+    specks, edges = _edges(dust), _edges(obstacles)
     for wish in sorted(wishes, key=lambda wish: -wish.weight):
         if len(taken) == most:
             break
@@ -73,7 +73,7 @@ def place(
             if best is not None and rank >= best[0]:
                 break
             placed = _candidate(wish, across, up, width(wish.text), size, leader=rank >= len(NEAR))
-            if not _fits(placed, taken, inside, obstacles):
+            if not _fits(placed, taken, inside, edges):
                 continue
             cost = rank + 0.12 * _covered(placed.box, specks) / size
             if best is None or cost < best[0]:
@@ -83,11 +83,26 @@ def place(
     return taken
 
 
+def _edges(boxes: Sequence[Box]) -> Floats:
+    """Rows of left, top, right and bottom: there are thousands on a crowded chart."""
+    return np.array([(one.left, one.top, one.right, one.bottom) for one in boxes]).reshape(-1, 4).T
+
+
+def _overlaps(box: Box, edges: Floats) -> tuple[Floats, Floats]:
+    """How wide and how high the box lies over each of the others; below nought where it does not."""
+    width = np.minimum(box.right, edges[2]) - np.maximum(box.left, edges[0])
+    return width, np.minimum(box.bottom, edges[3]) - np.maximum(box.top, edges[1])
+
+
 def _covered(box: Box, specks: Floats) -> float:
-    """How much of the specks, thousands on a crowded chart, the box would cover: rows of left, top, right, bottom."""
-    width = np.minimum(box.right, specks[2]) - np.maximum(box.left, specks[0])
-    height = np.minimum(box.bottom, specks[3]) - np.maximum(box.top, specks[1])
+    """How much of the specks the box would cover."""
+    width, height = _overlaps(box, specks)
     return float(np.maximum(width, 0) @ np.maximum(height, 0))
+
+
+def _touches(box: Box, edges: Floats) -> bool:
+    width, height = _overlaps(box, edges)
+    return bool(((width > 0) & (height > 0)).any())
 
 
 def _candidate(wish: Wish, across: float, up: float, width: float, size: float, *, leader: bool) -> Placed:
@@ -101,11 +116,11 @@ def _candidate(wish: Wish, across: float, up: float, width: float, size: float, 
     return Placed(wish, box, middle + size * 0.35, leader)
 
 
-def _fits(placed: Placed, taken: Sequence[Placed], inside: Box, obstacles: Sequence[Box]) -> bool:
+def _fits(placed: Placed, taken: Sequence[Placed], inside: Box, obstacles: Floats) -> bool:
     box = placed.box
     if box.left < inside.left or box.right > inside.right or box.top < inside.top or box.bottom > inside.bottom:
         return False
-    if any(box.overlap(other.box) > 0 for other in taken) or any(box.overlap(other) > 0 for other in obstacles):
+    if any(box.overlap(other.box) > 0 for other in taken) or _touches(box, obstacles):
         return False
     if not placed.leader:
         return True

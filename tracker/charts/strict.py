@@ -1,37 +1,18 @@
-"""matplotlib's SVG made fit for a policy without inline styles: presentation attributes, a class for each colour."""
+"""A sheet as SVG fit for a policy without inline styles: presentation attributes, a class for each colour."""
 
-import re
 import xml.etree.ElementTree as ET
+from collections.abc import Iterable
 
+from tracker.charts.marks import Fill, Point, Stroke, Words
 from tracker.charts.sheet import Sheet
 from tracker.charts.theme import FONT, LIGHT
 
-SVG = "{http://www.w3.org/2000/svg}"
 TOKENS = {colour: token for token, colour in LIGHT.items()}
-# What a drawing says and what SVG takes for granted anyway.
-DEFAULTS = {
-    "stroke-dashoffset": "0",
-    "stroke-linecap": "butt",
-    "stroke-linejoin": "miter",
-    "stroke-opacity": "1",
-    "fill-opacity": "1",
-    "opacity": "1",
-    "stroke-width": "1",
-    "text-anchor": "start",
-    "font-weight": "400",
-    "font-style": "normal",
-    "stroke-miterlimit": "100000",
-}
-# matplotlib writes a path as moves, lines and ends, in pixels.
-_STEPS = re.compile(r"([MLz])\s*(?:(-?[\d.]+(?:e-?\d+)?) (-?[\d.]+(?:e-?\d+)?))?")
-KEPT = {
-    "fill", "fill-opacity", "stroke", "stroke-opacity", "stroke-width", "stroke-dasharray", "stroke-linecap",
-    "stroke-linejoin", "opacity", "text-anchor", "font-size", "font-weight",
-}  # fmt: skip
 
 
-def rewritten(source: str, sheet: Sheet, *, ident: str, title: str, description: str) -> str:
-    """The same drawing, flat, named and described, coloured by classes `f-…` and `s-…`, light by default."""
+def written(sheet: Sheet, *, ident: str, title: str, description: str) -> str:
+    """The sheet, flat, named and described, coloured by classes `f-…` and `s-…`, light by default. Whatever else draws
+    it draws the same: every stroke, fill and line of words is one element, in their order."""
     root = ET.Element("svg")
     root.set("xmlns", "http://www.w3.org/2000/svg")
     root.set("viewBox", f"0 0 {_short(sheet.width)} {_short(sheet.height)}")
@@ -44,77 +25,91 @@ def rewritten(source: str, sheet: Sheet, *, ident: str, title: str, description:
     ET.SubElement(root, "desc", {"id": f"{ident}-d"}).text = description
     background = {"class": "paper", "width": "100%", "height": "100%", "fill": LIGHT["paper"]}
     ET.SubElement(root, "rect", background)
-    drawn = ET.fromstring(source)  # noqa: S314  our own drawing, written a moment ago
-    # The first patch is the background, which has just been drawn as one rectangle.
-    groups = [group for group in drawn.iter(f"{SVG}g") if group.get("id") not in ("patch_1", "figure_1")]
-    for group in groups:
-        for element in group:
-            if element.tag == f"{SVG}path":
-                _path(root, element)
-            elif element.tag == f"{SVG}text":
-                _text(root, element, halo=group.get("id") == "halo")
+    for item in sheet.items:
+        match item:
+            case Stroke():
+                _stroke(root, item)
+            case Fill():
+                _fill(root, item)
+            case Words():
+                _words(root, item)
     return ET.tostring(root, encoding="unicode", short_empty_elements=True)
 
 
-def _path(root: ET.Element, element: ET.Element) -> None:
-    attributes = _attributes(element.get("style", ""))
-    ET.SubElement(root, "path", {"d": _compact(element.get("d", "")), **attributes})
+def _stroke(root: ET.Element, item: Stroke) -> None:
+    told = {"d": _compact(item.runs), **_class("stroke", item.colour), "fill": "none"}
+    if item.dash:
+        told["stroke-dasharray"] = ",".join(_short(part, 2) for part in item.dash)
+    told |= {"stroke": item.colour, **_opacity("stroke-opacity", item.alpha)}
+    if item.width != 1:
+        told["stroke-width"] = _short(item.width, 2)
+    if item.cap != "butt":
+        told["stroke-linecap"] = item.cap
+    if item.runs:
+        ET.SubElement(root, "path", told)
 
 
-def _text(root: ET.Element, element: ET.Element, *, halo: bool) -> None:
-    attributes = _attributes(element.get("style", ""))
-    where = {axis: _short(float(element.get(axis, "0"))) for axis in ("x", "y")}
-    if halo:
-        attributes["class"] += " halo"
-        attributes |= {
-            "stroke": LIGHT["paper"],
-            "stroke-width": "3",
-            "stroke-linejoin": "round",
-            "paint-order": "stroke",
-        }
-    ET.SubElement(root, "text", {**where, **attributes}).text = element.text
+def _fill(root: ET.Element, item: Fill) -> None:
+    told = {"d": _compact(item.outlines, closed=True), **_class("fill", item.colour), "fill": item.colour}
+    if item.outlines:
+        ET.SubElement(root, "path", {**told, **_opacity("opacity", item.alpha)})
 
 
-def _attributes(style: str) -> dict[str, str]:
-    pairs = (pair.partition(":") for pair in style.split(";") if ":" in pair)
-    declared = {name.strip(): value.strip() for name, _, value in pairs}
-    if "font" in declared:
-        # The shorthand is the one property without an attribute of its name.
-        font = declared.pop("font")
-        declared["font-size"] = re.findall(r"([\d.]+)px", font)[0]
-        declared["font-weight"] = "700" if re.match(r"bold|700", font) else "400"
-    classes = [f"{name[0]}-{TOKENS[declared[name]]}" for name in ("fill", "stroke") if declared.get(name) in TOKENS]
-    attributes = {"class": " ".join(classes)} if classes else {}
-    for name, value in declared.items():
-        if name in KEPT and DEFAULTS.get(name) != value:
-            attributes[name] = re.sub(r"\d+\.\d+", lambda found: _short(float(found[0]), 2), value).removesuffix("px")
-    return attributes
+def _words(root: ET.Element, item: Words) -> None:
+    told = {"x": _short(round(item.x, 6)), "y": _short(round(item.baseline, 6)), **_class("fill", item.colour)}
+    if item.bold:
+        told["font-weight"] = "700"
+    told["font-size"] = _short(item.size, 2)
+    if item.anchor != "start":
+        told["text-anchor"] = item.anchor
+    told["fill"] = item.colour
+    if item.halo:
+        told["class"] = f"{told.get('class', '')} halo".strip()
+        told |= {
+            "stroke": LIGHT["paper"], "stroke-width": "3", "stroke-linejoin": "round", "paint-order": "stroke",
+        }  # fmt: skip
+    if item.text:
+        ET.SubElement(root, "text", told).text = item.text
 
 
-def _compact(path: str) -> str:
+def _class(kind: str, colour: str) -> dict[str, str]:
+    return {"class": f"{kind[0]}-{TOKENS[colour]}"} if colour in TOKENS else {}
+
+
+def _opacity(name: str, alpha: float) -> dict[str, str]:
+    return {} if alpha == 1 else {name: _short(alpha, 2)}
+
+
+def _compact(runs: Iterable[Iterable[Point]], *, closed: bool = False) -> str:
     """A path with a tenth of a pixel's precision. Each point is told from the one before, both rounded, so nothing adds
     up: equal marks then read the same wherever they stand, which halves what a drawing weighs when packed."""
     told: list[str] = []
-    start = at = 0, 0
-    begun = False  # a move that no line has followed yet: a dot is a line of no length
-    for command, *numbers in _STEPS.findall(path):
-        if command == "z":
-            # "z" draws the last side itself, and matplotlib has drawn it already.
+    at = 0, 0
+    for run in runs:
+        start: tuple[int, int] | None = None
+        begun = False  # a move that no line has followed yet: a dot is a line of no length
+        for x, y in run:
+            # To a millionth first: what is half-way between two tenths must not depend on how it was added up.
+            to = round(round(x, 6) * 10), round(round(y, 6) * 10)
+            across, down = to[0] - at[0], to[1] - at[1]
+            if start is None:
+                told.append(f"m{_pair(across, down)}")
+                start, begun = to, True
+            elif across or down or begun:
+                # Level and upright pieces, which step lines and grids are made of, need one number only.
+                told.append(
+                    f"h{_tenths(across)}"
+                    if not down
+                    else f"v{_tenths(down)}"
+                    if not across
+                    else f"l{_pair(across, down)}"
+                )
+                begun = False
+            at = to
+        if closed and start is not None:
+            # "z" draws the last side itself.
             told[-1:] = ["z"] if at == start and not begun else [told[-1], "z"]
-            at, begun = start, False
-            continue
-        to = round(float(numbers[0]) * 10), round(float(numbers[1]) * 10)
-        across, down = to[0] - at[0], to[1] - at[1]
-        if command == "M":
-            told.append(f"m{_pair(across, down)}")
-            start, begun = to, True
-        elif across or down or begun:
-            # Level and upright pieces, which step lines and grids are made of, need one number only.
-            told.append(
-                f"h{_tenths(across)}" if not down else f"v{_tenths(down)}" if not across else f"l{_pair(across, down)}"
-            )
-            begun = False
-        at = to
+            at = start
     return "".join(told)
 
 
@@ -129,5 +124,5 @@ def _tenths(number: int) -> str:
 
 
 def _short(number: float, decimals: int = 1) -> str:
-    text = f"{number:.{decimals}f}".rstrip("0").rstrip(".") if decimals else str(round(number))
+    text = f"{number:.{decimals}f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
