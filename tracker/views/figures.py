@@ -57,9 +57,9 @@ def drawn(
     title = f"{name}: {chart.title}" if name else chart.title
     description = chart.describe(found)
     pictures = []
+    figure = chart.drawn(found, run, params)
     for variant in VARIANTS:
         # Named for all that is drawn: facts go on changing under a run that stands.
-        figure = chart.drawn(found, run, params)
         what = orjson.dumps([state.code_tag(), figure, title, description, variant], option=orjson.OPT_SORT_KEYS)
         draw = partial(svg, figure, title=title, description=description, variant=variant)
         pictures.append(kept.drawing(hashlib.sha256(what).hexdigest(), draw))
