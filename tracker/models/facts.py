@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import TypeVar
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 
+from tracker.domain.evidence import EVALUATOR_RANK, SCORE_SOURCE_RANK
 from tracker.domain.records import Access, Evaluator, Precision
 from tracker.models.entities import AIModel, Benchmark, Lab, Licence, Person, Setting
 from tracker.models.provenance import Endpoint, Snapshot
@@ -21,6 +22,28 @@ class FactManager(models.Manager[F_co]):
         if at is None:
             return self.filter(known_to=None)
         return self.filter(Q(known_to=None) | Q(known_to__gt=at), known_from__lte=at)
+
+
+class ScoreManager(FactManager["Score"]):
+    """Scores, of which several may be of the same measurement."""
+
+    def believed(self, facts: "models.QuerySet[Score]", *same: str) -> "models.QuerySet[Score]":
+        """Of these the one that is believed for each of `same`, as domain.evidence chooses it: the database chooses, so
+        that what is not believed never leaves it."""
+        source = "endpoint__source__slug"
+        ranked = facts.annotate(
+            evaluator_rank=Case(
+                *(When(evaluator=one.value, then=rank) for one, rank in EVALUATOR_RANK.items()),
+                default=len(EVALUATOR_RANK),
+                output_field=models.IntegerField(),
+            ),
+            source_rank=Case(
+                *(When(**{source: slug}, then=rank) for rank, slug in enumerate(SCORE_SOURCE_RANK)),
+                default=len(SCORE_SOURCE_RANK),
+                output_field=models.IntegerField(),
+            ),
+        )
+        return ranked.order_by(*same, "evaluator_rank", "-known_from", "source_rank", "pk").distinct(*same)
 
 
 class Fact(models.Model):
@@ -123,6 +146,8 @@ class Score(Fact):
     stderr = models.FloatField(null=True, blank=True)
     evaluator = models.CharField(max_length=12, choices=[(e.value, e.value) for e in Evaluator])
     evaluated_on = models.DateField(null=True, blank=True)
+
+    objects = ScoreManager()
 
     class Meta(Fact.Meta):
         constraints = [

@@ -12,7 +12,6 @@ from django.db.models import Case, IntegerField, Value, When
 from django.db.models.functions import Coalesce
 from numpy.typing import NDArray
 
-from tracker.domain.evidence import EVALUATOR_RANK, SCORE_SOURCE_RANK
 from tracker.models import AIModel, Benchmark, Score
 
 # The documents whose scores make the index: one harness or one board each, curated by one publisher. What labs report
@@ -93,25 +92,13 @@ def counted(scores: Scores) -> tuple[dict[str, int], dict[str, int]]:
 
 def believed_columns(known_at: datetime | None) -> Scores:
     """One score per model, benchmark and setting, as domain.evidence chooses it; what feeds the index is chosen among
-    the index's sources only. The database chooses, so that what is not believed never leaves it."""
+    the index's sources only."""
     facts = Score.objects.known(known_at).filter(endpoint__source__may_display=True)
-    source = "endpoint__source__slug"
+    feeding = When(endpoint__source__slug__in=INDEX_SOURCES, then=1)
     told = facts.annotate(
-        feeds=Case(When(**{f"{source}__in": INDEX_SOURCES}, then=1), default=0, output_field=IntegerField()),
-        evaluator_rank=Case(
-            *(When(evaluator=one.value, then=rank) for one, rank in EVALUATOR_RANK.items()),
-            default=len(EVALUATOR_RANK),
-            output_field=IntegerField(),
-        ),
-        source_rank=Case(
-            *(When(**{source: slug}, then=rank) for rank, slug in enumerate(SCORE_SOURCE_RANK)),
-            default=len(SCORE_SOURCE_RANK),
-            output_field=IntegerField(),
-        ),
-        error=Coalesce("stderr", Value(math.nan)),
+        feeds=Case(feeding, default=0, output_field=IntegerField()), error=Coalesce("stderr", Value(math.nan))
     )
-    same = ("feeds", "model_id", "benchmark_id", "setting_id")
-    best = told.order_by(*same, "evaluator_rank", "-known_from", "source_rank", "pk").distinct(*same)
+    best = Score.objects.believed(told, "feeds", "model_id", "benchmark_id", "setting_id")
     shown = best.values("model_id", "benchmark_id", "setting_id", "feeds", "value", "error")
     rows = _copied(*shown.query.sql_with_params())
     models, model = _slugs(AIModel, rows["model"])

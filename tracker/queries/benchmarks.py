@@ -4,11 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import QuerySet
+from django.db.models import Case, F, QuerySet, When
 
-from tracker.domain.evidence import ScoreFact, believed_scores
-from tracker.domain.records import Evaluator
-from tracker.models import Benchmark, BenchmarkState, ModelState, Score
+from tracker.models import Benchmark, BenchmarkState, ModelState, Score, Setting
 from tracker.queries.runs import RunInfo
 
 # Half the width of a 90 % interval in standard errors.
@@ -124,67 +122,55 @@ def benchmark_row(run: int | None, slug: str) -> BenchmarkRow | None:
     return _row(benchmark, state.select_related("best_open_model", "best_closed_model").first())
 
 
-def as_evidence(score: Score) -> ScoreFact:
-    """The score as `domain.evidence` weighs it."""
-    return ScoreFact(
-        id=score.pk,
-        model=score.model.slug,
-        benchmark=score.benchmark.slug,
-        setting=str(score.setting),
-        value=score.value,
-        evaluator=Evaluator(score.evaluator),
-        source=score.endpoint.source.slug,
-        known_from=score.known_from,
-        stderr=score.stderr,
-    )
-
-
-def score_facts(*, known_at: datetime | None, **where: object) -> list[Score]:
-    """The score facts known at a time that may be shown."""
-    facts = shown_scores(known_at).filter(**where)
-    return list(facts.select_related("model__lab", "benchmark", "setting", "endpoint__source"))
-
-
 def shown_scores(known_at: datetime | None) -> QuerySet[Score]:
     """The score facts known at a time that may be shown, for whoever needs a part of them."""
     return Score.objects.known(known_at).filter(benchmark__may_display=True, endpoint__source__may_display=True)
 
 
+def best_scores(facts: QuerySet[Score]) -> QuerySet[Score]:
+    """Of each model on each benchmark the believed score that is best over its settings, of equal ones the older fact.
+    The database chooses: of a benchmark in use there are tens of thousands."""
+    believed = Score.objects.believed(facts, "model_id", "benchmark_id", "setting_id")
+    worse = Case(When(benchmark__lower_is_better=True, then=F("value")), default=-F("value"))
+    same = ("model_id", "benchmark_id")
+    return Score.objects.filter(pk__in=believed.values("pk")).order_by(*same, worse, "pk").distinct(*same)
+
+
 def score_rows(run: RunInfo | None, params: Mapping[str, str], *, known_at: datetime | None = None) -> list[ScoreRow]:
     """The best believed score of each model on the benchmark that `params` names, best first. A model of unknown access
     has no side. `known_at` is for days without a run."""
-    known_at = run.facts_at if run else known_at
-    facts = {score.pk: score for score in score_facts(known_at=known_at, benchmark__slug=params.get("benchmark", ""))}
-    believed = believed_scores(as_evidence(score) for score in facts.values()).values()
-    states = {
-        state.model_id: state
-        for state in ModelState.objects.filter(run_id=run.id if run else None, model__scores__in=facts).distinct()
-    }
-    best: dict[str, ScoreRow] = {}
-    sign = 1.0
-    for fact in believed:
-        score = facts[fact.id]
-        sign = -1.0 if score.benchmark.lower_is_better else 1.0
-        state = states.get(score.model_id)
-        side = "" if state is None or not state.access else ("open" if state.open_means else "closed")
-        margin = None if score.stderr is None else NORMAL_90 * score.stderr
-        row = ScoreRow(
-            model=score.model.name,
-            slug=score.model.slug,
-            lab=score.model.lab.name,
-            side=side,
-            released_on=state.released_on if state else None,
-            value=score.value,
-            low=None if margin is None else score.value - margin,
-            high=None if margin is None else score.value + margin,
-            setting=fact.setting,
-            evaluator=score.evaluator,
-            fact=score.pk,
-            source=score.endpoint.source.title,
+    facts = shown_scores(run.facts_at if run else known_at).filter(benchmark__slug=params.get("benchmark", ""))
+    told = list(
+        best_scores(facts).values_list(
+            "model_id", "model__name", "model__slug", "model__lab__name", "value", "stderr", "setting_id", "evaluator",
+            "pk", "endpoint__source__title", "benchmark__lower_is_better",
         )
-        if fact.model not in best or sign * row.value > sign * best[fact.model].value:
-            best[fact.model] = row
-    return sorted(best.values(), key=lambda row: (-sign * row.value, row.model))
+    )  # fmt: skip
+    settings = {pk: str(row) for pk, row in Setting.objects.in_bulk({row[6] for row in told}).items()}
+    states = ModelState.objects.filter(run_id=run.id if run else None, model_id__in=[row[0] for row in told])
+    known = {pk: rest for pk, *rest in states.values_list("model_id", "access", "open_means", "released_on")}
+    rows = []
+    for pk, model, slug, lab, value, stderr, setting, evaluator, fact, source, _ in told:
+        access, open_means, released_on = known.get(pk, ("", (), None))
+        margin = None if stderr is None else NORMAL_90 * stderr
+        rows.append(
+            ScoreRow(
+                model=model,
+                slug=slug,
+                lab=lab,
+                side="" if not access else ("open" if open_means else "closed"),
+                released_on=released_on,
+                value=value,
+                low=None if margin is None else value - margin,
+                high=None if margin is None else value + margin,
+                setting=settings[setting],
+                evaluator=evaluator,
+                fact=fact,
+                source=source,
+            )
+        )
+    sign = -1.0 if told and told[0][-1] else 1.0
+    return sorted(rows, key=lambda row: (-sign * row.value, row.model))
 
 
 def drawing_options(run: RunInfo | None, params: Mapping[str, str]) -> dict[str, object]:

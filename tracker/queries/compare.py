@@ -6,11 +6,10 @@ from datetime import datetime
 
 from django.db.models.fields.json import KeyTransform
 
-from tracker.domain.evidence import believed_scores
 from tracker.domain.told_apart import RESOLVABLE as RESOLVABLE
 from tracker.domain.told_apart import Measured, resolved_best, standard_error
 from tracker.models import AIModel, ModelState, OpennessState, Score
-from tracker.queries.benchmarks import as_evidence, score_facts
+from tracker.queries.benchmarks import best_scores, shown_scores
 from tracker.queries.models import ModelRow, Offer, believed_offers, state_row
 from tracker.queries.runs import RunInfo
 
@@ -132,21 +131,12 @@ _WITH = ("model__lab", "model__family", "licence")
 
 def lines(slugs: Sequence[str], *, known_at: datetime | None) -> tuple[BenchmarkLine, ...]:
     """Every benchmark that one of the models was measured on: those that most share first."""
-    facts = {score.pk: score for score in score_facts(known_at=known_at, model__slug__in=slugs)}
+    facts = best_scores(shown_scores(known_at).filter(model__slug__in=slugs))
     best: dict[str, dict[str, Score]] = {}
-    for fact in believed_scores(as_evidence(score) for score in facts.values()).values():
-        score = facts[fact.id]
-        held = best.setdefault(fact.benchmark, {})
-        if fact.model not in held or _better(score, held[fact.model]):
-            held[fact.model] = score
+    for score in facts.select_related("model", "benchmark", "setting", "endpoint__source"):
+        best.setdefault(score.benchmark.slug, {})[score.model.slug] = score
     found = [_line(slugs, scores) for scores in best.values()]
     return tuple(sorted(found, key=lambda line: (-line.shared_by, line.category, line.name)))
-
-
-def _better(one: Score, other: Score) -> bool:
-    """Of two settings the better score, of equal ones the older fact."""
-    sign = -1.0 if one.benchmark.lower_is_better else 1.0
-    return (sign * one.value, -one.pk) > (sign * other.value, -other.pk)
 
 
 def _line(slugs: Sequence[str], scores: Mapping[str, Score]) -> BenchmarkLine:

@@ -1,5 +1,7 @@
 """Models: what a run believes of each, and one model's scores, prices and history."""
 
+import heapq
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -8,10 +10,9 @@ from typing import Any
 from django.db.models import F, Q
 from django.db.models.fields.json import KeyTransform
 
-from tracker.domain.evidence import ScoreFact, believed_scores
 from tracker.domain.openness import LATE_DAYS as LATE_DAYS
-from tracker.domain.records import Access, Evaluator
-from tracker.models import AIModel, Alias, BenchmarkState, Lab, ModelState, Price, Release, RunReport, Setting
+from tracker.domain.records import Access
+from tracker.models import AIModel, Alias, BenchmarkState, Lab, ModelState, Price, Release, RunReport, Score, Setting
 from tracker.queries.benchmarks import shown_scores
 from tracker.queries.paging import stretch
 from tracker.queries.runs import RunInfo
@@ -227,32 +228,17 @@ def aliases_of(slug: str) -> list[str]:
 
 def model_scores(slug: str, *, known_at: datetime | None) -> list[ScoreLine]:
     """Every score of a model, grouped by benchmark, in each the believed ones first, and of these the best."""
+    facts = shown_scores(known_at).filter(model__slug=slug)
+    believed = set(Score.objects.believed(facts, "benchmark_id", "setting_id").values_list("pk", flat=True))
     # Of some models there are thousands: their columns, without an object of each benchmark and source for every one.
-    told = shown_scores(known_at).filter(model__slug=slug).values_list(
+    told = facts.values_list(
         "pk", "benchmark__slug", "benchmark__name", "benchmark__category", "benchmark__unit",
-        "benchmark__lower_is_better", "setting_id", "value", "stderr", "evaluator", "evaluated_on", "known_from",
-        "endpoint__source__slug", "endpoint__source__title", named=True,
+        "benchmark__lower_is_better", "setting_id", "value", "stderr", "evaluator", "evaluated_on",
+        "endpoint__source__title", named=True,
     )  # fmt: skip
-    facts = list(told)
-    settings = Setting.objects.in_bulk({fact.setting_id for fact in facts})
+    rows = list(told)
+    settings = Setting.objects.in_bulk({row.setting_id for row in rows})
     names = {pk: str(setting) for pk, setting in settings.items()}
-    believed = {
-        fact.id
-        for fact in believed_scores(
-            ScoreFact(
-                id=fact.pk,
-                model=slug,
-                benchmark=fact.benchmark__slug,
-                setting=names[fact.setting_id],
-                value=fact.value,
-                evaluator=Evaluator(fact.evaluator),
-                source=fact.endpoint__source__slug,
-                known_from=fact.known_from,
-                stderr=fact.stderr,
-            )
-            for fact in facts
-        ).values()
-    }
 
     def place(fact: Any) -> tuple[str, str, bool, float, int]:
         better = fact.value if fact.benchmark__lower_is_better else -fact.value
@@ -273,8 +259,20 @@ def model_scores(slug: str, *, known_at: datetime | None) -> list[ScoreLine]:
             source=fact.endpoint__source__title,
             believed=fact.pk in believed,
         )
-        for fact in sorted(facts, key=place)
+        for fact in sorted(rows, key=place)
     ]
+
+
+def foremost(lines: Sequence[ScoreLine], most: int) -> list[ScoreLine]:
+    """Of very many lines so many: the first of each benchmark, then the second of each, in the order of all."""
+    if len(lines) <= most:
+        return list(lines)
+    nth: Counter[str] = Counter()
+    places = []
+    for at, line in enumerate(lines):
+        places.append((nth[line.benchmark_slug], at))
+        nth[line.benchmark_slug] += 1
+    return [lines[at] for at in sorted(at for _, at in heapq.nsmallest(most, places))]
 
 
 def believed_offers(run: RunInfo | None, slugs: Sequence[str]) -> dict[str, tuple[Offer, ...]]:

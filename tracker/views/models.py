@@ -24,6 +24,8 @@ OPENNESS_NAMES = [
 ]
 # Of one model; the timeline holds every one.
 EVENTS = 40
+# A page stays light; the files hold every score of a model.
+SHOWN = 200
 REGION_NAMES = list(regions.NAMES.items())
 SORT_NAMES = {"index": "capability index", "released": "release date", "name": "name", "lab": "lab"}
 
@@ -95,7 +97,8 @@ def model_list(request: HttpRequest, suffix: str = "") -> HttpResponse:
 @require_safe
 @state.tagged
 def model_detail(request: HttpRequest, slug: str, suffix: str = "") -> HttpResponse:
-    """/models/SLUG/, also of a model that no run knows yet. Its files hold every score, believed or not."""
+    """/models/SLUG/, also of a model that no run knows yet. Its files hold every score, believed or not, the page
+    SHOWN of them."""
     day = state.as_of(request)
     run = runs.run_for(day)
     known_at = runs.facts_at(run, day)
@@ -110,7 +113,8 @@ def model_detail(request: HttpRequest, slug: str, suffix: str = "") -> HttpRespo
     offers = models.believed_offers(run, [slug])
     context = {
         "row": row,
-        "scores": scores,
+        "scores": models.foremost(scores, SHOWN),
+        "total": len(scores),
         "prices": models.model_prices(slug, known_at=known_at, believed=offers.get(slug, ())),
         "events": latest_events(known_at=known_at, limit=EVENTS, model=slug),
         "kinds": events.KIND_WORDS,
