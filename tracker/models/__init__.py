@@ -41,6 +41,7 @@ from tracker.models.provenance import (
 )
 from tracker.models.readers import Attempts, Subscriber, Suppression
 from tracker.models.results import (
+    FLAGGED,
     Beat,
     BenchmarkState,
     DrawSlice,
@@ -53,6 +54,7 @@ from tracker.models.results import (
 )
 
 __all__ = [
+    "FLAGGED",
     "AIModel",
     "AccountEvent",
     "Alarm",

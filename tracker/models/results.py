@@ -3,7 +3,7 @@
 from datetime import UTC
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, Func, OuterRef, Q
 from django.db.models.functions import TruncDate
 
 from tracker.models.entities import AIModel, Benchmark, Licence
@@ -168,6 +168,14 @@ class ModelState(models.Model):
         return f"{self.model} in {self.run}"
 
 
+# Whether any of what a model was made from has a licence that asks for more than the model's own carries on.
+FLAGGED = Func(
+    F("verdicts"),
+    template="jsonb_path_exists(%(expressions)s, '$.lineage[*].flags[*]')",
+    output_field=models.BooleanField(),
+)
+
+
 class OpennessState(models.Model):
     """What every rubric makes of one model's release, as one run believed its facts. A verdict is never entered."""
 
@@ -182,7 +190,11 @@ class OpennessState(models.Model):
             models.UniqueConstraint(fields=("run", "model"), name="one_openness_per_run_and_model"),
             models.CheckConstraint(name="openness_rung", condition=Q(rung__gte=0, rung__lte=8)),
         ]
-        indexes = [models.Index(fields=("run", "-rung"), name="openness_by_rung")]
+        indexes = [
+            models.Index(fields=("run", "-rung"), name="openness_by_rung"),
+            # Every verdict is thousands of letters: a page that counts the few flagged ones must not open them all.
+            models.Index(fields=("run", "rung"), name="openness_flagged", condition=Q(FLAGGED)),
+        ]
 
     def __str__(self) -> str:
         return f"rung {self.rung} of {self.model} in {self.run}"

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import BooleanField, F, Func
-
-from tracker.models import LicenceChange, ModelState, OpennessState, Release, Score
+from tracker.models import FLAGGED, LicenceChange, ModelState, OpennessState, Release, Score
 from tracker.queries import gap
 from tracker.queries.claims import FlipRow, Judged, flips_of
 from tracker.queries.gap import ClockRow
@@ -106,12 +104,8 @@ def licence_alarms(run: RunInfo | None, *, now: datetime, limit: int = 3) -> Lic
 
 def _flagged(run: RunInfo | None) -> int:
     """How many models were made from one whose licence asks for more than theirs carries on."""
-    flags = Func(
-        F("verdicts"), template="jsonb_path_exists(%(expressions)s, '$.lineage[*].flags[*]')",
-        output_field=BooleanField(),
-    )  # fmt: skip
     judged = OpennessState.objects.filter(run_id=run.id if run else None, rung__gte=WEIGHTS_RUNG)
-    return judged.alias(flagged=flags).filter(flagged=True).count()
+    return judged.filter(FLAGGED).count()
 
 
 def changes(run: RunInfo, *, limit: int = 8) -> Changes:
