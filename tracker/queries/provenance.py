@@ -17,6 +17,7 @@ from tracker.models import (
     Source,
     Statement,
 )
+from tracker.queries import freshness
 
 KINDS: dict[str, type[Fact]] = {
     "release": Release,
@@ -179,6 +180,7 @@ def _last_seen(fact: Fact, *, known_at: datetime | None) -> Snapshot:
     return read.first() or fact.first_snapshot
 
 
+@freshness.once_a_state
 def credit_line(known_at: datetime | None = None) -> str:
     """The publishers whose documents tell of releases and so stand behind every figure, with the licence of their data:
     those read by now, or with `known_at` by then."""
