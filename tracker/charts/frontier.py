@@ -42,7 +42,7 @@ def alt(rows: Sequence[FrontierRow]) -> str:
                 f"{f', 90 % interval {known}' if known else ''}, released {best.released_on}, "
                 f"the last of {len(steps)} steps."
             )
-    behind = reached(_steps(rows))
+    behind = reached(_steps([row for row in rows if row.on_frontier]))
     if isinstance(behind, Level):
         said.append(f"The open level was first reached by a closed model, {behind.model}, on {behind.on}.")
     return " ".join(said)

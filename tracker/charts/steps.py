@@ -1,11 +1,11 @@
 """Two frontiers on one chart: step lines with bands and names, the other points behind, the distance between."""
 
-import heapq
 import math
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+
+import numpy as np
 
 from tracker.charts.base import interval, number
 from tracker.charts.theme import ROLES, YIELDS, Figure, band, day, dots, line, note, plain, rule
@@ -65,9 +65,10 @@ def frontiers(
 ) -> Figure:
     """Fill the figure. `scale` multiplies the values (100 for a percentage)."""
     end = max([*(step.on for step in steps), *([until] if until else [])])
-    sides = [side for side in ("closed", "open") if leading(steps, side)]
-    for side in sides:
-        lead = leading(steps, side)
+    # Very many do not lead, and are gone through once.
+    first = [step for step in steps if step.leads]
+    leads = {side: lead for side in ("closed", "open") if (lead := leading(first, side))}
+    for side, lead in leads.items():
         known = [step for step in lead if step.low is not None and step.high is not None]
         if known:
             on = [*(step.on for step in lead), end]
@@ -77,7 +78,7 @@ def frontiers(
             figure["data"].append(band(side, [day(d) for d in on], low, high, steps=True))
     for side in ("closed", "open"):
         others = [step for step in steps if step.side == side and not step.leads]
-        rest = _nearest(others, leading(steps, side))
+        rest = _nearest(others, leads.get(side, []))
         if rest:
             told = f" ({len(rest)} nearest of {len(others)})" if len(rest) < len(others) else ""
             figure["data"].append(
@@ -89,8 +90,7 @@ def frontiers(
                     hover=[_hover(step, unit, decimals, scale) for step in rest],
                 )
             )
-    for side in sides:
-        lead = leading(steps, side)
+    for side, lead in leads.items():
         best = lead[-1]
         drawn = line(
             side,
@@ -105,8 +105,8 @@ def frontiers(
         drawn["marker"] |= {"size": [*(8 for _ in lead), 0], "opacity": 1, "line": {"width": 0}}
         drawn["meta"]["end"] = f"{number(scale * best.value, decimals)}{unit}"
         figure["data"].append(drawn)
-    _range(figure, steps, end, scale)
-    _distance(figure, steps, end, scale)
+    _range(figure, first, end, scale)
+    _distance(figure, first, end, scale)
     return figure
 
 
@@ -115,13 +115,11 @@ def _nearest(others: Sequence[Step], lead: Sequence[Step]) -> Sequence[Step]:
     shows no more, and takes seconds to draw. The table has them all."""
     if len(others) <= MOST_OTHERS:
         return others
-    days = [step.on for step in lead]
-
-    def behind(at: int) -> tuple[float, int]:
-        place = bisect_right(days, others[at].on) - 1
-        return abs(lead[place].value - others[at].value) if place >= 0 else math.inf, at
-
-    return [others[at] for at in sorted(heapq.nsmallest(MOST_OTHERS, range(len(others)), key=behind))]
+    place = np.searchsorted([step.on.toordinal() for step in lead], [step.on.toordinal() for step in others], "right")
+    # Before the line begins there is nothing to be near to.
+    line = np.array([math.inf, *(step.value for step in lead)])[place]
+    nearest = np.argsort(np.abs(line - [step.value for step in others]), kind="stable")[:MOST_OTHERS]
+    return [others[at] for at in sorted(nearest.tolist())]
 
 
 def _hover(step: Step, unit: str, decimals: int, scale: float) -> str:
@@ -132,9 +130,8 @@ def _hover(step: Step, unit: str, decimals: int, scale: float) -> str:
     return f"{plain(step.model)}{by}<br>{step.on}<br>{value}{f' (90 % interval {known})' if known else ''}"
 
 
-def _range(figure: Figure, steps: Sequence[Step], end: date, scale: float) -> None:
+def _range(figure: Figure, lead: Sequence[Step], end: date, scale: float) -> None:
     """Both frontiers in full: a weak model of long ago must not squeeze the years that matter."""
-    lead = [step for step in steps if step.leads]
     edges = [scale * edge for step in lead for edge in (step.value, step.low, step.high) if edge is not None]
     low, high = min(edges), max(edges)
     room = (high - low or 1) * 0.05

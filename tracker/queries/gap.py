@@ -203,9 +203,12 @@ def _day(text: str | None) -> date | None:
 def frontier_rows(run: RunInfo | None, params: Mapping[str, str], found: Found = None) -> list[FrontierRow]:
     """Every model of the question on the capability scale, by release date."""
     return [
-        FrontierRow(**{**row, "released_on": date.fromisoformat(row["released_on"])})
+        FrontierRow(
+            row["side"], row["model"], row["slug"], row["lab"], date.fromisoformat(row["released_on"]), row["value"],
+            row["low"], row["high"], row["on_frontier"],
+        )
         for row in _part(run, params, found).get("points", [])
-    ]
+    ]  # fmt: skip
 
 
 def estimates_of(found: Mapping[str, Any]) -> list[EstimateRow]:
