@@ -10,8 +10,9 @@ from tests.pipeline.steps import at, take_in
 from tests.pipeline.vintages import PANEL, panel
 from tracker.domain.evidence import ScoreFact, believed_scores
 from tracker.domain.records import Evaluator
-from tracker.models import Endpoint, Score, Setting
+from tracker.models import Benchmark, Endpoint, Score, Setting
 from tracker.pipeline.believed_scores import INDEX_SOURCES, believed_columns, counted
+from tracker.queries import benchmarks, models
 
 pytestmark = pytest.mark.usefixtures("installed")
 
@@ -68,6 +69,38 @@ def test_the_database_believes_what_the_domains_rule_believes(many):
         counts, breadth = counted(found)
         assert counts == {slug: sum(row[1] == slug for row in rows) for slug in found.models}
         assert breadth == {slug: len({row[2] for row in rows if row[1] == slug}) for slug in found.models}
+
+
+def test_pages_show_the_best_of_what_the_domains_rule_believes(many):
+    for known_at in (None, at(2, 7)):
+        facts = Score.objects.known(known_at).filter(endpoint__source__may_display=True, benchmark__may_display=True)
+        rows = {row.pk: row for row in facts.select_related("model", "benchmark", "endpoint__source")}
+        believed = believed_scores(
+            ScoreFact(
+                row.pk, row.model.slug, row.benchmark.slug, str(row.setting_id), row.value, Evaluator(row.evaluator),
+                row.endpoint.source.slug, row.known_from, row.stderr,
+            )
+            for row in rows.values()
+        )  # fmt: skip
+        for lower in (False, True):
+            Benchmark.objects.update(lower_is_better=lower)
+            best = {}
+            for (model, benchmark, _), fact in sorted(believed.items(), key=lambda pair: pair[1].id):
+                held = best.get((model, benchmark))
+                if held is None or (fact.value < held.value if lower else fact.value > held.value):
+                    best[model, benchmark] = fact
+            shown = {
+                (row.slug, slug): row.fact
+                for slug in {benchmark for _, benchmark, _ in believed}
+                for row in benchmarks.score_rows(None, {"benchmark": slug}, known_at=known_at)
+            }
+            assert shown == {key: fact.id for key, fact in best.items()}
+            assert len(shown) > 5
+        for slug in {model for model, _, _ in believed}:
+            lines = models.model_scores(slug, known_at=known_at)
+            mine = {fact.id for (model, _, _), fact in believed.items() if model == slug}
+            assert {line.fact for line in lines if line.believed} == mine
+            assert {line.fact for line in lines} == {pk for pk, row in rows.items() if row.model.slug == slug}
 
 
 def test_without_any_score_there_are_none():
