@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db.models import Case, When
+from django.db.models.functions import Coalesce, Collate
+
 from tracker.models import FLAGGED, LicenceChange, ModelState, OpennessState, Release, Score
 from tracker.queries import gap
 from tracker.queries.claims import FlipRow, Judged, flips_of
@@ -111,25 +114,29 @@ def _flagged(run: RunInfo | None) -> int:
 def changes(run: RunInfo, *, limit: int = 8) -> Changes:
     """The week before the run's day; the month before it where the week brought nothing."""
     since = run.as_of - WEEK
-    month = _released(run, run.as_of - MONTH)
-    rows = [row for row in month if row.on > since]
+    rows = _released(run, since, limit)
     if not rows:
-        since, rows = run.as_of - MONTH, month
+        since = run.as_of - MONTH
+        rows = _released(run, since, limit)
     superseded = {"superseded_by__isnull": False, "known_to__gt": run.known_at - WEEK, "known_to__lte": run.known_at}
     shown = {"endpoint__source__may_display": True}
     return Changes(
         since=since,
         until=run.as_of,
-        rows=tuple(rows[:limit]),
+        rows=rows,
         superseded_scores=Score.objects.filter(**superseded, **shown, benchmark__may_display=True).count(),
         superseded_releases=Release.objects.filter(**superseded, **shown).count(),
     )
 
 
-def _released(run: RunInfo, since: date) -> list[Change]:
+def _released(run: RunInfo, since: date, limit: int) -> tuple[Change, ...]:
     """Models released in the period, frontier steps before others, then newest first."""
     states = ModelState.objects.filter(run_id=run.id, released_on__gt=since, released_on__lte=run.as_of)
-    rows = [
+    ordered = states.select_related("model__lab", "licence").order_by(
+        Case(When(frontier="", then=1), default=0), "-released_on", Coalesce("value", 0.0).desc(),
+        Collate("model__name", "C"), "pk",
+    )  # fmt: skip
+    return tuple(
         Change(
             on=state.released_on,
             kind="frontier" if state.frontier else "release",
@@ -142,7 +149,6 @@ def _released(run: RunInfo, since: date) -> list[Change]:
             low=state.low,
             high=state.high,
         )
-        for state in states.select_related("model__lab", "licence")
+        for state in ordered[:limit]
         if state.released_on is not None
-    ]
-    return sorted(rows, key=lambda row: (row.kind != "frontier", -row.on.toordinal(), -(row.value or 0), row.model))
+    )
