@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from tracker.charts import CHARTS
 from tracker.queries import benchmark_health, benchmarks, lab_meters, runs
-from tracker.views import formats, permalink, state
+from tracker.views import formats, permalink, score_markup, state
 from tracker.views.figures import drawn
 from tracker.views.page import show
 
@@ -65,8 +65,9 @@ def benchmark_detail(request: HttpRequest, slug: str, suffix: str = "") -> HttpR
     health = drawn(request, CHARTS["information-over-time"], run, {"benchmark": slug}, name=row.name, rows=months)
     context = {
         "row": row,
-        "scores": scores[:SHOWN],
+        "shown": min(SHOWN, len(scores)),
         "total": len(scores),
+        "scores": score_markup.of_benchmark(scores[:SHOWN], row.unit, pinned.at),
         "run": run,
         "figure": drawn(request, CHARTS["benchmark-frontier"], run, {"benchmark": slug}, name=row.name, rows=scores),
         "months": months[::-1],

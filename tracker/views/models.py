@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from tracker.charts import CHARTS
 from tracker.queries import events, models, openness, regions, runs
 from tracker.queries.latest_events import latest_events
-from tracker.views import formats, state
+from tracker.views import formats, score_markup, state
 from tracker.views.figures import drawn
 from tracker.views.page import show
 
@@ -109,12 +109,13 @@ def model_detail(request: HttpRequest, slug: str, suffix: str = "") -> HttpRespo
     if suffix:
         about = {"model": row.name, "slug": slug, "as_of": str(day or (run.as_of if run else ""))}
         return formats.rows_as(suffix, scores, models.ScoreLine, name=slug, about=about)
-    best = models.best_rows(run, scores)
+    best, shown = models.best_rows(run, scores), models.foremost(scores, SHOWN)
     offers = models.believed_offers(run, [slug])
     context = {
         "row": row,
-        "scores": models.foremost(scores, SHOWN),
+        "shown": len(shown),
         "total": len(scores),
+        "scores": score_markup.of_model(shown, f"?as_of={day}" if day else ""),
         "prices": models.model_prices(slug, known_at=known_at, believed=offers.get(slug, ())),
         "events": latest_events(known_at=known_at, limit=EVENTS, model=slug),
         "kinds": events.KIND_WORDS,

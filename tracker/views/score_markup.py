@@ -1,10 +1,13 @@
-"""The long parts of the table of scores as markup: a template would take several times as long for them."""
+"""The long parts of tables of scores as markup: a template would take several times as long for them."""
 
 from collections.abc import Iterable
 from html import escape
 
+from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
+from tracker.queries import benchmarks
+from tracker.queries.models import ScoreLine
 from tracker.queries.scores import Facet, FacetValue, ScoreRow
 from tracker.templatetags.readable import number, percent, score
 
@@ -12,6 +15,17 @@ ROW = (
     '\n<tr><th scope="row"><a href="/models/{0}/{12}">{1}</a></th><td><a href="/benchmarks/{2}/{12}">{3}</a></td>'
     '<td class="num">{4}</td><td class="num">{5}</td><td>{6}</td><td class="nowrap">{7}</td><td class="nowrap">{8}</td>'
     '<td>{9}</td><td>{10}</td><td><a class="prov" href="/facts/score/{13}/{12}">{11}</a></td></tr>'
+)
+# A cell or a part of one that is markup itself stands in it by name.
+OF_MODEL = (
+    '\n<tr><th scope="row"><a href="/benchmarks/{0}/{1}">{2}</a></th><td class="num" data-sort="{3}">{value}</td>'
+    '<td class="num">{4}</td><td>{5}</td><td class="nowrap">{6}</td><td>{7}</td>'
+    '<td><a class="prov" href="/facts/score/{8}/{1}">{9}</a></td></tr>'
+)
+OF_BENCHMARK = (
+    '\n<tr><th scope="row"><a href="/models/{0}/{1}">{2}</a></th><td>{3}</td><td>{side}</td>'
+    '<td class="num" data-sort="{4}">{5}</td><td class="num">{6}</td><td>{7}</td><td class="nowrap">{8}</td>'
+    '<td class="nowrap">{9}</td><td><a class="prov" href="/facts/score/{10}/{1}">{11}</a></td></tr>'
 )
 
 
@@ -27,7 +41,7 @@ def _row(row: ScoreRow, at: str) -> str:
         row.benchmark_slug,
         row.benchmark,
         score(row.value, row.unit),
-        _error(row),
+        _error(row.stderr, row.unit),
         row.setting or "not stated",
         row.evaluator,
         row.evaluated_on.isoformat() if row.evaluated_on else "–",
@@ -45,10 +59,39 @@ def _escaped(*texts: str) -> list[str]:
     return escape("\0".join(texts)).split("\0")
 
 
-def _error(row: ScoreRow) -> str:
-    if not row.stderr:
+def _error(stderr: float | None, unit: str) -> str:
+    if not stderr:
         return "–"
-    return percent(row.stderr, 1) if row.unit == "proportion" else number(row.stderr, 0)
+    return percent(stderr, 1) if unit == "proportion" else number(stderr, 0)
+
+
+def of_model(lines: Iterable[ScoreLine], at: str) -> SafeString:
+    """The body of one model's table; what is not believed is paler."""
+    found = []
+    for line in lines:
+        value = escape(score(line.value, line.unit))
+        cells = _escaped(
+            line.benchmark_slug, at, line.benchmark, str(line.value), _error(line.stderr, line.unit),
+            line.setting or "not stated", line.evaluator, line.category, str(line.fact), line.source,
+        )  # fmt: skip
+        found.append(OF_MODEL.format(*cells, value=value if line.believed else f'<span class="muted">{value}</span>'))
+    return mark_safe("".join(found))  # noqa: S308 (every cell is escaped above)
+
+
+def of_benchmark(rows: Iterable[benchmarks.ScoreRow], unit: str, at: str) -> SafeString:
+    """The body of one benchmark's table."""
+    sides = {side: render_to_string("_badge.html", {"side": side}).strip() for side in ("open", "closed")}
+    sides[""] = '<span class="muted">not known</span>'
+    found = []
+    for row in rows:
+        known = row.low is not None and row.high is not None
+        cells = _escaped(
+            row.slug, at, row.model, row.lab, str(row.value), score(row.value, unit),
+            f"{score(row.low, unit)} to {score(row.high, unit)}" if known else "–", row.setting or "not stated",
+            row.evaluator, row.released_on.isoformat() if row.released_on else "–", str(row.fact), row.source,
+        )  # fmt: skip
+        found.append(OF_BENCHMARK.format(*cells, side=sides[row.side]))
+    return mark_safe("".join(found))  # noqa: S308 (every cell is escaped above)
 
 
 def options(values: Iterable[FacetValue], now: str) -> SafeString:
