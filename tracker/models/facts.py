@@ -1,7 +1,7 @@
 """What sources said, with two times: when it was so, and when we knew it. A fact is never edited; it is superseded."""
 
 from datetime import datetime
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from django.db import models
 from django.db.models import Case, F, Q, When
@@ -147,7 +147,7 @@ class Score(Fact):
     evaluator = models.CharField(max_length=12, choices=[(e.value, e.value) for e in Evaluator])
     evaluated_on = models.DateField(null=True, blank=True)
 
-    objects = ScoreManager()
+    objects: ClassVar[ScoreManager] = ScoreManager()
 
     class Meta(Fact.Meta):
         constraints = [

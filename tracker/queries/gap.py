@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, F, Func, JSONField, Value, When
+from django.db.models import Case, F, Func, JSONField, QuerySet, Value, When
+from django.db.models.fields.json import KeyTransform
 
 from tracker.domain.definitions import Region
 from tracker.domain.gap_slices import FAMILIES as FAMILIES
@@ -140,17 +141,18 @@ class Question:
 
 def report(run: RunInfo | None, question: Question) -> dict[str, Any] | None:
     """The stored answer; None while it has not been computed."""
-    if run is None:
-        return None
-    found = GapResult.objects.filter(
-        run_id=run.id,
+    stored: dict[str, Any] | None = _stored(run, question).values_list("report", flat=True).first()
+    return stored if stored is None or question.tolerance == Tolerance.PLAIN.value else surely(stored)
+
+
+def _stored(run: RunInfo | None, question: Question) -> QuerySet[GapResult]:
+    return GapResult.objects.filter(
+        run_id=run.id if run else None,
         scope=question.stored_scope,
         open_means=question.open_means,
         region=question.region,
         max_parameters=question.max_parameters,
     )
-    stored = found.values_list("report", flat=True).first()
-    return stored if stored is None or question.tolerance == Tolerance.PLAIN.value else surely(stored)
 
 
 def surely(stored: dict[str, Any]) -> dict[str, Any]:
@@ -331,7 +333,11 @@ def influence_rows(run: RunInfo | None, params: Mapping[str, str], found: Found 
     default question only, and on benchmarks that may be shown."""
     if not Question.of(params).default:
         return []
-    found = _part(run, params, found)
+    if found is None:
+        # Every model's place is nearly all that there is to read.
+        parts = ("benchmarks", "estimates")
+        asked = _stored(run, Question()).values_list(*(KeyTransform(part, "report") for part in parts)).first()
+        found = {part: told or {} for part, told in zip(parts, asked or ({}, {}), strict=True)}
     hidden = frozenset(Benchmark.objects.filter(may_display=False).values_list("name", flat=True))
     rows = [
         InfluenceRow(name, key, value, without, None if without is None else without - value)
