@@ -1,7 +1,7 @@
 """What sources said, with two times: when it was so, and when we knew it. A fact is never edited; it is superseded."""
 
 from datetime import datetime
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from django.db import models
 from django.db.models import Case, F, Q, When
@@ -12,6 +12,7 @@ from tracker.models.entities import AIModel, Benchmark, Lab, Licence, Person, Se
 from tracker.models.provenance import Endpoint, Snapshot
 
 F_co = TypeVar("F_co", bound=models.Model, covariant=True)
+Rows = TypeVar("Rows", bound="models.QuerySet[Any]")
 
 
 class FactManager(models.Manager[F_co]):
@@ -27,11 +28,11 @@ class FactManager(models.Manager[F_co]):
 class ScoreManager(FactManager["Score"]):
     """Scores, of which several may be of the same measurement."""
 
-    def believed(self, facts: "models.QuerySet[Score]", *same: str) -> "models.QuerySet[Score]":
+    def believed(self, facts: Rows, *same: str) -> Rows:
         """Of these the one that is believed for each of `same`, as domain.evidence chooses it: the database chooses, so
         that what is not believed never leaves it."""
         source = "endpoint__source__slug"
-        ranked = facts.annotate(
+        ranked: Any = facts.annotate(
             evaluator_rank=Case(
                 *(When(evaluator=one.value, then=rank) for one, rank in EVALUATOR_RANK.items()),
                 default=len(EVALUATOR_RANK),
@@ -43,7 +44,8 @@ class ScoreManager(FactManager["Score"]):
                 output_field=models.IntegerField(),
             ),
         )
-        return ranked.order_by(*same, "evaluator_rank", "-known_from", "source_rank", "pk").distinct(*same)
+        chosen: Rows = ranked.order_by(*same, "evaluator_rank", "-known_from", "source_rank", "pk").distinct(*same)
+        return chosen
 
 
 class Fact(models.Model):
