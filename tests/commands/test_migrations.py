@@ -134,6 +134,8 @@ def test_squawk_sees_what_our_rules_cannot(tmp_path: Any) -> None:
     assert {"require-lock-timeout", "require-statement-timeout"} <= {f.words.partition(":")[0] for f in unlimited}
     concurrent = migration(RemoveIndexConcurrently("tree", "tree_by_size"), atomic=False)
     assert said(*concurrent.operations, atomic=False) == []
+    index = migration(AddIndexConcurrently("tree", INDEX), atomic=False)
+    assert sql_faults(program, index, statements(index, before())) == []
     assert said(ValidateConstraint("tree", "tree_has_a_size")) == []
 
 
