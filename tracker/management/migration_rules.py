@@ -167,8 +167,13 @@ def _what(operation: Operation) -> str:
 
 def statements(migration: migrations.Migration, before: ProjectState) -> str:
     """The migration as SQL, under the limits that `migrate` sets."""
-    with connection.schema_editor(collect_sql=True, atomic=False) as editor:
-        migration.apply(before.clone(), editor, collect_sql=True)
+    # Nothing is done, and so it does not matter whether whoever asks is within a transaction: a concurrent index asks.
+    apart = connection.copy()
+    try:
+        with apart.schema_editor(collect_sql=True, atomic=False) as editor:
+            migration.apply(before.clone(), editor, collect_sql=True)
+    finally:
+        apart.close()
     limits = [f"SET {name} = '{limit}';" for name, limit in TIMEOUTS.items()]
     return "\n".join([*limits, *editor.collected_sql, ""])
 
