@@ -1,11 +1,14 @@
 """The cheapest model near the best one, on entrants small enough to be worked out by hand."""
 
 import math
+import random
 import tomllib
+from itertools import product
 from pathlib import Path
 
 import pytest
 
+from tracker.domain import specialists
 from tracker.domain.specialists import (
     FIELDS,
     NEAR,
@@ -153,6 +156,58 @@ def test_a_draw_where_less_is_better_is_not_turned_round():
     assert (found.best, near.cheapest, near.ratio) == ("best", "cheap", 10.0)
     assert near.high == 10.0
     assert math.isclose(near.level, 11.0)
+
+
+def crowd(seed: int) -> list[Entrant]:
+    """Models with few different scores, errors, prices and places, so that many of them are equal."""
+    chance = random.Random(seed)  # noqa: S311  rows of a test
+    return [
+        Entrant(
+            f"m{n:02}",
+            round(chance.random(), chance.choice((1, 2, 4))),
+            error=chance.choice((None, 0.001, 0.02, 0.1)),
+            price=chance.choice((None, 0.1, 0.3, 1.0, 3.0, 10.0)),
+            overall=chance.choice((None, 0.0, 110.0, 120.0, 130.0)),
+        )
+        for n in range(chance.choice((2, 6, 40)))
+    ]
+
+
+def of_all_pairs(rows: list[Entrant], test: Bench) -> tuple[str, str, bool, int] | None:
+    """The finding as it is defined: pair by pair."""
+    sign = -1 if test.lower_is_better else 1
+    priced = sorted((row for row in rows if row.price), key=lambda row: (-sign * row.score, row.price, row.model))
+    pairs = []
+    for row, other in product(priced, priced):
+        if other.price >= 10 * row.price and sign * other.score < sign * row.score:
+            errors = error_of(row, test), error_of(other, test)
+            sure = None not in errors and abs(row.score - other.score) > 1.645 * math.hypot(*errors)
+            pairs.append((row, other, sure))
+    if not pairs:
+        return None
+    row, other, sure = max(pairs, key=lambda p: (p[2], p[1].overall or -math.inf, sign * p[0].score, p[0].model))
+    return row.model, other.model, sure, sum(winner is row for winner, _, _ in pairs)
+
+
+def test_the_finding_is_the_one_that_a_look_at_every_pair_finds():
+    kinds = set()
+    for seed in range(300):
+        test = Bench("proportion", items=(None, 30, 3000)[seed % 3], lower_is_better=seed % 2 == 1)
+        rows = crowd(seed)
+        found = standing(rows, test, draws=2).finding
+        told = found and (found.model, found.beaten, found.sure, found.many)
+        assert told == of_all_pairs(rows, test), seed
+        kinds.add(found and found.sure)
+    assert kinds == {None, True, False}
+
+
+def test_draws_that_are_made_some_at_a_time_are_those_of_one_go(monkeypatch):
+    test = Bench("proportion", items=50)
+    whole = [standing(crowd(seed), test, draws=50) for seed in range(20)]
+    monkeypatch.setattr(specialists, "_NUMBERS", 120)
+    monkeypatch.setattr(specialists, "_ASKED", 3)
+    assert [standing(crowd(seed), test, draws=50) for seed in range(20)] == whole
+    assert any(level.low != level.high for one in whole for level in one.levels)
 
 
 def test_the_live_benchmark_with_most_priced_models_stands_for_its_field():

@@ -1,9 +1,11 @@
 """What the database chooses among millions of scores is what the domain's rule chooses, one by one."""
 
 import random
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 import pytest
+from django.db.models import Case, IntegerField, QuerySet, When
 
 from tests.pipeline.index_runs import SCORES
 from tests.pipeline.steps import at, take_in
@@ -12,6 +14,7 @@ from tracker.domain.evidence import ScoreFact, believed_scores
 from tracker.domain.records import Evaluator
 from tracker.models import Benchmark, Endpoint, Score, Setting
 from tracker.pipeline.believed_scores import INDEX_SOURCES, believed_columns, counted
+from tracker.pipeline.score_facts import believed_facts
 from tracker.queries import benchmarks, models
 
 pytestmark = pytest.mark.usefixtures("installed")
@@ -44,16 +47,27 @@ def many() -> None:
     Score.objects.bulk_create(fresh)
 
 
+def shown(known_at: datetime | None) -> QuerySet[Score]:
+    return Score.objects.known(known_at).filter(endpoint__source__may_display=True)
+
+
+def as_facts(rows: QuerySet[Score]) -> list[ScoreFact]:
+    return [
+        ScoreFact(
+            row.pk, row.model.slug, row.benchmark.slug, str(row.setting_id), row.value, Evaluator(row.evaluator),
+            row.endpoint.source.slug, row.known_from, row.stderr,
+        )
+        for row in rows.select_related("model", "benchmark", "endpoint__source")
+    ]  # fmt: skip
+
+
+def by_id(facts: Iterable[ScoreFact]) -> list[ScoreFact]:
+    return sorted(facts, key=lambda fact: fact.id)
+
+
 def test_the_database_believes_what_the_domains_rule_believes(many):
     for known_at in (None, at(2, 7), at(4)):
-        facts = Score.objects.known(known_at).filter(endpoint__source__may_display=True)
-        told = [
-            ScoreFact(
-                row.pk, row.model.slug, row.benchmark.slug, str(row.setting_id), row.value, Evaluator(row.evaluator),
-                row.endpoint.source.slug, row.known_from, row.stderr,
-            )
-            for row in facts.select_related("model", "benchmark", "endpoint__source")
-        ]  # fmt: skip
+        told = as_facts(shown(known_at))
         wanted = {
             (feeds, *key, fact.value, fact.stderr)
             for feeds in (True, False)
@@ -103,7 +117,34 @@ def test_pages_show_the_best_of_what_the_domains_rule_believes(many):
             assert {line.fact for line in lines} == {pk for pk, row in rows.items() if row.model.slug == slug}
 
 
+def test_believed_facts_are_whole_facts_and_those_of_the_domains_rule(many):
+    for known_at in (None, at(2, 7), at(4)):
+        told = as_facts(shown(known_at))
+        assert by_id(believed_facts(shown(known_at))) == by_id(believed_scores(told).values())
+        first = Case(When(evaluator=Evaluator.FIRST_PARTY.value, then=1), default=0, output_field=IntegerField())
+        apart = believed_facts(shown(known_at).annotate(first=first), "first")
+        sides = [[one for one in told if (one.evaluator is Evaluator.FIRST_PARTY) is own] for own in (True, False)]
+        assert by_id(apart) == by_id(fact for side in sides for fact in believed_scores(side).values())
+        assert len(apart) > len(believed_scores(told))
+
+
+def test_the_best_under_any_setting_is_the_first_of_the_equal_ones(many):
+    Score.objects.filter(pk__in=list(Score.objects.order_by("pk").values_list("pk", flat=True)[::2])).update(value=0.5)
+    facts = believed_facts(shown(None))
+    signs = [-1.0 if at % 2 else 1.0 for at in range(len(facts.benchmarks))]
+    sign = dict(zip(facts.benchmarks, signs, strict=True))
+    wanted: dict[tuple[str, str], ScoreFact] = {}
+    for fact in facts:
+        best = wanted.setdefault((fact.model, fact.benchmark), fact)
+        if (sign[fact.benchmark] * fact.value, -fact.id) > (sign[best.benchmark] * best.value, -best.id):
+            wanted[fact.model, fact.benchmark] = fact
+    assert by_id(facts.best(signs)) == by_id(wanted.values())
+    assert len(facts) > len(wanted) > 5
+
+
 def test_without_any_score_there_are_none():
     found = believed_columns(None)
     assert list(found) == []
     assert counted(found) == ({}, {})
+    facts = believed_facts(Score.objects.known(None))
+    assert list(facts) == list(facts.best([])) == []

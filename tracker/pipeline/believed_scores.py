@@ -7,26 +7,18 @@ from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
-from django.db import connection
 from django.db.models import Case, IntegerField, Value, When
 from django.db.models.functions import Coalesce
 from numpy.typing import NDArray
 
-from tracker.models import AIModel, Benchmark, Score
+from tracker.models import AIModel, Benchmark, Score, Source
+from tracker.pipeline.copying import copied
 
 # The documents whose scores make the index: one harness or one board each, curated by one publisher. What labs report
 # of themselves in model files is shown beside them, never fitted.
 INDEX_SOURCES: Final = frozenset({"epoch_benchmarks", "epoch_panel", "own_evals"})
 
-# One row of PostgreSQL's binary COPY: a count of fields, then each with its length before it.
-_FIELDS: Final = (
-    ("model", ">i4"), ("benchmark", ">i4"), ("setting", ">i4"), ("feeds", ">i4"), ("value", ">f8"), ("stderr", ">f8"),
-)  # fmt: skip
-_ROW: Final = np.dtype(
-    [("fields", ">i2"), *(pair for name, kind in _FIELDS for pair in ((f"{name}_length", ">i4"), (name, kind)))]
-)
-_HEAD: Final = 19  # bytes before the first row
-_TAIL: Final = 2  # and after the last
+Slugged = type[AIModel] | type[Benchmark] | type[Source]
 _AT_ONCE: Final = 100_000  # rows that are Python's objects at a time
 
 
@@ -98,41 +90,27 @@ def believed_columns(known_at: datetime | None) -> Scores:
     told = facts.annotate(
         feeds=Case(feeding, default=0, output_field=IntegerField()), error=Coalesce("stderr", Value(math.nan))
     )
-    best = Score.objects.believed(told, "feeds", "model_id", "benchmark_id", "setting_id")
-    shown = best.values("model_id", "benchmark_id", "setting_id", "feeds", "value", "error")
-    rows = _copied(*shown.query.sql_with_params())
-    models, model = _slugs(AIModel, rows["model"])
-    benchmarks, benchmark = _slugs(Benchmark, rows["benchmark"])
+    same = ("feeds", "model_id", "benchmark_id", "setting_id")
+    best = Score.objects.believed(told, *same)
+    rows = copied(best, {**dict.fromkeys(same, "int4"), "value": "float8", "error": "float8"})
+    models, model = slugs_of(AIModel, rows["model_id"])
+    benchmarks, benchmark = slugs_of(Benchmark, rows["benchmark_id"])
     return Scores(
         models=models,
         benchmarks=benchmarks,
         model=model,
         benchmark=benchmark,
-        setting=rows["setting"].astype(np.int32),
+        setting=rows["setting_id"].astype(np.int32),
         value=rows["value"].astype(np.float64),
-        stderr=rows["stderr"].astype(np.float64),
+        stderr=rows["error"].astype(np.float64),
         feeds_index=rows["feeds"] == 1,
     )
 
 
-def _copied(chosen: str, values: Sequence[Any]) -> NDArray[Any]:
-    columns = "model_id::int4, benchmark_id::int4, setting_id::int4, feeds::int4, value::float8, error::float8"
-    asked = f"COPY (SELECT {columns} FROM ({chosen}) AS chosen) TO STDOUT (FORMAT BINARY)"  # noqa: S608
-    data = bytearray()
-    with connection.cursor() as cursor:
-        # COPY takes no values beside it.
-        whole = connection.ops.compose_sql(asked, values)  # type: ignore[attr-defined]
-        with cursor.copy(whole) as copy:
-            for part in copy:
-                data += part
-    rows = np.frombuffer(memoryview(data)[_HEAD : len(data) - _TAIL], _ROW)
-    if len(rows) and (rows["fields"] != len(_FIELDS)).any():
-        raise ValueError("the database wrote rows of another form than was asked for")
-    return rows
-
-
-def _slugs(kind: type[AIModel] | type[Benchmark], ids: NDArray[Any]) -> tuple[tuple[str, ...], NDArray[np.int32]]:
+def slugs_of(kind: Slugged, ids: NDArray[Any]) -> tuple[tuple[str, ...], NDArray[np.int32]]:
     """The slugs of the rows that are there, and each id's place among them."""
-    known, places = np.unique(ids, return_inverse=True)
+    own = ids.astype(np.int64)
+    there = np.zeros(int(own.max(initial=0)) + 1, dtype=bool)
+    there[own] = True
     slugs = dict(kind._default_manager.values_list("pk", "slug"))
-    return tuple(slugs[pk] for pk in known.tolist()), places.astype(np.int32)
+    return tuple(slugs[pk] for pk in np.flatnonzero(there).tolist()), (np.cumsum(there) - 1)[own].astype(np.int32)

@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tracker.domain.evidence import ScoreFact, believed_scores
+import numpy as np
+
+from tracker.domain.evidence import ScoreFact
 from tracker.domain.price_frontier import BLEND, Offer
 from tracker.domain.records import Evaluator
 from tracker.domain.specialists import (
@@ -26,6 +28,7 @@ from tracker.domain.specialists import (
 from tracker.models import Benchmark, BenchmarkState, IndexRun, Score
 from tracker.pipeline.fitting import Fitted
 from tracker.pipeline.prices import offers_today
+from tracker.pipeline.score_facts import believed_facts
 
 NAME: Final = "specialists"
 Entrants = Mapping[str, Entrant]
@@ -96,29 +99,16 @@ def make(run: IndexRun, fit: Fitted) -> dict[str, Any]:
 def _scores(run: IndexRun, fields: Mapping[str, str], fit: Fitted) -> dict[str, dict[str, ScoreFact]]:
     """By benchmark and model the best believed score under any setting. What a lab reports of itself does not count:
     the best model would be the one that says so."""
-    rows = (
+    facts = believed_facts(
         Score.objects.known(run.known_at)
         .filter(endpoint__source__may_display=True, benchmark__slug__in=fields)
         .exclude(evaluator=Evaluator.FIRST_PARTY.value)
-        .values_list(
-            "pk", "model__slug", "benchmark__slug", "setting_id", "value", "stderr", "evaluator",
-            "endpoint__source__slug", "known_from",
-        )
-    )  # fmt: skip
-    facts = (
-        ScoreFact(pk, model, benchmark, str(setting), value, Evaluator(evaluator), source, known_from, stderr)
-        for pk, model, benchmark, setting, value, stderr, evaluator, source, known_from in rows.iterator(
-            chunk_size=20000
-        )
     )
+    known = np.array([slug in fit.beliefs.models for slug in facts.models], dtype=bool)
+    signs = [-1.0 if fit.beliefs.benchmarks[slug].lower_is_better else 1.0 for slug in facts.benchmarks]
     found: dict[str, dict[str, ScoreFact]] = defaultdict(dict)
-    for fact in believed_scores(facts).values():
-        if fact.model not in fit.beliefs.models:
-            continue
-        sign = -1 if fit.beliefs.benchmarks[fact.benchmark].lower_is_better else 1
-        best = found[fact.benchmark].get(fact.model)
-        if best is None or (sign * fact.value, -fact.id) > (sign * best.value, -best.id):
-            found[fact.benchmark][fact.model] = fact
+    for fact in facts.only(known[facts.model]).best(signs):
+        found[fact.benchmark][fact.model] = fact
     return found
 
 
