@@ -21,10 +21,10 @@ django.setup()
 from django.utils import timezone  # noqa: E402  its settings are read first
 
 from tracker.models import IndexRun  # noqa: E402
-from tracker.pipeline import fitting, recompute  # noqa: E402
+from tracker.pipeline import benchmaxxing, fitting, recompute, second_index  # noqa: E402
 
 # Each figure's name in the report, and the function that it times where the run looks it up.
-PARTS: tuple[tuple[str, ModuleType, str], ...] = (
+PARTS: tuple[tuple[str, ModuleType | type, str], ...] = (
     ("beliefs", recompute, "beliefs"),
     ("observations", fitting, "observations_of"),
     ("one fit", recompute.drawing, "fit"),
@@ -38,6 +38,10 @@ PARTS: tuple[tuple[str, ModuleType, str], ...] = (
     ("benchmarks' states", recompute, "benchmark_states"),
     ("openness", recompute.openness, "compute"),
     ("questions", recompute, "_report"),
+    ("second index", second_index.InSteps, "_step"),
+    ("second index, its report", second_index.InSteps, "report"),
+    ("benchmaxxing", benchmaxxing.InSteps, "_step"),
+    ("benchmaxxing, its report", benchmaxxing.InSteps, "report"),
     ("replays", recompute.replays, "of_scope"),
     ("claims", recompute.claims, "judge"),
     ("forecasts", recompute.forecasts, "register"),

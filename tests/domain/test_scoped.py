@@ -5,6 +5,7 @@ import pytest
 from scipy.optimize import minimize_scalar
 
 from tests.domain.synthetic import SHAPES, synthetic
+from tracker.domain import scoped as domain_scoped
 from tracker.domain.index import CLIP, IndexInputError, Observation, fit
 from tracker.domain.index_draws import bootstrap
 from tracker.domain.scoped import ABILITY_BOUNDS, scoped
@@ -48,6 +49,16 @@ def test_a_draw_uses_its_own_curves():
     assert all(intervals[name].low < intervals[name].high for name in found.models)
     again = scoped(CENTRE, draws, CASE)
     np.testing.assert_array_equal(found.draws, again.draws)
+
+
+def test_takers_that_are_solved_beside_others_have_the_digits_of_those_alone(monkeypatch):
+    draws = bootstrap(CASE, CENTRE, draws=12)
+    whole = scoped(CENTRE, draws, CASE[::-1])
+    for beside in (1, 7, 50):
+        monkeypatch.setattr(domain_scoped, "_BESIDE", beside)
+        found = scoped(CENTRE, draws, CASE[::-1])
+        assert found.draws.tobytes() == whole.draws.tobytes()
+        assert found.ability.tobytes() == whole.ability.tobytes()
 
 
 def test_models_with_too_few_scores_in_scope_are_left_out():

@@ -118,3 +118,15 @@ def stopped_at(table: str, program: str) -> Iterator[subprocess.Popen[bytes]]:
         finally:
             process.kill()
             process.wait()
+
+
+def killed_when_made(program: str) -> None:
+    """Run `program` in a real process until it prints that something is made, and kill it there, its transaction
+    open."""
+    command = [sys.executable, "-c", "import sys, django; django.setup()\n" + program]
+    with subprocess.Popen(
+        command, env=same_database(), cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"made\n"
+        process.kill()

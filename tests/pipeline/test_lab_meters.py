@@ -8,7 +8,7 @@ from tests.pages.fixtures import in_world, world_database
 from tests.pages.world import ENTRANTS
 from tracker.domain.records import Evaluator
 from tracker.models import BenchmarkState, IndexRun, RunReport, Score, Setting, Source
-from tracker.pipeline import benchmark_health, drawing, lab_meters
+from tracker.pipeline import benchmark_health, benchmaxxing, drawing, self_reports
 from tracker.pipeline.fitting import Fitted
 from tracker.pipeline.run_reports import of_the_fit
 
@@ -25,7 +25,7 @@ def fit_of(run: IndexRun) -> Fitted:
 
 
 def report_of(run: IndexRun) -> dict:
-    return lab_meters.self_report(run, fit_of(run))
+    return self_reports.make(run, fit_of(run))
 
 
 def also(score: Score, **changes: object) -> Score:
@@ -50,7 +50,7 @@ def test_a_finished_run_has_all_three_reports(run):
 
 def test_made_again_a_report_is_the_same(run):
     fit = fit_of(run)
-    for name, make in (("benchmark-health", benchmark_health.make), ("benchmaxxing", lab_meters.benchmaxxing)):
+    for name, make in (("benchmark-health", benchmark_health.make), ("benchmaxxing", benchmaxxing.make)):
         stored = RunReport.objects.get(run=run, name=name).report
         made = make(run, fit)
         assert {key: list(part) if isinstance(part, tuple) else part for key, part in made.items()} == stored
@@ -80,7 +80,7 @@ def test_the_frontier_climbs_and_ends_at_the_best_closed_model(run):
 
 
 def test_private_and_semi_private_benchmarks_are_the_unseen_ones(run):
-    report = lab_meters.benchmaxxing(run, fit_of(run))
+    report = benchmaxxing.make(run, fit_of(run))
     assert {(row["unseen"], row["seen"]) for row in report["models"]} == {(3, 3)}
     assert len(report["models"]) == len(ENTRANTS)
     labs = {row["lab"]: row for row in report["labs"]}
@@ -91,7 +91,7 @@ def test_private_and_semi_private_benchmarks_are_the_unseen_ones(run):
 
 
 def test_without_release_dates_of_benchmarks_nothing_is_said_of_later_ones(run):
-    assert {row["meter"] for row in lab_meters.benchmaxxing(run, fit_of(run))["labs"]} == {"private"}
+    assert {row["meter"] for row in benchmaxxing.make(run, fit_of(run))["labs"]} == {"private"}
 
 
 def test_a_pair_needs_the_same_model_benchmark_and_setting(run):
@@ -126,6 +126,6 @@ def test_what_may_not_be_displayed_and_what_became_known_later_is_no_evidence(ru
     assert report_of(run)["pairs"] == []
     also(seen, evaluator=Evaluator.FIRST_PARTY.value, value=0.9)
     fit = fit_of(run)
-    assert len(lab_meters.self_report(run, fit)["pairs"]) == 1
+    assert len(self_reports.make(run, fit)["pairs"]) == 1
     Source.objects.filter(pk=seen.endpoint.source_id).update(may_display=False)
-    assert lab_meters.self_report(run, fit)["pairs"] == []
+    assert self_reports.make(run, fit)["pairs"] == []

@@ -1,7 +1,5 @@
 """The second index step by step: killed between, taken up by another, after a new catalogue; the digits of one go."""
 
-import subprocess
-import sys
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +8,7 @@ import pytest
 
 from tests.pipeline.catalogue import change
 from tests.pipeline.index_runs import OPENS, SCORES, clock_at, finish
-from tests.pipeline.steps import ROOT, at, same_database, take_in
+from tests.pipeline.steps import at, killed_when_made, take_in
 from tests.pipeline.vintages import PANEL, PRICES, panel, prices
 from tracker.models import DrawSlice, IndexRun, RunReport
 from tracker.pipeline import drawing, recompute, second_index, second_steps
@@ -60,7 +58,6 @@ def digits(report: dict[str, Any]) -> dict[str, Any]:
 
 
 DOOMED = """
-import sys
 from django.db import transaction
 from tracker.models import IndexRun
 from tracker.pipeline import drawing, second_index, second_steps
@@ -86,13 +83,7 @@ def test_a_run_killed_within_a_step_goes_on_from_the_one_before_to_the_digits_of
     assert climbing > 2, "the way to the mode takes several steps"
     DrawSlice.objects.filter(drawn_from=second_steps.kept_as(run.pk)).delete()
 
-    program = "import django; django.setup()\n" + DOOMED.format(looks=LOOKS, pk=run.pk, steps=climbing + 2)
-    with subprocess.Popen(
-        [sys.executable, "-c", program], env=same_database(), cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"made\n"
-        process.kill()
+    killed_when_made(DOOMED.format(looks=LOOKS, pk=run.pk, steps=climbing + 2))
     before = kept(run)
     assert [row[1:] for row in before if row[0] == "second"] == [(0, 3), (3, 3)], "the third was not stored"
 
@@ -145,7 +136,7 @@ def test_scores_that_cannot_be_fitted_are_found_out_and_told_in_one_turn(run):
 
 def test_slices_stay_while_their_run_is_under_way_and_go_when_it_is_done(run):
     assert one_step(run, drawing.fit_of(run))
-    drawing.forget(but=second_steps.of_unfinished())
+    drawing.forget([second_steps.KEPT_AS])
     assert kept(run)
     assert finish(run, at(3)).state == "done"
     assert kept(run) == []

@@ -9,16 +9,16 @@ from typing import Final
 import numpy as np
 
 from tracker.domain.frontier import Floats
-from tracker.domain.index import IndexFit, IndexInputError, Observation
+from tracker.domain.index import IndexFit, Observation
 from tracker.domain.index_draws import LEVEL, Draws
 from tracker.domain.many_tests import FAMILY_ERROR, holm, two_sided
-from tracker.domain.scoped import scope_of
+from tracker.domain.scoped import Scope, bounds_of, clipped
 
 MIN_SCORES: Final = 3  # on each part: with fewer one benchmark is the answer
 MIN_MODELS: Final = 3
 REPLICATES: Final = 100
 SEED: Final = 20260809
-_PARTS: Final = ("unseen", "seen")
+_ASIDE: Final = 2  # neither unseen nor seen
 
 
 class Meter(StrEnum):
@@ -102,73 +102,113 @@ def deltas(
     replicates: int = REPLICATES,
     seed: int = SEED,
 ) -> dict[Meter, Deltas]:
-    """The deltas under each meter: the index's curves stay, and each model's ability is fitted on either part.
+    """The deltas under each meter, all replicates in one go."""
+    halves = halved(fit, draws, observations, meters, min_scores=min_scores, replicates=replicates, seed=seed)
+    return halves.deltas(halves.drawn(range(halves.replicates)))
 
-    A replicate takes its curves from a draw of the run and weighs every benchmark anew, the same for all models (the
-    Bayesian bootstrap): a lab's models share their benchmarks, so that drawing each model's scores for itself would
-    make the mean of many models look sure though it rests on few benchmarks.
-    """
-    rows: list[Observation] = []
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Halves:
+    """Every model with enough scores on both parts of its benchmarks, meter by meter, as two takers beside each other:
+    the index's curves stay, and the ability of each taker is fitted. `models` are those of each meter, `chance` weighs
+    the benchmarks in each replicate."""
+
+    fit: IndexFit
+    draws: Draws
+    models: Mapping[Meter, tuple[str, ...]]
+    scope: Scope
+    chance: Floats
+
+    @property
+    def replicates(self) -> int:
+        """How many there are; none where nobody has scores enough."""
+        return len(self.chance) if self.scope.models else 0
+
+    def drawn(self, numbers: range) -> Floats:
+        """The deltas of all models of all meters in some replicates, a row each. A row follows from its number.
+
+        A replicate takes its curves from a draw of the run and weighs every benchmark anew, the same for all models
+        (the Bayesian bootstrap): a lab's models share their benchmarks, so that drawing each model's scores for itself
+        would make the mean of many models look sure though it rests on few benchmarks.
+        """
+        column = {name: at for at, name in enumerate(self.draws.benchmarks)}
+        order = [column[name] for name in self.fit.benchmarks]
+        found = np.empty((len(numbers), len(self.scope.models) // 2))
+        for row, nth in enumerate(numbers):
+            curves = (part[[nth]][:, order].astype(float) for part in (self.draws.difficulty, self.draws.slope))
+            weights = self.scope.weight * self.chance[nth][self.scope.benchmark]
+            found[row] = _apart(self.scope.solve(*curves, weights[None])[0])
+        return found
+
+    def deltas(self, drawn: Floats) -> dict[Meter, Deltas]:
+        """By meter what all replicates come to."""
+        if not self.replicates:
+            return {meter: Deltas.none() for meter in self.models}
+        scope = self.scope
+        centre = _apart(scope.solve(self.fit.difficulty[None], self.fit.slope[None], scope.weight[None])[0])
+        parts = np.split(scope.benchmark, np.cumsum(scope.counts)[:-1])
+        taken = [frozenset(self.fit.benchmarks[at] for at in part.tolist()) for part in parts]
+        found, first = {}, 0
+        for meter, models in self.models.items():
+            own = slice(first, first + len(models))
+            both = list(
+                zip(taken[2 * own.start : 2 * own.stop : 2], taken[2 * own.start + 1 : 2 * own.stop : 2], strict=True)
+            )
+            counts = tuple((len(unseen), len(seen)) for unseen, seen in both)
+            found[meter] = Deltas(models, counts, tuple(both), centre[own], drawn[:, own])
+            first = own.stop
+        return found
+
+
+def _apart(abilities: Floats) -> Floats:
+    """Each model's ability on the unseen part minus that on the seen one."""
+    found: Floats = abilities[::2] - abilities[1::2]
+    return found
+
+
+def halved(
+    fit: IndexFit,
+    draws: Draws,
+    observations: Sequence[Observation],
+    meters: Mapping[Meter, Unseen],
+    *,
+    min_scores: int = MIN_SCORES,
+    replicates: int = REPLICATES,
+    seed: int = SEED,
+) -> Halves:
+    """The scores made ready for all replicates."""
+    names = tuple(dict.fromkeys(row.model for row in observations))
+    place = {name: at for at, name in enumerate(names)}
+    exam = {name: at for at, name in enumerate(fit.benchmarks)}
+    model = np.array([place[row.model] for row in observations], dtype=np.intp)
+    benchmark = np.array([exam[row.benchmark] for row in observations], dtype=np.intp)
+    chosen, counts = [], []
+    models: dict[Meter, tuple[str, ...]] = {}
     for meter, unseen in meters.items():
-        rows += _split(observations, meter, unseen, min_scores)
-    if not rows:
-        return {meter: Deltas.none() for meter in meters}
-    try:
-        scope = scope_of(fit, rows, min_scores=1)
-    except IndexInputError:
-        return {meter: Deltas.none() for meter in meters}
-    centre = scope.solve(fit.difficulty[None], fit.slope[None], scope.weight[None])[0]
-    rng = np.random.default_rng(seed)
+        told = [unseen(row.model, row.benchmark) for row in observations]
+        part = np.array([_ASIDE if one is None else 0 if one else 1 for one in told], dtype=np.intp)
+        many = np.bincount(2 * model[part != _ASIDE] + part[part != _ASIDE], minlength=2 * len(names)).reshape(-1, 2)
+        kept = many.min(axis=1, initial=len(observations)) >= min_scores
+        rows = np.flatnonzero((part != _ASIDE) & kept[model])
+        chosen.append(rows[np.argsort(2 * model[rows] + part[rows], kind="stable")])
+        counts.append(many[kept].ravel())
+        models[meter] = tuple(names[at] for at in np.flatnonzero(kept).tolist())
+    rows = np.concatenate([np.empty(0, dtype=np.intp), *chosen])
+    count = np.concatenate([np.empty(0, dtype=np.intp), *counts])
+    scope = Scope(
+        models=tuple(name for own in models.values() for name in own for _ in range(2)),
+        counts=tuple(count.tolist()),
+        model=np.repeat(np.arange(len(count)), count),
+        benchmark=benchmark[rows],
+        value=clipped([row.value for row in observations])[rows],
+        weight=np.array([row.weight for row in observations], dtype=float)[rows],
+        bounds=bounds_of(fit),
+    )
     taken = np.flatnonzero(np.bincount(scope.benchmark, minlength=len(fit.benchmarks)))
     by_name = sorted(taken.tolist(), key=lambda at: fit.benchmarks[at])
-    column = {name: at for at, name in enumerate(draws.benchmarks)}
-    order = [column[name] for name in fit.benchmarks]
-    drawn = np.empty((min(replicates, len(draws.ability)), len(scope.models)))
-    weight = np.zeros(len(fit.benchmarks))
-    for nth in range(len(drawn)):
-        weight[by_name] = rng.exponential(size=len(by_name))
-        difficulty, slope = (part[[nth]][:, order].astype(float) for part in (draws.difficulty, draws.slope))
-        drawn[nth] = scope.solve(difficulty, slope, (scope.weight * weight[scope.benchmark])[None])[0]
-    at = {name: place for place, name in enumerate(scope.models)}
-    return {meter: _deltas(meter, rows, at, centre, drawn) for meter in meters}
-
-
-def _label(meter: Meter, part: str, model: str) -> str:
-    return f"{meter.value} {part} {model}"
-
-
-def _split(observations: Sequence[Observation], meter: Meter, unseen: Unseen, min_scores: int) -> list[Observation]:
-    """Every model with enough scores on both parts as two takers, one for each part."""
-    parts: dict[str, tuple[list[Observation], list[Observation]]] = {}
-    for row in observations:
-        side = unseen(row.model, row.benchmark)
-        if side is not None:
-            parts.setdefault(row.model, ([], []))[0 if side else 1].append(row)
-    return [
-        Observation(_label(meter, part, model), row.benchmark, row.value, row.weight)
-        for model, both in parts.items()
-        if min(map(len, both)) >= min_scores
-        for part, rows in zip(_PARTS, both, strict=True)
-        for row in rows
-    ]
-
-
-def _deltas(meter: Meter, rows: Sequence[Observation], at: Mapping[str, int], centre: Floats, drawn: Floats) -> Deltas:
-    taken: dict[str, set[str]] = {}
-    for row in rows:
-        taken.setdefault(row.model, set()).add(row.benchmark)
-    head = _label(meter, _PARTS[0], "")
-    models = tuple(label.removeprefix(head) for label in at if label.startswith(head))
-    labels = [[_label(meter, part, model) for model in models] for part in _PARTS]
-    first, second = ([at[label] for label in part] for part in labels)
-    both = [tuple(frozenset(taken[label]) for label in pair) for pair in zip(*labels, strict=True)]
-    return Deltas(
-        models=models,
-        counts=tuple((len(a), len(b)) for a, b in both),
-        benchmarks=tuple((a, b) for a, b in both),
-        value=centre[first] - centre[second],
-        drawn=drawn[:, first] - drawn[:, second],
-    )
+    chance = np.zeros((min(replicates, len(draws.ability)), len(fit.benchmarks)))
+    chance[:, by_name] = np.random.default_rng(seed).exponential(size=(len(chance), len(by_name)))
+    return Halves(fit, draws, models, scope, chance)
 
 
 def by_lab(found: Mapping[Meter, Deltas], lab_of: Mapping[str, str], *, min_models: int = MIN_MODELS) -> list[LabDelta]:

@@ -16,6 +16,7 @@ MIN_SCORES: Final = 2
 SCOPE_SEED: Final = 54321
 _GRID: Final = 81
 _ROWS: Final = 100_000  # scores of draws that are fitted together
+_BESIDE: Final = 65_536  # of these beside each other at a time
 _REFINEMENTS: Final = 40
 _SETTLED: Final = 1e-9  # a step shorter than this is the last
 _COLUMNS: Final = 4096  # models whose draws are looked at together
@@ -92,12 +93,33 @@ class Scope:
         """Each model's least-squares ability in each draw, which has a row in the curves and in the weights: the best
         point of a grid, refined by guarded Newton steps. A model in one draw and the same in another are two takers."""
         models, exams = len(self.models), difficulty.shape[1]
+        found = np.empty(len(weights) * models)
         # Over a third of the rows are not drawn: they would add nothing to any sum.
         draw, row = np.nonzero(weights)
-        taker, exam = self.model[row] + models * draw, self.benchmark[row] + exams * draw
-        shape = len(weights) * models, len(weights) * exams
-        takers = _Takers(taker, exam, self.value[row], weights[draw, row], difficulty.ravel(), slope.ravel(), shape)
-        return takers.abilities(self.bounds).reshape(len(weights), models)
+        taker = self.model[row] + models * draw
+        if (np.diff(taker) < 0).any():
+            order = np.argsort(taker, kind="stable")
+            draw, row, taker = draw[order], row[order], taker[order]
+        # So many takers beside each other that their scores stay in the processor's cache; each is solved for itself.
+        ends = np.searchsorted(taker, np.arange(len(found) + 1))
+        first = 0
+        while first < len(found):
+            end = max(first + 1, int(np.searchsorted(ends, ends[first] + _BESIDE, side="right")) - 1)
+            some = slice(ends[first], ends[end])
+            begin = int(draw[some.start]) if some.start < some.stop else 0
+            drawn = slice(begin, int(draw[some.stop - 1]) + 1 if some.start < some.stop else 1)
+            takers = _Takers(
+                taker[some] - first,
+                self.benchmark[row[some]] + exams * (draw[some] - begin),
+                self.value[row[some]],
+                weights[draw[some], row[some]],
+                difficulty[drawn].ravel(),
+                slope[drawn].ravel(),
+                (end - first, exams * (drawn.stop - begin)),
+            )
+            found[first:end] = takers.abilities(self.bounds)
+            first = end
+        return found.reshape(len(weights), models)
 
 
 def scope_of(fit: IndexFit, observations: Sequence[Observation], *, min_scores: int = MIN_SCORES) -> Scope:
@@ -118,10 +140,20 @@ def scope_of(fit: IndexFit, observations: Sequence[Observation], *, min_scores: 
         counts=tuple(counted[name] for name in models),
         model=np.array([at[row.model] for row in rows], dtype=np.intp),
         benchmark=np.array([known[row.benchmark] for row in rows], dtype=np.intp),
-        value=np.clip([row.value for row in rows], CLIP, 1.0 - CLIP),
+        value=clipped([row.value for row in rows]),
         weight=np.array([row.weight for row in rows]),
-        bounds=ABILITY_BOUNDS if fit.scale == "eci" else (-LOCATION_BOUND, LOCATION_BOUND),
+        bounds=bounds_of(fit),
     )
+
+
+def clipped(values: Sequence[float]) -> Floats:
+    """Prepared scores as the curves take them, off their ends."""
+    return np.clip(np.array(values, dtype=float), CLIP, 1.0 - CLIP)
+
+
+def bounds_of(fit: IndexFit) -> tuple[float, float]:
+    """Between which abilities one is looked for, on the fit's scale."""
+    return ABILITY_BOUNDS if fit.scale == "eci" else (-LOCATION_BOUND, LOCATION_BOUND)
 
 
 @dataclass(frozen=True, slots=True)

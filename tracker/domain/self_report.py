@@ -88,8 +88,10 @@ def pairs(facts: Iterable[ScoreFact], lower_is_better: Iterable[str] = ()) -> li
 def by_lab(found: Sequence[tuple[str, Pair]], *, min_models: int = MIN_MODELS) -> list[Inflation]:
     """Each lab's inflation, `found` being (lab, pair), corrected by Holm's procedure over all labs; the lab with most
     independent pairs first. Pairs that repeat a number are counted, and count for nothing else."""
-    labs = dict.fromkeys(lab for lab, _ in found)
-    rows = [_lab(lab, [pair for name, pair in found if name == lab], min_models) for lab in labs]
+    labs: dict[str, list[Pair]] = {}
+    for lab, pair in found:
+        labs.setdefault(lab, []).append(pair)
+    rows = [_lab(lab, own, min_models) for lab, own in labs.items()]
     tested = [at for at, row in enumerate(rows) if row.chance is not None]
     for at, chance in zip(tested, holm([rows[at].chance or 0.0 for at in tested]), strict=True):
         rows[at] = replace(rows[at], corrected=chance)

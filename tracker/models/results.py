@@ -96,13 +96,15 @@ class IndexDraws(models.Model):
 
 class DrawSlice(models.Model):
     """Some of the draws that rest on the same scores: made in one go, kept as soon as they are there, shared by every
-    run that stands on these scores. Those of the second index are one run's, until it is done."""
+    run that stands on these scores. Those of the second index and of benchmaxxing are one run's,
+    until it is done."""
 
     class Kind(models.TextChoices):
         ROWS = "rows", "scores drawn anew"
         WITHOUT = "without", "a benchmark left out"
         CLIMB = "climb", "second index: steps to its mode"
         SECOND = "second", "second index"
+        MAXXING = "maxxing", "benchmaxxing: benchmarks weighed anew"
 
     drawn_from = models.CharField(max_length=64, help_text="Fingerprint of what they rest on.")
     kind = models.CharField(max_length=8, choices=Kind)

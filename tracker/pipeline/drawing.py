@@ -1,5 +1,6 @@
 """A run's draws: made slice by slice, each kept as soon as it is there, and shared by all runs of the same scores."""
 
+import hashlib
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from time import monotonic
@@ -107,7 +108,14 @@ def _stored(run: IndexRun, centre: Centre, kind: Kind) -> Draws | None:
     return unpacked_draws(bodies, centre.index, "rows" if kind == Kind.ROWS else "leave-one-out")
 
 
-def forget(*, but: Collection[str] = ()) -> None:
-    """Take away the slices that no run stands on any more, but for those kept under these names."""
+def kept_as(report: str, run_id: int) -> str:
+    """The name under which a run keeps what it has for one of its reports until it is done."""
+    return hashlib.sha256(f"{report} of run {run_id}".encode()).hexdigest()
+
+
+def forget(reports: Collection[str]) -> None:
+    """Take away the slices that no run stands on any more, but for what unfinished ones keep for these reports."""
     used = IndexDraws.objects.exclude(drawn_from="").values("drawn_from")
-    DrawSlice.objects.exclude(drawn_from__in=used).exclude(drawn_from__in=but).delete()
+    unfinished = IndexRun.objects.exclude(state=IndexRun.State.DONE).values_list("pk", flat=True)
+    kept = [kept_as(report, run_id) for run_id in unfinished for report in reports]
+    DrawSlice.objects.exclude(drawn_from__in=used).exclude(drawn_from__in=kept).delete()

@@ -22,6 +22,7 @@ from tracker.domain.scopes import SCOPES
 from tracker.domain.specification import Effort
 from tracker.models import DataVersion, Endpoint, GapResult, IndexDraws, IndexRun, RunReport, Snapshot
 from tracker.pipeline import (
+    benchmaxxing,
     claims,
     conflicts,
     drawing,
@@ -109,7 +110,7 @@ def forget(run: IndexRun, *, now: datetime) -> None:
     gone = {*unfinished.values_list("pk", flat=True)}
     gone |= {*replaced.filter(finished_at__lte=now - KEPT_FOR).values_list("pk", flat=True)}
     IndexRun.objects.filter(pk__in=gone).delete()
-    drawing.forget(but=second_steps.of_unfinished())
+    drawing.forget((second_steps.KEPT_AS, benchmaxxing.NAME))
 
 
 def _latest(now: datetime) -> datetime:

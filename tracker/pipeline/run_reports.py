@@ -1,17 +1,18 @@
 """What a run says of something other than a gap: each report by its name, and who makes it."""
 
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, Protocol
 
 from tracker.models import IndexRun
 from tracker.pipeline import (
     benchmark_health,
+    benchmaxxing,
     forecasts,
-    lab_meters,
     next_evaluations,
     prices,
     scenarios,
     second_index,
+    self_reports,
     specialists,
     strategies,
 )
@@ -21,8 +22,23 @@ Maker = Callable[[IndexRun, Fitted], dict[str, Any]]
 Reports = tuple[tuple[str, Maker], ...]
 
 
-# Too long for one step at the size that the data are to have: their work is stored in pieces first.
-IN_STEPS: Final = {second_index.NAME: second_index.InSteps}
+class InSteps(Protocol):
+    """A report whose work is stored in pieces before it is made; `hopeless` where it was found that there is none."""
+
+    hopeless: bool
+
+    def steps(self) -> Iterator[Callable[[], None]]:
+        """What is still to be done, piece by piece."""
+
+    def report(self) -> dict[str, Any]:
+        """The report, from what is stored."""
+
+
+# Too long for one step at the size that the data are to have.
+IN_STEPS: Final[Mapping[str, Callable[[IndexRun, Fitted], InSteps]]] = {
+    second_index.NAME: second_index.InSteps,
+    benchmaxxing.NAME: benchmaxxing.InSteps,
+}
 
 
 def of_the_fit() -> Reports:
@@ -33,9 +49,9 @@ def of_the_fit() -> Reports:
         (prices.NAME, prices.make),
         (specialists.NAME, specialists.make),
         (benchmark_health.NAME, benchmark_health.make),
-        ("self-report", lab_meters.self_report),
+        (self_reports.NAME, self_reports.make),
         (second_index.NAME, second_index.make),
-        ("benchmaxxing", lab_meters.benchmaxxing),
+        (benchmaxxing.NAME, benchmaxxing.make),
         (next_evaluations.NAME, next_evaluations.make),
     )
 

@@ -12,7 +12,7 @@ from tracker.domain import beta_index
 from tracker.domain.beta_index import BetaFit
 from tracker.domain.index import ANCHOR_BENCHMARK, Observation, find_anchors
 from tracker.domain.solver import Floats
-from tracker.models import DrawSlice, IndexRun
+from tracker.models import DrawSlice
 from tracker.pipeline import drawing
 from tracker.pipeline.packing import packed, packed_draws, told_of, unpacked, unpacked_draws
 
@@ -23,18 +23,13 @@ Kind = DrawSlice.Kind
 # A step looks so often at a score, so that it takes seconds whatever the size of the data.
 LOOKS: Final = 5_000_000
 _LOOKS_A_PART: Final = 2
+KEPT_AS: Final = "second index"
 _TOLD: Final = ("damping", "steps", "near", "moved", "ended")
 
 
 def kept_as(run_id: int) -> str:
     """The name under which a run keeps what it has of its second index."""
-    return hashlib.sha256(f"second index of run {run_id}".encode()).hexdigest()
-
-
-def of_unfinished() -> list[str]:
-    """The names of all runs that may still go on."""
-    unfinished = IndexRun.objects.exclude(state=IndexRun.State.DONE)
-    return [kept_as(run_id) for run_id in unfinished.values_list("pk", flat=True)]
+    return drawing.kept_as(KEPT_AS, run_id)
 
 
 def complete(run_id: int) -> bool:
