@@ -1,18 +1,32 @@
 """Raw scores to observations, in the published order of steps."""
 
 from datetime import date
+from typing import Any
 
+import numpy as np
 import pytest
 
+from tracker.domain import preparation
 from tracker.domain.index import IndexInputError, Observation
-from tracker.domain.preparation import Measure, RawScore, normalise, prepare
+from tracker.domain.preparation import Measure, RawScores, normalise
 
 DAY = date(2024, 1, 1)
 MEASURES = {name: Measure() for name in "abcd"}
 
 
-def scores(*values: tuple[str, str, float], on: date | None = DAY) -> list[RawScore]:
-    return [RawScore(model, benchmark, value, on) for model, benchmark, value in values]
+Row = tuple[str, str, float, date | None]
+
+
+def scores(*values: tuple[str, str, float], on: date | None = DAY) -> list[Row]:
+    return [(*value, on) for value in values]
+
+
+def prepare(rows: list[Row], measures: dict[str, Measure], **more: Any) -> list[Observation]:
+    places = np.arange(len(rows))
+    models, benchmarks, values, days = zip(*rows, strict=True)
+    released = np.array([on.toordinal() if on else 0 for on in days])
+    raw = RawScores(models, benchmarks, places, places, np.array(values, dtype=float), released)
+    return preparation.prepare(raw, measures, **more)
 
 
 def test_chance_becomes_nothing_and_the_ceiling_one():

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from tracker.domain.records import Access, Evaluator, Precision
@@ -86,9 +87,8 @@ def believed_release(facts: Iterable[ReleaseFact], chosen: Mapping[str, Choice] 
         said = [fact for fact in facts if getattr(fact, name) not in (None, "")]
         if not said:
             continue
-        ranked = sorted(
-            said, key=lambda fact: (_vagueness(fact, name), _rank(fact.source, ranking), _newest_first(fact))
-        )
+        # Most things are said by one source alone.
+        ranked = said if len(said) == 1 else sorted(said, key=partial(_order, name, ranking))
         best = ranked[0]
         if name == "access" and best.access is Access.WEIGHTS:
             exact = (f for f in ranked if f.access and f.access.downloadable and f.access is not Access.WEIGHTS)
@@ -106,6 +106,10 @@ def _rank(source: str, ranking: Sequence[str]) -> int:
     return ranking.index(source) if source in ranking else len(ranking)
 
 
+def _order(name: str, ranking: Sequence[str], fact: ReleaseFact) -> tuple[int, int, tuple[float, int]]:
+    return _vagueness(fact, name), _rank(fact.source, ranking), _newest_first(fact)
+
+
 def _newest_first(fact: ReleaseFact) -> tuple[float, int]:
     return (-fact.known_from.timestamp(), -fact.id)
 
@@ -120,6 +124,8 @@ def conflicts(facts: Iterable[ReleaseFact], chosen: Mapping[str, Choice] = NO_CH
     """The fields on which sources disagree: can the weights be had, when was it released, under which licence. A person
     has settled it for as long as nobody says anything else."""
     facts = list(facts)
+    if len(facts) < 2:
+        return []
     found = []
     if len({fact.access.downloadable for fact in facts if fact.access is not None}) > 1:
         found.append("access")

@@ -55,26 +55,22 @@ def beliefs(known_at: datetime | None) -> Beliefs:
     licences = {licence.slug: licence for licence in Licence.objects.all()}
     releases: dict[int, list[ReleaseFact]] = defaultdict(list)
     # What only a source that may not be shown says is kept, and believed nowhere: every belief is public.
-    facts = (
-        Release.objects.known(known_at)
-        .filter(endpoint__source__may_display=True)
-        .select_related("endpoint__source", "licence")
-    )
-    for fact in facts.iterator(chunk_size=5000):
-        releases[fact.model_id].append(
+    facts = Release.objects.known(known_at).filter(endpoint__source__may_display=True)
+    told = facts.values_list(
+        "model_id", "pk", "endpoint__source__slug", "known_from", "released_on", "precision", "access", "licence__slug",
+        "parameters", "active_parameters", "context", "data_information", "training_code",
+    )  # fmt: skip
+    for model_id, pk, source, known_from, on, precision, access, licence, *rest in told.iterator(chunk_size=5000):
+        releases[model_id].append(
             ReleaseFact(
-                id=fact.pk,
-                source=fact.endpoint.source.slug,
-                known_from=fact.known_from,
-                released_on=fact.released_on,
-                precision=Precision(fact.precision),
-                access=Access(fact.access) if fact.access else None,
-                licence=fact.licence.slug if fact.licence else "",
-                parameters=fact.parameters,
-                active_parameters=fact.active_parameters,
-                context=fact.context,
-                data_information=fact.data_information,
-                training_code=fact.training_code,
+                pk,
+                source,
+                known_from,
+                on,
+                Precision(precision),
+                Access(access) if access else None,
+                licence or "",
+                *rest,
             )
         )
     benchmarks = {benchmark.slug: benchmark for benchmark in Benchmark.objects.select_related("superseded_by")}
@@ -83,21 +79,22 @@ def beliefs(known_at: datetime | None) -> Beliefs:
     models = {}
     chosen = choices.of_releases(known_at)
     late = late_weights(known_at)
-    for model in AIModel.objects.select_related("lab", "family"):
-        if model.pk not in releases and model.slug not in count:
+    named = AIModel.objects.values_list("pk", "slug", "name", "lab__name", "lab__region", "family__name")
+    for pk, slug, name, lab, region, family in named.iterator(chunk_size=5000):
+        if pk not in releases and slug not in count:
             continue
-        release = under_service_terms(believed_release(releases[model.pk], chosen.get(model.pk, NO_CHOICES)))
-        models[model.slug] = BelievedModel(
-            id=model.pk,
-            slug=model.slug,
-            name=model.name,
-            lab=model.lab.name,
-            region=model.lab.region,
-            family=model.family.name if model.family else "",
+        release = under_service_terms(believed_release(releases[pk], chosen.get(pk, NO_CHOICES)))
+        models[slug] = BelievedModel(
+            id=pk,
+            slug=slug,
+            name=name,
+            lab=lab,
+            region=region,
+            family=family or "",
             release=release,
-            open_means=() if model.pk in late and release["access"] else _open_means(release, licences),
-            scores=count.get(model.slug, 0),
-            benchmarks=breadth.get(model.slug, 0),
+            open_means=() if pk in late and release["access"] else _open_means(release, licences),
+            scores=count.get(slug, 0),
+            benchmarks=breadth.get(slug, 0),
         )
     return Beliefs(models, scores, benchmarks, licences)
 

@@ -36,7 +36,7 @@ from tracker.domain.index_draws import (
     leave_one_out,
 )
 from tracker.domain.openness import OpenMeans
-from tracker.domain.preparation import MIN_BENCHMARKS, Measure, RawScore, prepare
+from tracker.domain.preparation import MIN_BENCHMARKS, Measure, RawScores, prepare
 from tracker.domain.scoped import MIN_SCORES, Scoped, scoped
 from tracker.domain.scopes import ALL, in_scope
 from tracker.domain.scores_gap import most_telling
@@ -55,6 +55,7 @@ ANCHORS = {
 
 # How draws are made: another way of making them has another name.
 DRAWN_BY: Final = "each draw of its own seed"
+_AT_ONCE: Final = 100_000  # observations that are written out at a time
 
 # Every open record on the index since 2024 came from a model of this size or more.
 CANDIDATE_PARAMETERS = 14e9
@@ -130,7 +131,6 @@ def observations_of(
 ) -> list[Observation]:
     """The index's input: every believed score that feeds it, of models released by `as_of`, prepared as published.
     `settings` narrows it to scores made under these."""
-    names = {slug: called(benchmark) for slug, benchmark in beliefs.benchmarks.items()}
     measures = {
         called(benchmark): Measure(
             floor=benchmark.floor or 0.0,
@@ -140,14 +140,26 @@ def observations_of(
         for benchmark in beliefs.benchmarks.values()
         if benchmark.in_index
     }
-    raw = [
-        RawScore(called(model), names[score.benchmark], score.value, model.released_on)
-        for score in beliefs.scores.feeding()
-        if names[score.benchmark] in measures and (settings is None or score.setting in settings)
-        for model in (beliefs.models[score.model],)
-    ]
-    known = [score for score in raw if score.released_on and score.released_on <= as_of]
-    return prepare(known, measures, min_benchmarks=min_benchmarks)
+    return prepare(raw_scores(beliefs, as_of, settings=settings), measures, min_benchmarks=min_benchmarks)
+
+
+def raw_scores(beliefs: Beliefs, as_of: date, *, settings: Collection[str] | None = None) -> RawScores:
+    """Every believed score that feeds the index, of models released by `as_of`, by the index's names."""
+    models = [beliefs.models[slug] for slug in beliefs.scores.models]
+    released = np.array([model.released_on.toordinal() if model.released_on else 0 for model in models], dtype=np.int64)
+    counted = beliefs.scores.feeds_index & (released > 0)[beliefs.scores.model]
+    counted &= (released <= as_of.toordinal())[beliefs.scores.model]
+    if settings is not None:
+        counted &= np.isin(beliefs.scores.setting, [int(setting) for setting in settings])
+    some = beliefs.scores.only(counted)
+    return RawScores(
+        models=[called(model) for model in models],
+        benchmarks=[called(beliefs.benchmarks[slug]) for slug in some.benchmarks],
+        model=some.model,
+        benchmark=some.benchmark,
+        value=some.value,
+        released=released[some.model],
+    )
 
 
 class OtherObservationsError(IndexInputError):
@@ -194,8 +206,10 @@ def fitted(
 def _fingerprint(observations: Sequence[Observation]) -> str:
     """Of everything that the draws follow from: the observations in their order, and how draws are made."""
     found = hashlib.sha256(repr((METHOD, DRAWS, DRAW_SEED, DRAWN_BY, REGULARISATION)).encode())
-    for row in observations:
-        found.update(f"{row.model!r} {row.benchmark!r}\n".encode())
+    told = {name: repr(name) for row in observations for name in (row.model, row.benchmark)}
+    for first in range(0, len(observations), _AT_ONCE):
+        some = observations[first : first + _AT_ONCE]
+        found.update("".join([f"{told[row.model]} {told[row.benchmark]}\n" for row in some]).encode())
     found.update(np.array([(row.value, row.weight) for row in observations]).tobytes())
     return found.hexdigest()
 

@@ -14,9 +14,9 @@ from tracker.domain.beta_index import BetaFit
 from tracker.domain.frontier import Point, frontier
 from tracker.domain.index import IndexInputError, Observation
 from tracker.domain.openness import OpenMeans
-from tracker.domain.preparation import Measure, RawScore, prepare
+from tracker.domain.preparation import Measure, prepare
 from tracker.models import IndexRun
-from tracker.pipeline.fitting import Asked, Fitted, answer, called
+from tracker.pipeline.fitting import Asked, Fitted, answer, called, raw_scores
 from tracker.pipeline.second_steps import Found, complete
 
 NAME: Final = "second-index"
@@ -89,7 +89,6 @@ def _report(fit: Fitted, second: BetaFit, observations: Sequence[Observation], t
 def shares(fit: Fitted) -> tuple[list[Observation], dict[str, float]]:
     """The scores that the first index stands on with chance left in, as shares of what can be scored; and chance."""
     known = fit.beliefs
-    names = {slug: called(benchmark) for slug, benchmark in known.benchmarks.items()}
     floors, measures = {}, {}
     for benchmark in known.benchmarks.values():
         if not benchmark.in_index:
@@ -101,14 +100,7 @@ def shares(fit: Fitted) -> tuple[list[Observation], dict[str, float]]:
         floors[name] = ((benchmark.floor or 0.0) - bottom) / (top - bottom)
         replaced = benchmark.superseded_by
         measures[name] = Measure(floor=bottom, ceiling=top, superseded_by=called(replaced) if replaced else "")
-    raw = [
-        RawScore(called(model), names[score.benchmark], score.value, model.released_on)
-        for score in known.scores.feeding()
-        if names[score.benchmark] in measures
-        for model in (known.models[score.model],)
-        if model.released_on is not None and model.released_on <= fit.as_of
-    ]
-    return prepare(raw, measures), floors
+    return prepare(raw_scores(known, fit.as_of), measures), floors
 
 
 def second_fit(fit: Fitted, *, draws: int = beta_index.DRAWS) -> BetaFit:
