@@ -135,9 +135,11 @@ class Halves:
         order = [column[name] for name in self.fit.benchmarks]
         found = np.empty((len(numbers), len(self.scope.models) // 2))
         for row, nth in enumerate(numbers):
-            curves = (part[[nth]][:, order].astype(float) for part in (self.draws.difficulty, self.draws.slope))
+            difficulty, slope = (
+                part[[nth]][:, order].astype(float) for part in (self.draws.difficulty, self.draws.slope)
+            )
             weights = self.scope.weight * self.chance[nth][self.scope.benchmark]
-            found[row] = _apart(self.scope.solve(*curves, weights[None])[0])
+            found[row] = _apart(self.scope.solve(difficulty, slope, weights[None])[0])
         return found
 
     def deltas(self, drawn: Floats) -> dict[Meter, Deltas]:

@@ -148,7 +148,8 @@ def scope_of(fit: IndexFit, observations: Sequence[Observation], *, min_scores: 
 
 def clipped(values: Sequence[float]) -> Floats:
     """Prepared scores as the curves take them, off their ends."""
-    return np.clip(np.array(values, dtype=float), CLIP, 1.0 - CLIP)
+    found: Floats = np.clip(np.array(values, dtype=float), CLIP, 1.0 - CLIP)
+    return found
 
 
 def bounds_of(fit: IndexFit) -> tuple[float, float]:

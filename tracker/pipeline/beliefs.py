@@ -60,17 +60,23 @@ def beliefs(known_at: datetime | None) -> Beliefs:
         "model_id", "pk", "endpoint__source__slug", "known_from", "released_on", "precision", "access", "licence__slug",
         "parameters", "active_parameters", "context", "data_information", "training_code",
     )  # fmt: skip
-    for model_id, pk, source, known_from, on, precision, access, licence, *rest in told.iterator(chunk_size=5000):
-        releases[model_id].append(
+    for (
+        model, pk, source, known_from, on, precision, access, licence, parameters, active, context, information, code,
+    ) in told.iterator(chunk_size=5000):  # fmt: skip
+        releases[model].append(
             ReleaseFact(
-                pk,
-                source,
-                known_from,
-                on,
-                Precision(precision),
-                Access(access) if access else None,
-                licence or "",
-                *rest,
+                id=pk,
+                source=source,
+                known_from=known_from,
+                released_on=on,
+                precision=Precision(precision),
+                access=Access(access) if access else None,
+                licence=licence or "",
+                parameters=parameters,
+                active_parameters=active,
+                context=context,
+                data_information=information,
+                training_code=code,
             )
         )
     benchmarks = {benchmark.slug: benchmark for benchmark in Benchmark.objects.select_related("superseded_by")}
