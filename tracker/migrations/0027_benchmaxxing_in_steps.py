@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tracker', '0025_second_index_in_steps'),
+        ('tracker', '0026_openness_flagged'),
     ]
 
     operations = [
