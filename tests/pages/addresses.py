@@ -103,13 +103,17 @@ TABLES = ("csv", "json", "parquet")
 LISTS = ("/models", "/models/gpt-5", "/benchmarks", "/benchmarks/gpqa-diamond", "/pipeline")
 PRICE_LISTS = ("/prices", "/specialists", "/forecasts")
 LICENCE_LISTS = ("/openness", "/licences", "/licences/mit", "/licences/compare", "/licences/can-i-use")
+OTHER_LISTS = (
+    "/claims", "/insights", "/scenarios", "/search", "/compare", "/regions", "/regions/years", "/labs", "/labs/birch",
+    "/timeline", "/statements", "/people", "/people/ada-birchwood", "/efficiency", "/scores", "/digest",
+)  # fmt: skip
 CHART_FILES = tuple(f"/charts/{slug}.{suffix}{QUERY.get(slug, '')}" for slug in CHARTS for suffix in TYPES)
 FILES = (
     *(f"{name}.{suffix}" for name in LISTS for suffix in TABLES),
     *(f"/gap.{suffix}" for suffix in TYPES),
     *(f"/gap/reconcile.{suffix}" for suffix in TYPES),
     *(f"{name}.{suffix}" for name in LICENCE_LISTS for suffix in TABLES),
-    *(f"{name}.{suffix}" for name in PRICE_LISTS for suffix in TABLES),
+    *(f"{name}.{suffix}" for name in (*PRICE_LISTS, *OTHER_LISTS) for suffix in TABLES),
     *(f"/choose.{suffix}" for suffix in TABLES),
     *(f"/evaluations{part}.{suffix}" for part in ("", "/1", "/compare", "/next") for suffix in TABLES),
     "/evaluations/1.eee.json",

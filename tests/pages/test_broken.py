@@ -1,8 +1,10 @@
 """A page that cannot be made because the database is away says when to ask again; any other fault is ours."""
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError, ProgrammingError, connection, transaction
-from django.test import Client
+from django.test import Client, RequestFactory
+from django.views.defaults import bad_request, permission_denied
 
 from tests.pages.reading import read
 
@@ -63,3 +65,12 @@ def test_what_is_not_the_databases_doing_is_still_an_error():
     assert response.status_code == 500
     assert "Retry-After" not in response
     assert "Something broke on our side" in read(response).text
+
+
+@pytest.mark.parametrize("status", [400, 403])
+def test_what_is_refused_is_refused_on_a_page_of_ours(status):
+    response = {400: bad_request, 403: permission_denied}[status](RequestFactory().get("/"), PermissionDenied("x"))
+    page = read(response)
+    assert response.status_code == status
+    assert page.all("h1")
+    assert "css/site" in page.all("link")[0]["href"]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pyarrow.parquet
 import pytest
+from django.urls import resolve
 
 from tests.charts.pictures import parsed
 from tests.pages.addresses import CHART_FILES, FILES, LISTS, QUERY, suffix_of
@@ -15,6 +16,7 @@ from tests.pages.reading import read
 from tests.pages.world import FORMULA
 from tracker.charts import CHARTS
 from tracker.queries.benchmarks import BenchmarkRow
+from tracker.urls import urlpatterns
 from tracker.views.formats import as_csv, as_parquet, cell
 
 TYPES = {
@@ -57,10 +59,17 @@ def test_a_file_has_its_type_its_name_and_is_readable_from_other_sites(ask, addr
     assert response["Content-Disposition"].endswith(f'.{suffix}"')
     assert response["Access-Control-Allow-Origin"] == "*"
     assert response["X-Content-Type-Options"] == "nosniff"
-    assert response.content
+    assert response.streaming or response.content
     # All say in their header whom to credit; JSON and Parquet, once saved, by themselves too.
     assert 'rel="license"' in response["Link"]
     assert '</data/datapackage.json>; rel="describedby"' in response["Link"]
+
+
+def test_every_address_of_a_file_is_asked_for():
+    """Those of a claim, an issue, a table of all facts and the status are asked for by their own tests."""
+    named = {route.name for route in urlpatterns if "suffix" in str(route.pattern)}
+    asked = {resolve(address.partition("?")[0]).url_name for address in FILES}
+    assert named - asked == {"claim-file", "issue-file", "status-file", "table-file"}
 
 
 @pytest.mark.usefixtures("world")

@@ -25,7 +25,8 @@ def lab_list(request: HttpRequest, suffix: str = "") -> HttpResponse:
     region = state.choice(request, "region", REGIONS, "")
     rows = labs.lab_rows(run, known_at=runs.facts_at(run, day), region=region)
     if suffix:
-        about = {"as_of": str(day or (run.as_of if run else "")), "region": region, "phases": dict(labs.STANCES)}
+        phases = {str(stance): words for stance, words in labs.STANCES.items()}
+        about = {"as_of": str(day or (run.as_of if run else "")), "region": region, "phases": phases}
         return formats.rows_as(suffix, rows, labs.LabRow, name="labs", about=about)
     return show(
         request,
