@@ -99,8 +99,8 @@ class Postgres:
             self.ensure()
             yield self
         finally:
-            if users.alone():
-                self.stop()
+            if users.alone() or (self._tied and self._process is not None):
+                self.stop()  # one that is tied to this process would end with it all the same, with nobody waiting
             elif self._process is not None:
                 LEFT_TO_OTHERS.append(self._process)
             users.leave()

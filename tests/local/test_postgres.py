@@ -1,5 +1,6 @@
 """The embedded PostgreSQL: a real one is started, killed, recovered and stopped."""
 
+import contextlib
 import importlib.metadata
 import os
 import shutil
@@ -135,6 +136,19 @@ def test_a_server_tied_to_its_starter_stops_when_that_is_killed(server: Postgres
         other.kill()
         other.wait()
     assert processes.wait_until(lambda: server.pid() is None, seconds=10)
+
+
+def test_one_tied_to_its_starter_is_down_before_that_goes_whoever_else_uses_it(
+    server: Postgres, state_folder: Path
+) -> None:
+    """It would end with its starter in any case: a service manager then kills what has not ended yet."""
+    tied = Postgres(state_folder, durable=False, tied=True)
+    with contextlib.ExitStack() as stack:
+        with tied.use():
+            other = stack.enter_context(used_elsewhere(state_folder))
+            assert tied.pid() is not None
+        assert server.pid() is None
+        other.communicate("\n")
 
 
 def test_a_process_number_that_went_to_another_program_does_not_keep_it_from_starting(server: Postgres) -> None:
