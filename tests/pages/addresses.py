@@ -105,7 +105,7 @@ PRICE_LISTS = ("/prices", "/specialists", "/forecasts")
 LICENCE_LISTS = ("/openness", "/licences", "/licences/mit", "/licences/compare", "/licences/can-i-use")
 OTHER_LISTS = (
     "/claims", "/insights", "/scenarios", "/search", "/compare", "/regions", "/regions/years", "/labs", "/labs/birch",
-    "/timeline", "/statements", "/people", "/people/ada-birchwood", "/efficiency", "/scores", "/digest",
+    "/timeline", "/statements", "/people", "/people/ada-birchwood", "/efficiency", "/digest",
 )  # fmt: skip
 CHART_FILES = tuple(f"/charts/{slug}.{suffix}{QUERY.get(slug, '')}" for slug in CHARTS for suffix in TYPES)
 FILES = (

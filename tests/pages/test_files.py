@@ -59,17 +59,17 @@ def test_a_file_has_its_type_its_name_and_is_readable_from_other_sites(ask, addr
     assert response["Content-Disposition"].endswith(f'.{suffix}"')
     assert response["Access-Control-Allow-Origin"] == "*"
     assert response["X-Content-Type-Options"] == "nosniff"
-    assert response.streaming or response.content
+    assert response.content
     # All say in their header whom to credit; JSON and Parquet, once saved, by themselves too.
     assert 'rel="license"' in response["Link"]
     assert '</data/datapackage.json>; rel="describedby"' in response["Link"]
 
 
 def test_every_address_of_a_file_is_asked_for():
-    """Those of a claim, an issue, a table of all facts and the status are asked for by their own tests."""
+    """Those of a claim, an issue, the scores, a table of all facts and the status are asked for by their own tests."""
     named = {route.name for route in urlpatterns if "suffix" in str(route.pattern)}
     asked = {resolve(address.partition("?")[0]).url_name for address in FILES}
-    assert named - asked == {"claim-file", "issue-file", "status-file", "table-file"}
+    assert named - asked == {"claim-file", "issue-file", "scores-file", "status-file", "table-file"}
 
 
 @pytest.mark.usefixtures("world")
