@@ -114,6 +114,11 @@ def test_rows_that_keep_their_number_and_lose_their_keys_are_not_believed():
     assert message(Drift.KEYS, renamed, scores()).startswith("Only 80 % of the last document's score rows")
 
 
+def test_a_board_of_systems_may_replace_a_third_of_its_rows():
+    renamed = [replace(row, key=f"new-{row.key}") if at % 3 == 0 else row for at, row in enumerate(scores())]
+    assert found(renamed, scores(), slug="steel") == set()
+
+
 def test_nine_keys_in_ten_that_stay_are_enough():
     kept = [replace(row, key=f"new-{row.key}") if at % 10 == 0 else row for at, row in enumerate(scores())]
     assert found(kept, scores()) == set()
