@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tracker.domain.capability_tax import tax
 from tracker.domain.choose import Shortlist, shortlist
 from tracker.domain.choose_parts import RULES, Candidate, Needs, Offer, Rule
 from tracker.domain.choose_rules import money
@@ -286,6 +287,24 @@ def test_a_model_ahead_of_every_closed_one_has_no_months():
     ahead = replace(SMALL, slug="ahead", value=160.0, low=158.0, high=162.0)
     told = next(row.tax for row in asked(Needs(), *EVERY, ahead).rows if row.candidate.slug == "ahead")
     assert (told.points, told.months, told.apart) == (-10.0, None, True)
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(100, 115), st.integers(0, 20)), min_size=1, max_size=40))
+def test_what_is_given_up_is_asked_of_every_closed_model(told):
+    """Only some of them are looked at: those that beat all before."""
+    many = [
+        replace(
+            TOP if closed else SMALL, slug=f"m{at}", value=float(value), low=value - 2.0, high=value + 2.0,
+            released_on=date(2025, 1, 1 + day),
+        )
+        for at, (closed, value, day) in enumerate(told)
+    ]  # fmt: skip
+    found = shortlist(many, Needs(), on=ON)
+    every = [one for one in many if one.side == "closed"]
+    every.sort(key=lambda one: (one.released_on, -one.value, one.slug))
+    assert found.best_closed == (max(every, key=lambda one: one.value) if every else None)
+    for row in found.rows:
+        assert row.tax == (tax(row.candidate, every, found.best_closed, ON) if every else None)
 
 
 def test_a_closed_model_of_after_the_day_does_not_count():

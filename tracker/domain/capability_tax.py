@@ -28,7 +28,8 @@ class Tax:
 
 
 def tax(one: Candidate, closed: Sequence[Candidate], best: Candidate, on: date) -> Tax:
-    """What this model gives up against `best`, the ablest of `closed`, which stands in the order of release.
+    """What this model gives up against `best`, the ablest of `closed`, which stands in the order of release: all, or
+    those alone that beat every earlier one.
 
     The months are counted as L1 counts them for the open frontier: from the first closed release at or above the level
     to the day of the data.

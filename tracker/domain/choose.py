@@ -80,7 +80,9 @@ def shortlist(candidates: Iterable[Candidate], needs: Needs, *, on: date) -> Sho
         (one for one in every if one.side == "closed" and one.released_on is not None and one.released_on <= on),
         key=lambda one: (one.released_on or date.max, -one.value, one.slug),
     )
-    best = max(closed, key=lambda one: one.value, default=None)
+    # Whoever reaches a level first has beaten everyone before: the others need not be asked for every model again.
+    steps = _beating_all_before(closed)
+    best = steps[-1] if steps else None
     rows, least = [], inf
     for one, told in kept:
         cost = told.cost
@@ -99,10 +101,18 @@ def shortlist(candidates: Iterable[Candidate], needs: Needs, *, on: date) -> Sho
                 unbeaten=unbeaten,
                 reasons=told.reasons,
                 cautions=told.cautions,
-                tax=tax(one, closed, best, on) if best else None,
+                tax=tax(one, steps, best, on) if best else None,
             )
         )
     return Shortlist(tuple(rows), excluded, _counts(excluded), best)
+
+
+def _beating_all_before(ordered: Iterable[Candidate]) -> list[Candidate]:
+    found: list[Candidate] = []
+    for one in ordered:
+        if not found or one.value > found[-1].value:
+            found.append(one)
+    return found
 
 
 def _places(kept: Sequence[Candidate]) -> dict[str, tuple[int, int]]:
