@@ -174,7 +174,7 @@ def openness_page(run: int, wanted: OpennessFilter, *, size: int = PAGE_SIZE) ->
         "lab": ("model__lab__name", newest),
     }
     page, pages, here = stretch(total, wanted.page, size)
-    shown = _asked(states.order_by(*order[wanted.sort], "pk")[here])
+    shown = _shown(states.order_by(*order[wanted.sort], "pk"), here if size else None)
     believed = {
         state.model_id: state
         for state in ModelState.objects.filter(run_id=run, model_id__in=[row["model_id"] for row in shown])
@@ -183,6 +183,14 @@ def openness_page(run: int, wanted: OpennessFilter, *, size: int = PAGE_SIZE) ->
     }
     rows = tuple(_row(row, believed.get(row["model_id"])) for row in shown)
     return OpennessPage(rows, total, page, pages, rungs)
+
+
+def _shown(states: QuerySet[OpennessState], here: slice | None) -> list[dict[str, Any]]:
+    """The rows of one page, or all. Which they are is asked first: verdicts are opened before a database sorts."""
+    if here is None:
+        return _asked(states)
+    chosen = {pk: place for place, pk in enumerate(states.values_list("pk", flat=True)[here])}
+    return sorted(_asked(OpennessState.objects.filter(pk__in=chosen)), key=lambda row: chosen[row["pk"]])
 
 
 VERDICTS = ("mof-strict", "mof-paper", "osaid", "osai-12", "osai-14", "aa", "eu-53-2")
@@ -198,7 +206,7 @@ def _asked(states: QuerySet[OpennessState]) -> list[dict[str, Any]]:
         lineage=KeyTransform("lineage", "verdicts"),
         **labels,
     ).values(
-        "model_id", "model__slug", "model__name", "model__lab__name", "model__lab__country", "model__lab__region",
+        "pk", "model_id", "model__slug", "model__name", "model__lab__name", "model__lab__country", "model__lab__region",
         "rung", "blocker", "ladder_label", "ladder_sure", "ladder_decided", "lineage", *labels,
     )  # fmt: skip
     return list(rows)

@@ -1,9 +1,10 @@
 """The pipeline as an operator reads it: every source, its last answers, what failed, what waits for a person."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Max, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
@@ -216,14 +217,21 @@ def _endpoints_by_source() -> tuple[dict[int, list[Endpoint]], dict[int, str | N
 
 def source_states(*, now: datetime) -> dict[str, str]:
     """The state of every source by its slug, without counting anything: what the front page says of the pipeline."""
-    (endpoints, newest), old = _endpoints_by_source(), _old()
+    # There may be thousands: rows with what a state is told by, and no document of theirs.
+    told = Endpoint.objects.annotate(newest=newest_state())
+    endpoints: dict[int, list[Any]] = defaultdict(list)
+    newest: dict[int, str | None] = {}
+    for row in told.values_list("source_id", "pk", "last_error", "confirmed_at", "newest", named=True):
+        endpoints[row.source_id].append(row)
+        newest[row.pk] = row.newest
+    old = _old()
     rows = Source.objects.all()
     return {source.slug: _state(source, endpoints[source.pk], newest, old, now=now)[0] for source in rows}
 
 
 def _state(
     source: Source,
-    endpoints: list[Endpoint],
+    endpoints: Sequence[Any],
     newest: Mapping[int, str | None],
     old: Mapping[int, str],
     *,
