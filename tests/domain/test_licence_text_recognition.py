@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.domain.licences_of_ours import COMMUNITY, PLAIN, POLICY
 from tracker.domain.licence_fingerprint import fingerprint, merged, read, written
+from tracker.domain.licence_markup import _RULES
 from tracker.domain.licence_recognition import Difference, State, recognise
 from tracker.domain.licence_text import clauses, normalise
 
@@ -49,7 +50,10 @@ def test_a_licence_in_another_dress_is_the_same(slug: str, text: str, dress: str
     assert (found.state, found.licence, found.differing) == (State.EXACT, slug, ())
 
 
-HOLDER = st.text(st.characters(categories=["Lu", "Ll", "Nd"], max_codepoint=0x24F), min_size=1, max_size=12)
+# A holder called by a word of a rule is left out: such a notice is kept, as the clause that it may be.
+HOLDER = st.text(st.characters(categories=["Lu", "Ll", "Nd"], max_codepoint=0x24F), min_size=1, max_size=12).filter(
+    lambda name: not _RULES.search(name)
+)
 
 
 @given(HOLDER, st.integers(1990, 2030), st.integers(40, 200))
