@@ -120,6 +120,48 @@ def test_a_modified_licence_is_not_the_licence() -> None:
 def test_a_licence_and_its_policy_in_one_file_are_both_found() -> None:
     found = recognise(f"{COMMUNITY}\n{POLICY}", KNOWN)
     assert (found.state, found.licence, found.others) == (State.EXACT, "lantern-2", ("lantern-2-use-policy",))
+    assert found.share == 1.0
+
+
+def test_texts_in_one_file_are_taken_apart_no_deeper_than_is_asked() -> None:
+    tide = "The Tide License\n\nWhoever takes the weights to sea brings them back before the tide has turned.\n"
+    known, heap = (*KNOWN, fingerprint("tide", "of ours", tide)), "\n".join([PLAIN, COMMUNITY, POLICY, tide])
+    found = recognise(heap, known, depth=2)  # the middle one, then two behind it
+    assert (found.state, found.others) == (State.EXACT, ("harbour", "lantern-2-use-policy", "tide"))
+    assert recognise(heap, known, depth=1).state is State.WHOLE
+
+
+def test_a_sentence_within_a_licence_does_not_leave_it_whole() -> None:
+    """Before and after it a sentence may be of another text; between its clauses it is a term."""
+    found = recognise(COMMUNITY.replace("\n2. ", "\nShips are left out.\n\n2. "), KNOWN)
+    assert (found.state, found.nearest) == (State.UNKNOWN, "lantern-2")
+
+
+STAY = "The notice above must stay in every copy of the weights."
+
+
+def test_what_stands_alone_in_a_lost_clauses_place_is_that_clause_changed() -> None:
+    found = recognise(PLAIN.replace(STAY, "Gulls nest wherever a clerk leaves the door unlocked."), KNOWN)
+    assert [row.kind for row in found.differing] == [Difference.CHANGED]
+    assert found.share == 0.6667  # two of three clauses, in four places
+
+
+def test_a_few_words_in_common_make_no_changed_clause_of_two_lost_ones() -> None:
+    unlike = "Gulls and clerks nest on the pier with every copy of the table that any master has sold at sea."
+    found = recognise(PLAIN.partition(STAY)[0] + unlike, KNOWN)
+    assert [row.kind for row in found.differing] == [Difference.MISSING, Difference.MISSING, Difference.ADDED]
+
+
+def test_a_short_text_that_names_a_licence_and_holds_one_clause_of_it_is_named() -> None:
+    found = recognise(f"Harbour License.\n\n{STAY}", KNOWN, NAMES)
+    assert (found.state, found.named) == (State.NAMED, ("harbour",))
+    longer = recognise(f"Harbour License.\n\n{STAY}\n\n{'The gulls know the tide. ' * 10}", KNOWN, NAMES)
+    assert (longer.state, longer.nearest) == (State.UNKNOWN, "harbour")
+
+
+def test_one_strange_character_in_fifty_is_still_a_text() -> None:
+    assert recognise("\x01" + "gull " * 9 + "gull", KNOWN).state is State.UNKNOWN
+    assert recognise("\x01" + "gull " * 9 + "gul", KNOWN).state is State.UNREADABLE
 
 
 def test_a_licence_followed_by_notices_nobody_has_read_is_whole_and_not_exact() -> None:
