@@ -23,7 +23,7 @@ from tests.fetch.hostile_server import (
     Resolver,
 )
 from tracker.addresses import not_public
-from tracker.fetch import Fetched, Fetcher, FetchError, FetchRefused, Pacer
+from tracker.fetch import Fetched, Fetcher, FetchError, FetchRefused, Pacer, _trusted_roots
 
 HOSTILE = """
 file:///etc/passwd
@@ -272,6 +272,17 @@ def test_an_unknown_certificate_is_not_trusted(tls_server: HostileServer) -> Non
     with fetcher, pytest.raises(FetchError, match="certificate"):
         fetcher.fetch(URL)
     assert tls_server.asked == []
+
+
+def test_an_authority_that_only_the_environment_names_is_not_trusted(
+    tls_server: HostileServer, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", f"{certificate}.crt")
+    _trusted_roots.cache_clear()  # they may have been read before
+    fetcher = Fetcher(AGENT, resolve=Resolver([PUBLIC]), network=Dialler(tls_server.port))
+    _trusted_roots.cache_clear()
+    with fetcher, pytest.raises(FetchError, match="certificate"):
+        fetcher.fetch(URL)
 
 
 def test_a_redirect_from_https_to_http_is_refused(tls_server: HostileServer, certificate: Path) -> None:
