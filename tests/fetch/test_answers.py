@@ -184,6 +184,16 @@ def test_an_empty_body_is_an_error_that_may_pass(
         fetcher.fetch(URL)
 
 
+def test_sixty_four_mebibytes_are_read_and_a_byte_more_is_not(server: HostileServer, fetcher: Fetcher) -> None:
+    """Told by what is announced: where it may be read, the body that is missing is noticed."""
+    server.pages[PLACE] = Reply(b"[1]", headers={"Content-Length": str(64 * 1024**2 + 1)}, fault="cut")
+    with pytest.raises(FetchRefused, match="announced 67108865 bytes, more than the limit of 67108864"):
+        fetcher.fetch(URL)
+    server.pages[PLACE] = Reply(b"[1]", headers={"Content-Length": str(64 * 1024**2)}, fault="cut")
+    with pytest.raises(FetchError, match="broke off its answer"):
+        fetcher.fetch(URL)
+
+
 def test_a_body_over_the_limit_is_refused_before_it_is_read(server: HostileServer, fetcher: Fetcher) -> None:
     server.pages[PLACE] = Reply(b"x" * 1001)
     with pytest.raises(FetchRefused, match="announced 1001 bytes, more than the limit of 1000"):
