@@ -26,6 +26,18 @@ def test_there_is_a_gap_between_two_requests_to_a_host_and_none_between_hosts(se
         assert clock.slept == [2.0, 2.0, 1.5]
 
 
+def test_whoever_names_no_gap_leaves_a_host_alone_for_two_seconds(server: HostileServer, direct: Direct) -> None:
+    clock = Clock()
+    turn = Pacer(sleep=clock.sleep, monotonic=clock)
+    for _ in range(2):
+        with turn("data.example", 0.0):
+            clock.now += 5.0  # what the request itself takes does not count
+    assert clock.slept == [2.0]
+    fetcher, _ = direct(pace=None, sleep=clock.sleep, monotonic=clock)
+    fetcher.fetch("http://data.example/scores.json")
+    assert clock.slept == [2.0, 2.0]
+
+
 @pytest.mark.parametrize(("asked", "waited"), [("0", 2.0), ("1", 2.0), ("7.5", 7.5), ("60", 60.0), ("soon", 2.0)])
 def test_a_crawl_delay_is_a_lower_bound_of_the_gap(asked: str, waited: float, server: HostileServer) -> None:
     clock = Clock()
