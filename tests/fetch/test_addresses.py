@@ -16,6 +16,7 @@ from tests.fetch.hostile_server import (
     PUBLIC,
     ROBOTS,
     URL,
+    Clock,
     Dialler,
     Direct,
     HostileServer,
@@ -23,7 +24,7 @@ from tests.fetch.hostile_server import (
     Resolver,
 )
 from tracker.addresses import not_public
-from tracker.fetch import Fetched, Fetcher, FetchError, FetchRefused, Pacer, _trusted_roots
+from tracker.fetch import Fetched, Fetcher, FetchError, FetchRefused, Limits, Pacer, _trusted_roots
 
 HOSTILE = """
 file:///etc/passwd
@@ -202,6 +203,26 @@ def test_a_name_without_address_may_be_asked_again() -> None:
         pytest.raises(FetchError, match=r"data.example could not be found"),
     ):
         fetcher.fetch(URL)
+
+
+class Waiting(Dialler):
+    """Notes how long the network was told to wait for a connection."""
+
+    waits: float | None = None
+
+    def connect_tcp(self, host: str, port: int, *rest: Any, **named: Any) -> httpcore.NetworkStream:
+        self.waits = rest[0]
+        return super().connect_tcp(host, port, *rest, **named)
+
+
+def test_a_host_has_ten_seconds_to_open_and_no_more_than_the_document_has_left(
+    server: HostileServer, direct: Direct
+) -> None:
+    dialler = Waiting(server.port)
+    direct(network=dialler, monotonic=Clock())[0].fetch("http://data.example/scores.json")
+    assert dialler.waits == 10.0
+    direct(network=dialler, monotonic=Clock(), limits=Limits(seconds=4))[0].fetch("http://data.example/scores.json")
+    assert dialler.waits == 4.0
 
 
 def test_proxies_in_the_environment_are_ignored(monkeypatch: pytest.MonkeyPatch, direct: Direct) -> None:
