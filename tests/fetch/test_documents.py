@@ -106,6 +106,13 @@ def test_a_redirect_to_a_name_inside_is_refused_after_the_lookup(server: Hostile
     assert set(dialler.dialled) == {(PUBLIC, 80)}
 
 
+@pytest.mark.parametrize("location", ["http://[::1", "http://data.example:port/x", "http://data.example/\x7f"])
+def test_a_redirect_to_what_is_no_url_is_refused(location: str, server: HostileServer, fetcher: Fetcher) -> None:
+    server.pages[PLACE] = Reply(status=302, headers={"Location": location})
+    with pytest.raises(FetchRefused, match=r"data.example redirects to what is not a URL"):
+        fetcher.fetch(URL)
+
+
 def test_a_redirect_loop_ends_after_five_redirects(server: HostileServer, fetcher: Fetcher) -> None:
     server.pages[PLACE] = Reply(status=302, headers={"Location": f"/{PLACE}"})
     with pytest.raises(FetchRefused, match=r"data.example redirects more than 5 times"):
