@@ -187,6 +187,15 @@ def test_a_pointer_leads_no_further_inside_than_a_redirect(
         fetcher.fetch(URL, onward=there)
 
 
+def test_the_robots_txt_of_where_a_pointer_leads_is_obeyed(server: HostileServer, fetcher: Fetcher) -> None:
+    server.pages[PLACE] = Reply(b"see https://other.example/v1/abc.json")
+    server.pages["other.example/robots.txt"] = Reply(b"User-agent: *\nDisallow: /v1", media_type="text/plain")
+    server.pages["other.example/v1/abc.json"] = Reply(b"[1]")
+    with pytest.raises(FetchRefused, match=r"other.example's robots.txt"):
+        fetcher.fetch(URL, onward=there)
+    assert "other.example/v1/abc.json" not in server.places()
+
+
 @pytest.mark.parametrize(
     ("reply", "error"),
     [(Reply(b"x", 503), FetchError), (Reply(b"x", 404), FetchRefused), (Reply(b"x", 304), FetchError)],
