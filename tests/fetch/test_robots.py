@@ -129,7 +129,7 @@ def test_robots_txt_is_asked_once_a_day_for_each_scheme_and_host(server: Hostile
     clock.now += 24 * 3600 - 1
     fetcher.fetch("http://data.example/scores.json")
     assert server.places().count(ROBOTS) == 1
-    clock.now += 2
+    clock.now += 1
     server.pages[ROBOTS] = Reply(b"User-agent: *\nDisallow: /", media_type="text/plain")
     with pytest.raises(FetchRefused, match=r"robots.txt"):
         fetcher.fetch("http://data.example/scores.json")
