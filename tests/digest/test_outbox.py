@@ -48,6 +48,8 @@ def test_a_message_id_fits_and_tells_nobody_who_reads(settings):
     assert name == outbox.message_id(WEEK, 12345) != outbox.message_id("2026-W47", 12345)
     settings.SECRET_KEY = "another secret, of at least thirty-two characters"
     assert name != outbox.message_id(WEEK, 12345)
+    settings.SITE_URL = f"http://{'a' * 60}.{'b' * 40}.example"
+    assert len(outbox.host()) == 70
     settings.SITE_URL = "http://[::1]:8000"
     assert outbox.message_id(WEEK, 1).endswith("@[IPv6:::1]>")
 
@@ -186,6 +188,32 @@ def test_a_domain_that_must_rest_keeps_no_other_waiting(settings):
     assert len(take(now=MONDAY + 30 * SECOND)) == 10
 
 
+def test_a_domain_that_takes_a_letter_again_counts_as_willing(settings):
+    settings.DIGEST_PACE = 0
+    addressed(20, domains=2)
+    for _ in range(2):
+        outbox.slow_down("d0.example", now=MONDAY, chance=lambda: 0.0)
+    later = MONDAY + 2 * MINUTE
+    found = {one.letter.domain: one for one in take(now=later)}
+    assert {domain: one.slowed for domain, one in found.items()} == {"d0.example": True, "d1.example": False}
+    for one in found.values():
+        assert outbox.hand_over(one, now=later, by="worker")
+        outbox.accepted(one, now=later, by="worker", receipt="250 yes")
+    assert DomainPace.objects.get(domain="d0.example").refused == 0
+
+
+@pytest.mark.parametrize("pace", [0, 300])
+def test_a_turn_that_was_written_by_a_clock_ahead_of_ours_holds_nobody_up_and_a_rest_does(settings, pace):
+    settings.DIGEST_PACE = pace
+    made = addressed(3, domains=3)
+    for number, (rest, refused) in enumerate([(outbox.FAR + SECOND, 0), (outbox.FAR + SECOND, 1), (outbox.FAR, 0)]):
+        DomainPace.objects.create(domain=f"d{number}.example", next_at=MONDAY + rest, refused=refused)
+    assert outbox.next_at(now=MONDAY, issues=[made.pk]) == MONDAY
+    assert [one.letter.domain for one in take()] == ["d0.example"]
+    Letter.objects.filter(domain="d0.example").update(state="dead", settled_at=MONDAY)
+    assert outbox.next_at(now=MONDAY, issues=[made.pk]) == MONDAY + outbox.FAR
+
+
 def test_a_domain_rests_twice_as_long_every_time_and_never_above_an_hour():
     rests = [outbox.backoff(attempt, chance=lambda: 1.0) for attempt in range(1, 10)]
     assert [rest / MINUTE for rest in rests] == [1, 2, 4, 8, 16, 32, 60, 60, 60]
@@ -248,6 +276,34 @@ def test_an_answer_to_an_attempt_before_this_one_changes_nothing():
     assert outbox.hand_over(again, now=MONDAY + 6 * MINUTE, by="worker")
     outbox.put_back(one, by="worker", error="busy", not_before=None)
     assert states() == {"sending": 1}
+
+
+TALK = "x" * 5000
+ENDS = {
+    "unknown": lambda one: outbox.unknown(one, by="worker", error=TALK),
+    "given up": lambda one: outbox.give_up(one, now=MONDAY, by="worker", error=TALK),
+    "put back": lambda one: outbox.put_back(one, by="worker", error=TALK, not_before=None),
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_a_server_that_talks_for_ever_is_cut_short(end):
+    addressed(1)
+    ENDS[end](handed())
+    assert Letter.objects.get().last_error == TALK[:2000]
+
+
+def test_a_receipt_is_cut_short_too():
+    addressed(1)
+    outbox.accepted(handed(), now=MONDAY, by="worker", receipt=TALK)
+    assert (Letter.objects.get().receipt, states()) == (TALK[:200], {"sent": 1})
+
+
+def test_and_what_kept_a_worker_from_a_letter():
+    addressed(1)
+    (one,) = take(most=1)
+    outbox.release([one], by="worker", error=TALK)
+    assert Letter.objects.get().last_error == TALK[:2000]
 
 
 def test_who_left_since_gets_no_letter_and_the_row_says_so():
