@@ -1,0 +1,47 @@
+"""What an estimate says beside its value: its reason, its rows and their flags, how many steps it rests on."""
+
+import numpy as np
+import pytest
+
+from tests.domain.test_gap import LADDER, closed, day, opened, scores
+from tracker.domain.estimate import Estimator
+from tracker.domain.frontier import DAYS_PER_MONTH
+from tracker.domain.gap import gap
+
+
+def test_one_side_alone_rests_on_nothing_whether_drawn_or_not():
+    rows = [closed(0, 100), closed(10, 110)]
+    for draws in (None, np.tile([100.0, 110.0], (50, 1))):
+        found = gap(rows, day(20), draws=draws).estimates
+        assert [(one.id, one.value, one.steps, one.window) for one in found] == [
+            (name, None, 0, None) for name in Estimator
+        ]
+        assert {one.reason for one in found} == {"No open model in this scope was released by 2024-01-21."}
+    (first, *_) = gap([opened(0, 100)], day(20)).estimates
+    assert first.reason.startswith("No closed model")
+
+
+def test_the_clock_has_a_reason_where_it_has_no_pair_and_none_where_it_has_one():
+    alone = gap(LADDER, day(300), scores=scores(("b", 0, False, 0.3))).estimate("L4")
+    assert (alone.value, alone.rows) == (None, ())
+    assert alone.reason == "No benchmark has a threshold that both sides have passed."
+    paired = gap(LADDER, day(300), scores=scores(("b", 0, False, 0.3), ("b", 9, True, 0.1))).estimate("L4")
+    assert (paired.reason, paired.steps) == ("", 1)
+
+
+def test_a_level_that_open_models_reached_first_is_flagged_where_it_stands():
+    rows = [closed(0, 100), opened(0, 100), opened(50, 110), closed(80, 110), closed(100, 120), opened(160, 120)]
+    found = gap(rows, day(300)).estimate("L3")
+    assert [(row.model, row.months, row.flags) for row in found.rows] == [
+        ("closed80", pytest.approx(-30 / DAYS_PER_MONTH), ("open first",)),
+        ("closed100", pytest.approx(60 / DAYS_PER_MONTH), ()),
+    ]
+
+
+def test_beside_the_mean_of_the_window_stands_the_lag_of_its_last_day():
+    draws = np.tile([release.value for release in LADDER], (50, 1))
+    report = gap(LADDER, day(300), draws=draws, window_days=10)
+    # Open holds 110 since day 150, which a closed model first reached on day 100 and passed beyond doubt on day 200.
+    for name, first in (("L1", 100), ("L2", 200)):
+        (today,) = report.estimate(name).figures
+        assert (today.label, today.value) == ("on 2024-10-27", pytest.approx((300 - first) / DAYS_PER_MONTH))
