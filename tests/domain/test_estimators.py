@@ -5,7 +5,7 @@ import pytest
 
 from tests.domain.test_gap import LADDER, closed, day, opened, scores
 from tracker.domain.estimate import Estimator
-from tracker.domain.frontier import DAYS_PER_MONTH
+from tracker.domain.frontier import DAYS_PER_MONTH, Point
 from tracker.domain.gap import gap
 
 
@@ -45,3 +45,23 @@ def test_beside_the_mean_of_the_window_stands_the_lag_of_its_last_day():
     for name, first in (("L1", 100), ("L2", 200)):
         (today,) = report.estimate(name).figures
         assert (today.label, today.value) == ("on 2024-10-27", pytest.approx((300 - first) / DAYS_PER_MONTH))
+
+
+WAITING = "No unevaluated open model is known, so the sensitivity run repeats the curve."
+
+
+def test_beside_the_median_to_catch_up_stand_the_share_and_the_run_that_doubts_it():
+    # closed0 was matched after 60 days, closed100 after 50, closed200 is not matched yet.
+    found = gap(LADDER, day(300)).estimate("L7")
+    assert found.censored == pytest.approx(1 / 3)
+    assert [row.flags for row in found.rows] == [(), (), ("not matched yet",)]
+    figures = {figure.key: figure for figure in found.figures}
+    assert list(figures) == ["rmst", "within_6", "within_12", "turnbull"]
+    assert figures["within_6"].value == pytest.approx(2 / 3)
+    turnbull = figures["turnbull"]
+    assert (turnbull.low, turnbull.high, turnbull.value) == tuple(
+        pytest.approx(days / DAYS_PER_MONTH) for days in (59, 60, 60)
+    )
+    assert found.notes == ("The interval has no upper end: too much is unmatched.", WAITING)
+    asked = gap(LADDER, day(300), unevaluated=[Point(day(210), 0.0, "new")]).estimate("L7")
+    assert WAITING not in asked.notes
