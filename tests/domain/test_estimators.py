@@ -31,10 +31,13 @@ def test_the_clock_has_a_reason_where_it_has_no_pair_and_none_where_it_has_one()
 
 def test_a_level_that_open_models_reached_first_is_flagged_where_it_stands():
     rows = [closed(0, 100), opened(0, 100), opened(50, 110), closed(80, 110), closed(100, 120), opened(160, 120)]
+    rows += [closed(200, 130), opened(210, 130), closed(220, 140), opened(220, 140)]
     found = gap(rows, day(300)).estimate("L3")
     assert [(row.model, row.months, row.flags) for row in found.rows] == [
         ("closed80", pytest.approx(-30 / DAYS_PER_MONTH), ("open first",)),
         ("closed100", pytest.approx(60 / DAYS_PER_MONTH), ()),
+        ("closed200", pytest.approx(10 / DAYS_PER_MONTH), ()),
+        ("closed220", 0.0, ()),
     ]
 
 
@@ -45,6 +48,15 @@ def test_beside_the_mean_of_the_window_stands_the_lag_of_its_last_day():
     for name, first in (("L1", 100), ("L2", 200)):
         (today,) = report.estimate(name).figures
         assert (today.label, today.value) == ("on 2024-10-27", pytest.approx((300 - first) / DAYS_PER_MONTH))
+
+
+def test_draws_that_all_agree_give_every_estimate_of_theirs_an_interval_of_nothing():
+    draws = np.tile([release.value for release in LADDER], (50, 1))
+    report = gap(LADDER, day(300), draws=draws)
+    for name in ("L1", "L2", "L3", "L5", "L6", "L8"):
+        found = report.estimate(name)
+        assert (found.low, found.high, found.undefined) == (pytest.approx(found.value), pytest.approx(found.value), 0.0)
+    assert (report.estimate("L8").steps, report.estimate("L8").window) == (2, (day(300), day(300)))
 
 
 WAITING = "No unevaluated open model is known, so the sensitivity run repeats the curve."
