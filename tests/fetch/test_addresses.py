@@ -206,23 +206,33 @@ def test_a_name_without_address_may_be_asked_again() -> None:
 
 
 class Waiting(Dialler):
-    """Notes how long the network was told to wait for a connection."""
+    """Notes how long the network was told to wait for a connection, and for an answer."""
 
-    waits: float | None = None
+    def __init__(self, port: int) -> None:
+        super().__init__(port)
+        self.connects: set[float] = set()
+        self.reads: set[float] = set()
 
     def connect_tcp(self, host: str, port: int, *rest: Any, **named: Any) -> httpcore.NetworkStream:
-        self.waits = rest[0]
-        return super().connect_tcp(host, port, *rest, **named)
+        self.connects.add(rest[0])
+        stream = super().connect_tcp(host, port, *rest, **named)
+        read = stream.read
+
+        def noted(max_bytes: int, timeout: float) -> bytes:
+            self.reads.add(timeout)
+            return read(max_bytes, timeout)
+
+        stream.read = noted
+        return stream
 
 
-def test_a_host_has_ten_seconds_to_open_and_no_more_than_the_document_has_left(
+def test_a_host_has_ten_seconds_to_open_twenty_to_speak_and_no_more_than_the_document_has_left(
     server: HostileServer, direct: Direct
 ) -> None:
-    dialler = Waiting(server.port)
-    direct(network=dialler, monotonic=Clock())[0].fetch("http://data.example/scores.json")
-    assert dialler.waits == 10.0
-    direct(network=dialler, monotonic=Clock(), limits=Limits(seconds=4))[0].fetch("http://data.example/scores.json")
-    assert dialler.waits == 4.0
+    for limits, seconds in ((None, (10.0, 20.0)), (Limits(seconds=4), (4.0, 4.0))):
+        dialler = Waiting(server.port)
+        direct(network=dialler, monotonic=Clock(), limits=limits)[0].fetch("http://data.example/scores.json")
+        assert (dialler.connects, dialler.reads) == ({seconds[0]}, {seconds[1]})
 
 
 def test_proxies_in_the_environment_are_ignored(monkeypatch: pytest.MonkeyPatch, direct: Direct) -> None:

@@ -113,6 +113,14 @@ def test_a_redirect_to_what_is_no_url_is_refused(location: str, server: HostileS
         fetcher.fetch(URL)
 
 
+def test_of_a_long_address_that_is_refused_two_hundred_characters_are_told(
+    server: HostileServer, fetcher: Fetcher
+) -> None:
+    server.pages[PLACE] = Reply(status=302, headers={"Location": f"http://127.0.0.1/{'a' * 400}"})
+    with pytest.raises(FetchRefused, match=r"redirects to http://127\.0\.0\.1/a{183}, which is refused"):
+        fetcher.fetch(URL)
+
+
 def test_a_redirect_loop_ends_after_five_redirects(server: HostileServer, fetcher: Fetcher) -> None:
     server.pages[PLACE] = Reply(status=302, headers={"Location": f"/{PLACE}"})
     with pytest.raises(FetchRefused, match=r"data.example redirects more than 5 times"):
