@@ -63,6 +63,15 @@ def test_read_as_silent_is_not_the_same_as_unread():
     assert not is_silence(licence, "commercial")
 
 
+def test_what_must_be_granted_or_is_forbidden_is_never_read_out_of_silence():
+    terms = {"modification": "allowed", "redistribution": "allowed", "military": "banned", "output_training": "banned"}
+    licence = LicenceDefinition.from_toml("example", LICENCE | terms)
+    assert [term for term in terms if is_silence(licence, term)] == []
+    allowed = LicenceDefinition.from_toml("example", LICENCE | {"military": "allowed", "output_training": "allowed"})
+    assert is_silence(allowed, "military")
+    assert is_silence(allowed, "output_training")
+
+
 def test_a_suit_and_a_breach_may_both_end_the_rights():
     licence = LicenceDefinition.from_toml("example", LICENCE | {"termination": ["breach", "litigation"]})
     assert licence.termination == (Termination.BREACH, Termination.LITIGATION)
