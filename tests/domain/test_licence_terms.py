@@ -95,6 +95,7 @@ def test_a_suit_and_a_breach_may_both_end_the_rights():
         ({"termination": "breach"}, r"field termination is 'breach'; it must be a list of texts"),
         ({"text_sha256": "abc"}, r"field text_sha256 is 'abc'; it must be 64"),
         ({"clauses": [CLAUSE | {"fact": "name"}]}, r"field fact is 'name'; allowed: commercial, mau_threshold"),
+        ({"clauses": [{"quote": "You may sell it.", "where": "2"}]}, r"\[\[clauses\]\]: field fact is missing"),
         ({"clauses": [CLAUSE | {"where": ""}]}, r"\[\[clauses\]\]: field where is ''"),
         ({"clauses": [CLAUSE | {"quote": "word " * 24 + "word"}]}, r"the quote for commercial is not under 25 words"),
         ({"clauses": [CLAUSE, CLAUSE]}, r"clause commercial: You may sell it\. is used twice"),
