@@ -74,9 +74,9 @@ def test_of_ten_rows_the_keys_are_looked_at_and_of_nine_not(count, told):
 
 
 def test_what_changed_is_told_as_a_share_of_the_rows_that_stayed():
-    now = shape(20, sample={**keyed(20), **keyed(10, "new")})
+    now = shape(20, sample={**keyed(20), **keyed(15, "new")})
     (told,) = drift(now, [shape(20, sample=keyed(20))])
-    assert told.message.startswith("50 % of the score rows changed at once.")
+    assert told.message.startswith("75 % of the score rows changed at once.")
 
 
 RATIOS = [(49.0, False), (50.0, True), (50.5, True), (1 / 49, False), (1 / 50, True), (1 / 50.5, True)]
