@@ -1,15 +1,23 @@
 """Benchmaxxing: deltas on frozen curves, intervals that know how few the benchmarks are, and false alarms counted."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
-from tracker.domain.benchmaxxing import Deltas, Meter, Verdict, by_lab, deltas, everyone
+from tracker.domain.benchmaxxing import Deltas, Meter, Verdict, by_lab, everyone, halved
 from tracker.domain.index import Observation, fit
 from tracker.domain.index_draws import bootstrap
 from tracker.domain.scoped import scoped
 
 PRIVATE = frozenset({f"p{nth}" for nth in range(8)})
 LABS = ("Honest", "Plain", "Maxxed")
+
+
+def deltas(*told: Any, **limits: Any) -> dict[Meter, Deltas]:
+    """The deltas under each meter, all replicates in one go."""
+    halves = halved(*told, **limits)
+    return halves.deltas(halves.drawn(range(halves.replicates)))
 
 
 def lab_of(model: str) -> str:

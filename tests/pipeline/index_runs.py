@@ -1,11 +1,13 @@
 """Six models on five exams, and index runs of them: brought to their end, and all that they show."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from types import ModuleType
 from typing import Any
 
-from tests.pipeline.vintages import OFFERS, Line, field_of
+from tests.pipeline.steps import at, killed_when_made, take_in
+from tests.pipeline.vintages import OFFERS, PANEL, PRICES, Line, field_of, panel, prices
 from tracker.models import BenchmarkState, DrawSlice, GapResult, IndexRun, ModelState
 from tracker.pipeline import recompute
 
@@ -27,6 +29,41 @@ OPENS = (
 
 def clock_at(when: datetime) -> Callable[[], datetime]:
     return lambda: when
+
+
+def headlined(lines: Sequence[Line]) -> IndexRun:
+    """A run over these scores with its headline, and nothing else."""
+    take_in(PRICES, prices(*OPENS), at(1))
+    take_in(PANEL, panel(*lines), at(2))
+    recompute.plan(now=at(3))
+    run = IndexRun.objects.get(historic=False)
+    recompute.headline(run.pk, clock=clock_at(at(3)), by="worker")
+    run.refresh_from_db()
+    return run
+
+
+DOOMED = """
+from django.db import transaction
+from tracker.models import IndexRun
+from tracker.pipeline import drawing, {report} as report, {module} as module
+module.{size} = {value}
+run = IndexRun.objects.get(pk={pk})
+steps = report.InSteps(run, drawing.fit_of(run)).steps()
+for _ in range({steps}):
+    next(steps)()
+with transaction.atomic():
+    next(steps)()
+    print("made", flush=True)
+    sys.stdin.read()
+"""
+
+
+def kill_within(run: IndexRun, report: ModuleType, *, steps: int, module: ModuleType, size: str, value: int) -> None:
+    """A real process takes so many steps of a report and is killed within the next, which is made and not stored;
+    `size` in `module` is how much a step does."""
+    names = [each.__name__.rpartition(".")[2] for each in (report, module)]
+    told = dict(zip(("report", "module"), names, strict=True))
+    killed_when_made(DOOMED.format(**told, size=size, value=value, pk=run.pk, steps=steps))
 
 
 def finish(run: IndexRun, when: datetime, by: str = "worker") -> IndexRun:

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from tests.pipeline.catalogue import BENCHMARKS, change
-from tests.pipeline.index_runs import EXAMS, MODELS, OPENS, clock_at, finish
-from tests.pipeline.steps import at, killed_when_made, take_in
-from tests.pipeline.vintages import PANEL, PRICES, field_of, panel, prices
+from tests.pipeline.index_runs import EXAMS, MODELS, clock_at, finish, headlined, kill_within
+from tests.pipeline.steps import at
+from tests.pipeline.vintages import field_of
 from tracker.domain import benchmaxxing as maxxing
 from tracker.models import DrawSlice, IndexRun, RunReport
 from tracker.pipeline import benchmaxxing, drawing, recompute
@@ -37,20 +37,9 @@ def exams(root: Path) -> Path:
     return root
 
 
-def begun() -> IndexRun:
-    """A run with its headline, and nothing else."""
-    take_in(PRICES, prices(*OPENS), at(1))
-    take_in(PANEL, panel(*LINES), at(2))
-    recompute.plan(now=at(3))
-    run = IndexRun.objects.get(historic=False)
-    recompute.headline(run.pk, clock=clock_at(at(3)), by="worker")
-    run.refresh_from_db()
-    return run
-
-
 @pytest.fixture
 def run(exams: Path, installed: None) -> IndexRun:
-    return begun()
+    return headlined(LINES)
 
 
 def slices(run: IndexRun) -> list[DrawSlice]:
@@ -74,26 +63,11 @@ def stored(run: IndexRun) -> dict[str, Any] | None:
     return RunReport.objects.filter(run=run, name=benchmaxxing.NAME).values_list("report", flat=True).first()
 
 
-DOOMED = """
-from django.db import transaction
-from tracker.models import IndexRun
-from tracker.pipeline import benchmaxxing, drawing
-benchmaxxing.WEIGHTS = {weights}
-run = IndexRun.objects.get(pk={pk})
-steps = benchmaxxing.InSteps(run, drawing.fit_of(run)).steps()
-next(steps)()
-with transaction.atomic():
-    next(steps)()
-    print("made", flush=True)
-    sys.stdin.read()
-"""
-
-
 @pytest.mark.django_db(transaction=True)
 def test_a_run_killed_within_a_step_goes_on_from_the_one_before_to_the_digits_of_one_go(run, monkeypatch):
     fit = drawing.fit_of(run)
     monkeypatch.setattr(benchmaxxing, "WEIGHTS", WEIGHTS)
-    killed_when_made(DOOMED.format(weights=WEIGHTS, pk=run.pk))
+    kill_within(run, benchmaxxing, steps=1, module=benchmaxxing, size="WEIGHTS", value=WEIGHTS)
     assert kept(run) == [(0, 30)], "the second was not stored"
 
     monkeypatch.setattr(recompute, "SLICE_SECONDS", 0.0)
@@ -132,7 +106,7 @@ def test_what_was_found_under_another_catalogue_is_found_anew(run, exams, monkey
 
 def test_where_nobody_has_scores_enough_that_is_found_out_and_told_in_one_turn(installed):
     """Otherwise a turn that is short of time would find it out again and again."""
-    run = begun()
+    run = headlined(LINES)
     groups = []
     for together, step in recompute._reports(run, drawing.fit_of(run), ((benchmaxxing.NAME, benchmaxxing.make),)):
         step()

@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 
 from tests.pipeline.catalogue import change
-from tests.pipeline.index_runs import OPENS, SCORES, clock_at, finish
-from tests.pipeline.steps import at, killed_when_made, take_in
-from tests.pipeline.vintages import PANEL, PRICES, panel, prices
+from tests.pipeline.index_runs import SCORES, clock_at, finish, headlined, kill_within
+from tests.pipeline.steps import at
 from tracker.models import DrawSlice, IndexRun, RunReport
 from tracker.pipeline import drawing, recompute, second_index, second_steps
 from tracker.pipeline.beliefs import beliefs
@@ -27,13 +26,7 @@ ARRAYS = (
 @pytest.fixture
 def run(installed: None) -> IndexRun:
     """Its headline is there, nothing else."""
-    take_in(PRICES, prices(*OPENS), at(1))
-    take_in(PANEL, panel(*SCORES), at(2))
-    recompute.plan(now=at(3))
-    run = IndexRun.objects.get(historic=False)
-    recompute.headline(run.pk, clock=clock_at(at(3)), by="worker")
-    run.refresh_from_db()
-    return run
+    return headlined(SCORES)
 
 
 def kept(run: IndexRun) -> list[tuple[str, int, int]]:
@@ -57,22 +50,6 @@ def digits(report: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in report.items() if name != "seconds"}
 
 
-DOOMED = """
-from django.db import transaction
-from tracker.models import IndexRun
-from tracker.pipeline import drawing, second_index, second_steps
-second_steps.LOOKS = {looks}
-run = IndexRun.objects.get(pk={pk})
-steps = second_index.InSteps(run, drawing.fit_of(run)).steps()
-for _ in range({steps}):
-    next(steps)()
-with transaction.atomic():
-    next(steps)()
-    print("made", flush=True)
-    sys.stdin.read()
-"""
-
-
 @pytest.mark.django_db(transaction=True)
 def test_a_run_killed_within_a_step_goes_on_from_the_one_before_to_the_digits_of_one_go(run, monkeypatch):
     fit = drawing.fit_of(run)
@@ -83,7 +60,7 @@ def test_a_run_killed_within_a_step_goes_on_from_the_one_before_to_the_digits_of
     assert climbing > 2, "the way to the mode takes several steps"
     DrawSlice.objects.filter(drawn_from=second_steps.kept_as(run.pk)).delete()
 
-    killed_when_made(DOOMED.format(looks=LOOKS, pk=run.pk, steps=climbing + 2))
+    kill_within(run, second_index, steps=climbing + 2, module=second_steps, size="LOOKS", value=LOOKS)
     before = kept(run)
     assert [row[1:] for row in before if row[0] == "second"] == [(0, 3), (3, 3)], "the third was not stored"
 

@@ -92,21 +92,6 @@ class LabDelta:
         return Verdict.LOWER if self.value < 0 else Verdict.HIGHER
 
 
-def deltas(
-    fit: IndexFit,
-    draws: Draws,
-    observations: Sequence[Observation],
-    meters: Mapping[Meter, Unseen],
-    *,
-    min_scores: int = MIN_SCORES,
-    replicates: int = REPLICATES,
-    seed: int = SEED,
-) -> dict[Meter, Deltas]:
-    """The deltas under each meter, all replicates in one go."""
-    halves = halved(fit, draws, observations, meters, min_scores=min_scores, replicates=replicates, seed=seed)
-    return halves.deltas(halves.drawn(range(halves.replicates)))
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Halves:
     """Every model with enough scores on both parts of its benchmarks, meter by meter, as two takers beside each other:
