@@ -151,3 +151,10 @@ def test_the_svg_has_every_line_and_word_that_matplotlib_paints(slug, variant):
     assert spots - drawn == set()
     said = [text.text for group in groups for text in group.findall(f"{SVG}text")]
     assert sorted(said) == sorted(text.text for text in ours.iter(f"{SVG}text"))
+
+
+@pytest.mark.parametrize("slug", sorted(CHARTS))
+def test_no_word_has_a_halo_of_its_own_colour(slug):
+    """It would fill the letters."""
+    words = parsed(svg(CHARTS[slug].figure(SAMPLES[slug]), title="T", description="D")).iter(f"{SVG}text")
+    assert [word.text for word in words if word.get("fill") == word.get("stroke")] == []

@@ -44,11 +44,12 @@ def annotations(sheet: Sheet) -> None:
             "top": y + size,
             "middle": y + size * 0.35 - (len(lines) - 1) * size * 0.625,
         }
+        # Words in the paper's colour stand on a mark: a halo of that colour would fill their letters.
+        colour = said["font"]["color"]
+        halo = colour != LIGHT["paper"]
         for nth, part in enumerate(lines):
             baseline = first[said.get("yanchor", "middle")] + nth * size * 1.25
-            shown = sheet.words(
-                part, x, baseline, said["font"]["color"], size=size, bold=bold, anchor=anchor, halo=True
-            )
+            shown = sheet.words(part, x, baseline, colour, size=size, bold=bold, anchor=anchor, halo=halo)
             sheet.obstacles.append(sheet.box(shown))
 
 
