@@ -14,8 +14,9 @@ from tests.charts.samples import SAMPLES, estimate_rows, frontier_rows, score_ro
 from tracker.charts import CHARTS, estimators, frontier, lag, model_scores, survival
 from tracker.charts.base import number
 from tracker.charts.drawing import Heading, png, svg
-from tracker.charts.steps import MOST_OTHERS, leading, reached
+from tracker.charts.steps import leading, reached
 from tracker.charts.theme import LIGHT
+from tracker.queries.gap import NEAREST
 
 VARIANTS = ("wide", "narrow")
 every_chart = pytest.mark.parametrize("slug", sorted(CHARTS))
@@ -200,8 +201,8 @@ def test_of_very_many_models_the_nearest_to_their_line_are_drawn_and_all_its_ste
     few, many = (CHARTS["frontier"].figure(found)["data"] for found in (rows, [*rows, *worse]))
     lines = [[part for part in figure if part["mode"] != "markers"] for figure in (few, many)]
     assert lines[0] == lines[1]
-    (others,) = [part for part in many if "nearest of" in part.get("name", "")]
-    assert len(others["x"]) == MOST_OTHERS
+    (others,) = [part for part in many if "nearest)" in part.get("name", "")]
+    assert len(others["x"]) == NEAREST
     named = str(others)
     assert "Worse 0, " in named
     assert "Worse 899, " not in named

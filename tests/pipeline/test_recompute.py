@@ -9,6 +9,7 @@ from tests.pipeline.catalogue import change
 from tests.pipeline.index_runs import OPENS, SCORES, clock_at, drawn, finish, results
 from tests.pipeline.steps import at, endpoint, in_threads, stopped_at, take_in
 from tests.pipeline.vintages import LINES, PANEL, PRICES, panel, prices
+from tracker.domain import shown
 from tracker.domain.index import METHOD
 from tracker.models import BenchmarkState, DrawSlice, GapResult, IndexRun, ModelState, Score, Snapshot
 from tracker.pipeline import claims, leases, recompute
@@ -167,6 +168,26 @@ def test_a_run_answers_the_headline_first_and_every_question_in_the_end(facts):
         "deepseek-example-lite": "open",
         "deepseek-example": "open",
     }
+
+
+def test_what_pages_show_of_many_models_is_stored_beside_the_answer_with_all(facts, monkeypatch):
+    recompute.plan(now=at(3))
+    run = IndexRun.objects.get(historic=False)
+    # Of six models four lead, and the newest is a row of the table: the sixth is what would not be drawn.
+    monkeypatch.setattr(shown, "NEAREST", -1)
+    monkeypatch.setattr(shown, "ROWS", 1)
+    recompute.headline(run.pk, clock=clock_at(at(3)), by="worker")
+    stored = GapResult.objects.get(run=run)
+    assert len(stored.report["points"]) == ModelState.objects.filter(run=run, value__isnull=False).count() == 6
+    assert [row["model"] for row in stored.report["points"] if row not in stored.shown["points"]] == [
+        "GPT Example Mini"
+    ]
+    assert {**stored.shown, "points": None} == {**stored.report, "points": None}
+    now = runs.run_for(None)
+    assert gap.report(now, gap.Question()) == stored.shown
+    assert gap.spreads(now) == {"weights": stored.shown}
+    assert gap.report(now, gap.Question(), whole=True) == stored.report
+    assert len(gap.frontier_rows(now, {})) == 6
 
 
 def test_later_facts_do_not_change_a_stored_run_not_even_an_unfinished_one(facts):

@@ -39,6 +39,7 @@ def test_after_new_prices_the_answers_are_the_last_runs_and_stand_under_the_new_
     # A mark that no computation makes: wherever it is found, the answer was taken over.
     for row in [*GapResult.objects.filter(run=first), *RunReport.objects.filter(run=first)]:
         type(row).objects.filter(pk=row.pk).update(report={**row.report, "mark": True})
+    GapResult.objects.filter(run=first, scope="coding").update(shown={"mark": "of a page", "estimates": {}})
     cheaper = prices(replace(OPENS[0], price=9.0), *OPENS[1:])
     take_in(PRICES, cheaper, at(3, 7))
     recompute.plan(now=at(3, 7))
@@ -47,6 +48,7 @@ def test_after_new_prices_the_answers_are_the_last_runs_and_stand_under_the_new_
     answers = GapResult.objects.filter(run=second)
     assert answers.count() == GapResult.objects.filter(run=first).count()
     assert not answers.exclude(report__mark=True).exists()
+    assert set(answers.filter(shown__mark="of a page").values_list("scope", flat=True)) == {"coding"}
     reports = RunReport.objects.filter(run=second)
     assert set(reports.filter(report__mark=True).values_list("name", flat=True)) == set(unchanged.REPORTS)
     assert reports.count() == RunReport.objects.filter(run=first).count(), (

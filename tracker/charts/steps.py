@@ -1,17 +1,14 @@
 """Two frontiers on one chart: step lines with bands and names, the other points behind, the distance between."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-import numpy as np
-
 from tracker.charts.base import interval, number
 from tracker.charts.theme import ROLES, YIELDS, Figure, band, day, dots, line, note, plain, rule
+from tracker.queries.gap import nearest
 
 DAYS_IN_MONTH = 365.25 / 12
-MOST_OTHERS = 400  # marks of a side behind its line
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +75,10 @@ def frontiers(
             figure["data"].append(band(side, [day(d) for d in on], low, high, steps=True))
     for side in ("closed", "open"):
         others = [step for step in steps if step.side == side and not step.leads]
-        rest = _nearest(others, leads.get(side, []))
+        rest = [others[at] for at in nearest(_placed(others), _placed(leads.get(side, [])))]
         if rest:
-            told = f" ({len(rest)} nearest of {len(others)})" if len(rest) < len(others) else ""
+            # How many there are says the table: a page is given the nearest alone, and one more.
+            told = f" (the {len(rest)} nearest)" if len(rest) < len(others) else ""
             figure["data"].append(
                 dots(
                     side,
@@ -110,16 +108,8 @@ def frontiers(
     return figure
 
 
-def _nearest(others: Sequence[Step], lead: Sequence[Step]) -> Sequence[Step]:
-    """Those of very many that came nearest to their side's line on their day: a picture of tens of thousands of marks
-    shows no more, and takes seconds to draw. The table has them all."""
-    if len(others) <= MOST_OTHERS:
-        return others
-    place = np.searchsorted([step.on.toordinal() for step in lead], [step.on.toordinal() for step in others], "right")
-    # Before the line begins there is nothing to be near to.
-    line = np.array([math.inf, *(step.value for step in lead)])[place]
-    nearest = np.argsort(np.abs(line - [step.value for step in others]), kind="stable")[:MOST_OTHERS]
-    return [others[at] for at in sorted(nearest.tolist())]
+def _placed(steps: Sequence[Step]) -> list[tuple[date, float]]:
+    return [(step.on, step.value) for step in steps]
 
 
 def _hover(step: Step, unit: str, decimals: int, scale: float) -> str:

@@ -42,6 +42,7 @@ from tracker.models.provenance import (
 from tracker.models.readers import Attempts, Subscriber, Suppression
 from tracker.models.results import (
     FLAGGED,
+    SHOWN,
     Beat,
     BenchmarkState,
     DrawSlice,
@@ -51,10 +52,12 @@ from tracker.models.results import (
     ModelState,
     OpennessState,
     RunReport,
+    part_shown,
 )
 
 __all__ = [
     "FLAGGED",
+    "SHOWN",
     "AIModel",
     "AccountEvent",
     "Alarm",
@@ -125,4 +128,5 @@ __all__ = [
     "Unresolved",
     "Waiver",
     "WeekSeed",
+    "part_shown",
 ]

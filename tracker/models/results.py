@@ -1,10 +1,12 @@
 """What was computed from the facts: index runs, what each believed of models and benchmarks, gaps, drawn charts."""
 
 from datetime import UTC
+from functools import reduce
 
 from django.db import models
 from django.db.models import Exists, F, Func, OuterRef, Q
-from django.db.models.functions import TruncDate
+from django.db.models.fields.json import KeyTransform
+from django.db.models.functions import Coalesce, TruncDate
 
 from tracker.models.entities import AIModel, Benchmark, Licence
 from tracker.models.provenance import Leased, log_run
@@ -235,6 +237,16 @@ class BenchmarkState(models.Model):
         return f"{self.benchmark} in {self.run}"
 
 
+# An answer as pages show it: every model's place, nearly all there is to read of it, is in `report`.
+SHOWN = Coalesce("shown", "report")
+
+
+def part_shown(*keys: str) -> KeyTransform:
+    """What stands under these keys of an answer as pages show it, so that not all of it need leave the database."""
+    first, *deeper = keys
+    return reduce(lambda part, key: KeyTransform(key, part), deeper, KeyTransform(first, SHOWN))
+
+
 class GapResult(models.Model):
     """The gap of one run under one question: scope, meaning of "open", region, size."""
 
@@ -244,6 +256,9 @@ class GapResult(models.Model):
     region = models.CharField(max_length=10, blank=True, default="")
     max_parameters = models.FloatField(default=0, help_text="Open models up to this size; 0 is any.")
     report = models.JSONField()
+    shown = models.JSONField(
+        null=True, blank=True, help_text="The report with those of very many models alone that a page shows."
+    )
 
     class Meta:
         constraints = [

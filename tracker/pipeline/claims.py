@@ -20,6 +20,7 @@ from tracker.domain.claim_known import (
 from tracker.domain.claims import ClaimDefinition, reading
 from tracker.domain.claims import judge as judged
 from tracker.models import (
+    SHOWN,
     BenchmarkState,
     Claim,
     ClaimVerdict,
@@ -89,7 +90,7 @@ def _reports(run: IndexRun, looked: Looked) -> dict[Question, dict[str, Any]]:
     columns = ("scope", "open_means", "region", "max_parameters")
     for scope, open_means, region, size, report in GapResult.objects.filter(
         run=run, scope__in={question.scope for question in looked.questions}
-    ).values_list(*columns, "report"):
+    ).values_list(*columns, SHOWN):
         question = Question(scope, open_means, region, size)
         if question in looked.questions:
             found[question] = report

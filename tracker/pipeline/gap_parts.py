@@ -13,13 +13,13 @@ from tracker.domain.index_draws import Float32s
 from tracker.domain.openness import OpenMeans
 from tracker.domain.scopes import ALL, NON_PUBLIC
 from tracker.domain.specification import Effort
-from tracker.models import GapResult, IndexRun
+from tracker.models import SHOWN, GapResult, IndexRun, part_shown
 from tracker.pipeline import replays
 from tracker.pipeline.beliefs import BelievedModel
 from tracker.pipeline.fitting import Asked, Fitted, compared
 
 # What a specification reads of a report, so that not all of it need leave the database.
-_READ = ("report__models", "report__estimates", "report__tolerant", "report__survival")
+_READ = ("models", "estimates", "tolerant", "survival")
 
 
 def parts() -> tuple[tuple[str, Callable[[IndexRun, Fitted], dict[str, Any]]], ...]:
@@ -59,11 +59,11 @@ def _reports(run: IndexRun) -> Iterable[tuple[str, str, str, dict[str, Any]]]:
         for effort in Effort
     }
     found = GapResult.objects.filter(run=run, scope__in=wanted, region="", max_parameters=0)
-    rows = found.order_by("scope", "open_means").values_list("scope", "open_means", *_READ)
+    rows = found.order_by("scope", "open_means").values_list("scope", "open_means", *map(part_shown, _READ))
     for stored, means, *read in rows.iterator(chunk_size=20):
         scope, effort = wanted[stored]
         values = (part or {} for part in read)
-        yield scope, means, effort, dict(zip(("models", "estimates", "tolerant", "survival"), values, strict=True))
+        yield scope, means, effort, dict(zip(_READ, values, strict=True))
 
 
 def _slices(run: IndexRun, fit: Fitted) -> dict[str, Any]:
@@ -82,7 +82,7 @@ def _slices(run: IndexRun, fit: Fitted) -> dict[str, Any]:
         where = {**defaults, **keys}
         if "max_parameters__gt" in keys:
             del where["max_parameters"]
-        report = GapResult.objects.filter(run=run, **where).values_list("report", flat=True).first()
+        report = GapResult.objects.filter(run=run, **where).values_list(SHOWN, flat=True).first()
         if report is not None:
             rows.append(gap_slices.slice_row(group, name, report))
     try:

@@ -14,6 +14,7 @@ from tracker.domain.insights import Evidence, Finding, Flip, Lag, PhaseBegun, Re
 from tracker.domain.specification import STORED_AS
 from tracker.domain.strategy import SETTLES, STANCE_WORDS
 from tracker.models import (
+    SHOWN,
     BenchmarkState,
     ClaimVerdict,
     Event,
@@ -112,7 +113,7 @@ def _before(run: IndexRun) -> IndexRun | None:
 
 
 def _lags(run: IndexRun) -> dict[str, Lag]:
-    report = GapResult.objects.filter(run=run, **HEADLINE).values_list("report", flat=True).first() or {}
+    report = GapResult.objects.filter(run=run, **HEADLINE).values_list(SHOWN, flat=True).first() or {}
     return {
         name: Lag(name, row.get("question", name), row["value"], row["low"], row["high"])
         for name, row in report.get("estimates", {}).items()

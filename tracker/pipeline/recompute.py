@@ -19,6 +19,7 @@ from tracker.domain.index import METHOD, IndexInputError
 from tracker.domain.index_draws import DRAW_SEED
 from tracker.domain.openness import OpenMeans
 from tracker.domain.scopes import SCOPES
+from tracker.domain.shown import shown
 from tracker.domain.specification import Effort
 from tracker.models import DataVersion, Endpoint, GapResult, IndexDraws, IndexRun, RunReport, Snapshot
 from tracker.pipeline import (
@@ -366,5 +367,5 @@ def _save(run: IndexRun, asked: Asked, report: dict[str, Any]) -> None:
         open_means=asked.open_means.value,
         region=asked.region,
         max_parameters=asked.max_parameters,
-        defaults={"report": report},
+        defaults={"report": report, "shown": shown(report)},
     )

@@ -87,8 +87,8 @@ def take_over(run: IndexRun, earlier: IndexRun) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            INSERT INTO {answers} (run_id, scope, open_means, region, max_parameters, report)
-            SELECT %s, scope, open_means, region, max_parameters, report FROM {answers} WHERE run_id = %s
+            INSERT INTO {answers} (run_id, scope, open_means, region, max_parameters, report, shown)
+            SELECT %s, scope, open_means, region, max_parameters, report, shown FROM {answers} WHERE run_id = %s
             ON CONFLICT DO NOTHING
             """,  # noqa: S608  a table of ours
             [run.pk, earlier.pk],

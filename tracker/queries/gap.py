@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, F, Func, JSONField, QuerySet, Value, When
-from django.db.models.fields.json import KeyTransform
+from django.db.models import Case, Func, JSONField, QuerySet, Value, When
 
 from tracker.domain.definitions import Region
 from tracker.domain.gap_slices import FAMILIES as FAMILIES
 from tracker.domain.gap_slices import stored_scope
 from tracker.domain.openness import OpenMeans
 from tracker.domain.scopes import SCOPES as SCOPES
+from tracker.domain.shown import NEAREST as NEAREST
+from tracker.domain.shown import ROWS as ROWS
+from tracker.domain.shown import nearest as nearest
 from tracker.domain.specification import Effort, Tolerance
-from tracker.models import Benchmark, GapResult
+from tracker.models import SHOWN, Benchmark, GapResult, part_shown
 from tracker.queries.runs import RunInfo
 
 CUTS = tuple(meaning.value for meaning in OpenMeans)
@@ -139,9 +141,11 @@ class Question:
         )
 
 
-def report(run: RunInfo | None, question: Question) -> dict[str, Any] | None:
-    """The stored answer; None while it has not been computed."""
-    stored: dict[str, Any] | None = _stored(run, question).values_list("report", flat=True).first()
+def report(run: RunInfo | None, question: Question, *, whole: bool = False) -> dict[str, Any] | None:
+    """The stored answer, of very many models with those alone that a page shows unless the `whole` is asked for; None
+    while it has not been computed."""
+    told: Any = "report" if whole else SHOWN
+    stored: dict[str, Any] | None = _stored(run, question).values_list(told, flat=True).first()
     return stored if stored is None or question.tolerance == Tolerance.PLAIN.value else surely(stored)
 
 
@@ -185,8 +189,8 @@ def spreads(run: RunInfo | None) -> dict[str, dict[str, Any]]:
         return {}
     found = GapResult.objects.filter(run_id=run.id, scope="all", region="", max_parameters=0)
     # Every model's place is asked of the first meaning only: with many models it is nearly all there is to read.
-    without = Func(F("report"), Value("points"), function="", arg_joiner=" - ", template="(%(expressions)s)")
-    told = Case(When(open_means=CUTS[0], then=F("report")), default=without, output_field=JSONField())
+    without = Func(SHOWN, Value("points"), function="", arg_joiner=" - ", template="(%(expressions)s)")
+    told = Case(When(open_means=CUTS[0], then=SHOWN), default=without, output_field=JSONField())
     return dict(found.values_list("open_means", told))
 
 
@@ -195,7 +199,7 @@ Found = Mapping[str, Any] | None
 
 
 def _part(run: RunInfo | None, params: Mapping[str, str], found: Found = None) -> Mapping[str, Any]:
-    return found if found is not None else report(run, Question.of(params)) or {}
+    return found if found is not None else report(run, Question.of(params), whole=True) or {}
 
 
 def _day(text: str | None) -> date | None:
@@ -211,6 +215,11 @@ def frontier_rows(run: RunInfo | None, params: Mapping[str, str], found: Found =
         )
         for row in _part(run, params, found).get("points", [])
     ]  # fmt: skip
+
+
+def models_of(found: Mapping[str, Any]) -> int:
+    """How many models a stored report places, however many of them it was read with."""
+    return sum(found.get("models", {}).values())
 
 
 def estimates_of(found: Mapping[str, Any]) -> list[EstimateRow]:
@@ -336,7 +345,7 @@ def influence_rows(run: RunInfo | None, params: Mapping[str, str], found: Found 
     if found is None:
         # Every model's place is nearly all that there is to read.
         parts = ("benchmarks", "estimates")
-        asked = _stored(run, Question()).values_list(*(KeyTransform(part, "report") for part in parts)).first()
+        asked = _stored(run, Question()).values_list(*map(part_shown, parts)).first()
         found = {part: told or {} for part, told in zip(parts, asked or ({}, {}), strict=True)}
     hidden = frozenset(Benchmark.objects.filter(may_display=False).values_list("name", flat=True))
     rows = [

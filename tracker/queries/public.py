@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce, Collate, NullIf
 
 from tracker.domain.dataset import Column, Credit, Table, Type
 from tracker.models import (
+    SHOWN,
     AIModel,
     Alias,
     Assessment,
@@ -281,7 +282,7 @@ def _lags(run: int | None) -> Rows:
     asked = ("scope", "open_means", "region", "max_parameters")
     order = [Collate(F(name), "C") for name in asked[:3]]
     results = GapResult.objects.filter(run_id=run).order_by(*order, "max_parameters")
-    for scope, means, region, size, report in results.values_list(*asked, "report").iterator(chunk_size=50):
+    for scope, means, region, size, report in results.values_list(*asked, SHOWN).iterator(chunk_size=50):
         for letter, found in sorted(report["estimates"].items()):
             numbers = (found[name] for name in ("value", "low", "high", "steps", "censored"))
             yield scope, means, region, size or None, letter, found["name"], found["unit"], *numbers, found["reason"]

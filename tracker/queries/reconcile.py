@@ -13,7 +13,7 @@ from tracker.domain.reconcile import LEVEL_NAMES as LEVEL_NAMES
 from tracker.domain.reconcile import ORDER as ORDER
 from tracker.domain.reconcile import Definition, Published, Vintage, Waterfall
 from tracker.domain.specification import Tolerance
-from tracker.models import GapResult, IndexRun
+from tracker.models import GapResult, IndexRun, part_shown
 from tracker.queries import runs
 from tracker.queries.runs import RunInfo, end_of
 
@@ -334,8 +334,8 @@ def moment_rows(run: RunInfo | None, estimator: str = "L1") -> list[MomentRow]:
     headlines = GapResult.objects.filter(
         run__in=known.values("pk"), scope="all", open_means="weights", region="", max_parameters=0
     ).order_by("-run__known_at")
-    path = f"report__estimates__{estimator}__value"
-    said = list(headlines.values_list("run_id", "run__known_at", "run__as_of", path)[:MOST_MOMENTS])
+    value = part_shown("estimates", estimator, "value")
+    said = list(headlines.values_list("run_id", "run__known_at", "run__as_of", value)[:MOST_MOMENTS])
     now = next((value for number, _, _, value in said if number == run.id), None)
     return [
         MomentRow(known_at, as_of, *(round(one, DECIMALS) for one in (value, again, now)))

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import F
 
 from tracker.domain.definitions import Region
-from tracker.models import GapResult, ModelState
+from tracker.models import SHOWN, GapResult, ModelState
 from tracker.queries.gap import EstimateRow, estimates_of
 from tracker.queries.labs import REPORT, LabRow, lab_rows
 from tracker.queries.run_reports import report
@@ -122,7 +122,7 @@ def _lags(run: RunInfo | None) -> dict[str, tuple[EstimateRow | None, int]]:
             next((row for row in estimates_of(answer) if row.id == LAG), None),
             answer.get("models", {}).get("open", 0),
         )
-        for region, answer in found.values_list("region", "report")
+        for region, answer in found.values_list("region", SHOWN)
     }
 
 

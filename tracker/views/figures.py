@@ -12,11 +12,11 @@ from django.http import HttpRequest
 
 from tracker.charts.base import Chart
 from tracker.queries import provenance, runs
+from tracker.queries.gap import ROWS
 from tracker.queries.runs import RunInfo
 from tracker.views import kept, permalink, state
 from tracker.views.takeaway import TakeAway, take_away
 
-TABLE_ROWS = 8
 VARIANTS = ("wide", "narrow")
 
 
@@ -48,9 +48,11 @@ def drawn(
     *,
     name: str = "",
     rows: list[Any] | None = None,
+    total: int | None = None,
     table: bool = True,
 ) -> Drawn:
-    """The chart of one run under `params`. It is drawn once on this machine."""
+    """The chart of one run under `params`, with those of its `total` rows that a page shows. It is drawn once on this
+    machine."""
     from tracker.charts.drawing import svg
 
     found = chart.rows(run, params) if rows is None else rows
@@ -76,8 +78,8 @@ def drawn(
         svgs=tuple(pictures),
         description=description,
         headings=chart.columns,
-        rows=tuple(chart.cells(row) for row in shown[:TABLE_ROWS]) if table else (),
-        total=len(found),
+        rows=tuple(chart.cells(row) for row in shown[:ROWS]) if table else (),
+        total=len(found) if total is None else total,
         url=f"/charts/{chart.slug}",
         query=query,
         source=source,

@@ -61,7 +61,7 @@ def gap_page(request: HttpRequest, suffix: str = "") -> HttpResponse:
     report."""
     pinned, params = permalink.pinned(request), question.params(request)
     day, run, asked = pinned.day, pinned.run, Question.of(params)
-    report = gap.report(run, asked)
+    report = gap.report(run, asked, whole=suffix == "json")
     rows = gap.estimates_of(report or {})
     if suffix:
         pinned.for_file()
@@ -80,7 +80,9 @@ def gap_page(request: HttpRequest, suffix: str = "") -> HttpResponse:
         # What does not depend on the question has one address.
         keys = params if slug in ASKED else {}
         chart = CHARTS[slug]
-        figures.append(drawn(request, chart, run, keys, rows=list(chart.rows(run, keys, found))))
+        shown = list(chart.rows(run, keys, found))
+        total = gap.models_of(found) if slug == "frontier" else None
+        figures.append(drawn(request, chart, run, keys, rows=shown, total=total))
     context = {
         "run": run,
         "awaited": run is None and runs.awaited(day),

@@ -49,6 +49,7 @@ def home(request: HttpRequest) -> HttpResponse:
     sources = {} if day else pipeline.source_states(now=state.clock())
     at = runs.facts_at(run, day)
     stored = reports.get("weights", {})
+    frontier = gap.frontier_rows(run, {}, stored)
     clocks, running = changes.running_clocks(stored)
     flips = changes.flips_of_week(claims.judged(day, run))
     context: dict[str, Any] = {
@@ -67,7 +68,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "events": latest_events(known_at=at, limit=EVENTS),
         "sources": len(sources),
         "troubled": sum(found in pipeline.TROUBLED for found in sources.values()),
-        "frontier": drawn(request, CHARTS["frontier"], run, {}, rows=gap.frontier_rows(run, {}, stored)),
+        "frontier": drawn(request, CHARTS["frontier"], run, {}, rows=frontier, total=gap.models_of(stored)),
         "estimators": drawn(request, CHARTS["estimators"], run, {}, rows=gap.estimate_rows(run, {}, stored)),
     }
     return show(
