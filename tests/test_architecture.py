@@ -87,7 +87,7 @@ OWNERS = {
     "mjml": ("tracker.digest",),
     "anymail": ("tracker.digest", "tracker.urls"),
     "plotly": ("tracker.charts",),
-    "matplotlib": ("tracker.charts.drawing",),
+    "matplotlib": ("tracker.charts.painting",),
     "lifelines": ("tracker.domain",),
     "pandas": ("tracker.domain.survival",),
     # The tag of every page is planned once a connection, which Django cannot ask for.
@@ -260,7 +260,7 @@ def test_the_checker_sees_what_breaks_the_rule(module: str, source: str, said: s
     [
         ("tracker.domain.gap", "import numpy as np\nfrom tracker.domain.index import fit\nx = range(3)"),
         ("tracker.sources.epoch", "import csv\nfrom tracker.domain.records import ScoreRecord"),
-        ("tracker.charts.drawing", "from matplotlib.figure import Figure\nfrom tracker.queries import gap"),
+        ("tracker.charts.painting", "from matplotlib.figure import Figure\nfrom tracker.queries import gap"),
         ("tracker.tasks", "from celery import shared_task\nfrom tracker.pipeline import collect"),
         ("tracker.evals.backends", "import httpx\ndef f():\n    import torch"),
         ("tracker.pipeline.store", "import datetime\nx = datetime.datetime.now(datetime.UTC)"),

@@ -4,7 +4,7 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 
-from tracker.charts.drawing import measure
+from tracker.charts.measuring import measure
 from tracker.charts.placing import Box
 
 SVG = "{http://www.w3.org/2000/svg}"

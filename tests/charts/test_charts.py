@@ -13,7 +13,9 @@ from tests.charts.pictures import SVG, parsed, words
 from tests.charts.samples import SAMPLES, estimate_rows, frontier_rows, score_rows, series_rows, survival_rows
 from tracker.charts import CHARTS, estimators, frontier, lag, model_scores, survival
 from tracker.charts.base import number
-from tracker.charts.drawing import Heading, png, svg
+from tracker.charts.drawing import svg
+from tracker.charts.painting import png
+from tracker.charts.sheet import Heading
 from tracker.charts.steps import leading, reached
 from tracker.charts.theme import LIGHT
 from tracker.queries.gap import NEAREST

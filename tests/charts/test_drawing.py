@@ -13,9 +13,10 @@ from hypothesis.strategies import booleans, floats, lists, tuples
 
 from tests.charts.pictures import SVG, outlines, parsed
 from tests.charts.samples import SAMPLES
-from tracker.charts import CHARTS, drawing, strict
-from tracker.charts.drawing import png, svg
+from tracker.charts import CHARTS, measuring, painting, strict
+from tracker.charts.drawing import svg
 from tracker.charts.marks import Words
+from tracker.charts.painting import png
 from tracker.charts.sketch import sketch
 from tracker.charts.theme import LIGHT, axis, blank, dots, fade, line
 
@@ -125,12 +126,12 @@ def test_drawings_made_at_once_are_those_made_one_by_one():
 @pytest.mark.parametrize("variant", ["wide", "narrow"])
 def test_the_svg_has_every_line_and_word_that_matplotlib_paints(slug, variant):
     made = CHARTS[slug].figure(SAMPLES[slug])
-    sheet = sketch(made, measure=drawing.measure, variant=variant, width=None, height=None, heading=None)
+    sheet = sketch(made, measure=measuring.measure, variant=variant, width=None, height=None, heading=None)
     # A halo is painted as outlines of letters.
     sheet.items = [replace(item, halo=False) if isinstance(item, Words) else item for item in sheet.items]
     with mpl.rc_context({"svg.fonttype": "none", "path.simplify": False, "text.parse_math": False}):
         painted = io.StringIO()
-        drawing._painted(sheet, dpi=72).savefig(painted, format="svg")
+        painting._painted(sheet, dpi=72).savefig(painted, format="svg")
     theirs, ours = parsed(painted.getvalue()), parsed(svg(made, title="T", description="D", variant=variant))
     groups = [group for group in theirs.iter(f"{SVG}g") if group.get("id") not in ("figure_1", "patch_1")]
     spots = {

@@ -8,7 +8,7 @@ from scipy.optimize import minimize
 from scipy.special import polygamma
 
 from tests.domain.synthetic import SHAPES, synthetic
-from tracker.domain import beta_density, beta_index, beta_solver
+from tracker.domain import beta_density, beta_index, beta_solver, beta_terms
 from tracker.domain.beta_density import Local, Scores, objective
 from tracker.domain.beta_sampling import SamplerMissingError, basis, density, free, sample
 from tracker.domain.beta_solver import Gaussian, climb, maximise, mode_at, posterior
@@ -213,7 +213,7 @@ def test_the_way_to_the_mode_and_the_draws_have_the_same_digits_in_pieces():
     np.testing.assert_array_equal(mode.x, whole.x)
     np.testing.assert_array_equal(mode.noise_spread, whole.noise_spread)
     together = posterior(scores, whole, 60, np.random.default_rng(3))
-    parts = [range(9), range(9, 10), range(10, beta_solver.NOISE_DRAWS)]
+    parts = [range(9), range(9, 10), range(10, beta_terms.NOISE_DRAWS)]
     apart = [posterior(scores, mode, 60, np.random.default_rng(3), some) for some in parts]
     np.testing.assert_array_equal(np.concatenate(apart), together)
     assert [len(part) for part in apart] == [sum(beta_solver.shared_out(60)[at] for at in some) for some in parts]
@@ -249,7 +249,7 @@ def test_scores_of_nothing_and_of_everything_are_taken_just_inside():
     rows, floors, _ = simulated(14)
     rows = [Observation(r.model, r.benchmark, {0: 0.0, 1: 1.0}.get(n, r.value)) for n, r in enumerate(rows)]
     scores, _, _ = beta_index.scores_of(rows, floors)
-    assert (scores.value[0], scores.value[1]) == (beta_index.CLIP, 1 - beta_index.CLIP)
+    assert (scores.value[0], scores.value[1]) == (beta_terms.CLIP, 1 - beta_terms.CLIP)
     assert np.isfinite(beta_index.fit(rows, floors, draws=10).ability).all()
 
 

@@ -1,42 +1,14 @@
-"""A figure dict as a picture: SVG that a strict policy lets through and both themes colour, and PNG. No browser."""
+"""A figure dict as a picture without a browser: SVG that a strict policy lets through and both themes colour."""
 
-import io
 import zlib
-from functools import lru_cache
-from pathlib import Path as FilePath
-from threading import Lock
-from typing import Any, Literal
 
-import matplotlib as mpl
 import orjson
-from matplotlib.artist import Artist
-from matplotlib.figure import Figure as Canvas
-from matplotlib.font_manager import FontProperties, get_font
-from matplotlib.lines import Line2D
-from matplotlib.patches import PathPatch
-from matplotlib.path import Path
-from matplotlib.patheffects import withStroke
-from matplotlib.text import Text
-from matplotlib.transforms import Affine2D, Transform
 
 from tracker.charts import strict
-from tracker.charts.marks import Fill, Stroke, Words
-from tracker.charts.sheet import Heading, Sheet
+from tracker.charts.measuring import LOCK, measure
+from tracker.charts.sheet import Heading
 from tracker.charts.sketch import sketch
-from tracker.charts.theme import LIGHT, Figure
-
-__all__ = ["Heading", "measure", "png", "svg"]
-
-# One drawing at a time: matplotlib's font cache and its settings belong to the whole process.
-_LOCK = Lock()
-_SETTINGS: dict[Any, Any] = {"path.simplify": False, "text.parse_math": False}
-_CAPS: dict[str, Literal["butt", "round", "projecting"]] = {"butt": "butt", "round": "round", "square": "projecting"}
-_SIDES: dict[str, Literal["left", "center", "right"]] = {"start": "left", "middle": "center", "end": "right"}
-# The face that comes with matplotlib. It is wider than the readers' faces, so what fits here fits there.
-_FACES = {
-    bold: str(FilePath(mpl.get_data_path(), "fonts", "ttf", name))
-    for bold, name in ((False, "DejaVuSans.ttf"), (True, "DejaVuSans-Bold.ttf"))
-}
+from tracker.charts.theme import Figure
 
 
 def svg(
@@ -50,98 +22,9 @@ def svg(
     heading: Heading | None = None,
 ) -> str:
     """The figure as one <svg> element with a name and a description, without styles, scripts or a fixed size."""
-    with _LOCK:
+    with LOCK:
         sheet = sketch(figure, measure=measure, variant=variant, width=width, height=height, heading=heading)
     # Written out as it stands: matplotlib, which paints the same sheet as PNG, takes several times as long for its SVG.
     # Ids are unique on a page because figures are.
     told = orjson.dumps([figure, title, description, variant], option=orjson.OPT_SORT_KEYS)
     return strict.written(sheet, ident=f"c{zlib.crc32(told):08x}", title=title, description=description)
-
-
-def png(
-    figure: Figure,
-    *,
-    scale: float = 2,
-    variant: str = "wide",
-    width: float | None = None,
-    height: float | None = None,
-    heading: Heading | None = None,
-) -> bytes:
-    """The figure as PNG on white, `scale` pixels to the SVG's one."""
-    with _LOCK, mpl.rc_context(_SETTINGS):
-        sheet = sketch(figure, measure=measure, variant=variant, width=width, height=height, heading=heading)
-        canvas = _painted(sheet, dpi=72 * scale)
-        out = io.BytesIO()
-        canvas.savefig(out, format="png", dpi=72 * scale, metadata={"Software": None})
-    return out.getvalue()
-
-
-@lru_cache(maxsize=4096)
-def measure(text: str, size: float, bold: bool) -> float:
-    """How wide a line of text is in pixels, in the face that comes with the drawing library."""
-    font = get_font(_FACES[bold])
-    font.set_size(size, 72)
-    font.set_text(text, 0.0)
-    return float(font.get_width_height()[0] / 64)
-
-
-def _painted(sheet: Sheet, *, dpi: float) -> Canvas:
-    canvas = Canvas(figsize=(sheet.width / 72, sheet.height / 72), dpi=dpi, facecolor=LIGHT["paper"])
-    pixels = Affine2D().scale(1 / 72, -1 / 72).translate(0, sheet.height / 72) + canvas.dpi_scale_trans
-    for order, item in enumerate(sheet.items):
-        artist: Artist
-        match item:
-            case Stroke():
-                artist = _stroke(item, pixels)
-            case Fill():
-                artist = _fill(item, pixels)
-            case Words():
-                artist = _words(item, pixels)
-        artist.set_zorder(order)
-        canvas.add_artist(artist)
-    return canvas
-
-
-def _stroke(item: Stroke, pixels: Transform) -> Line2D:
-    xs: list[float] = []
-    ys: list[float] = []
-    for run in item.runs:
-        # To this painter a line of no length is nothing; in SVG it is a dot.
-        nudge = 0.01 if len(run) == 2 and run[0] == run[1] else 0.0
-        xs += [x + (nudge if nth else 0) for nth, (x, _) in enumerate(run)] + [float("nan")]
-        ys += [y for _, y in run] + [float("nan")]
-    cap = _CAPS[item.cap]
-    artist = Line2D(
-        xs, ys, color=item.colour, linewidth=item.width, alpha=None if item.alpha == 1 else item.alpha, transform=pixels
-    )
-    artist.set_snap(None if item.cap == "butt" else False)
-    artist.set_solid_capstyle(cap)
-    artist.set_solid_joinstyle(item.join)
-    if item.dash:
-        artist.set_dashes([part / item.width for part in item.dash])
-    return artist
-
-
-def _fill(item: Fill, pixels: Transform) -> PathPatch:
-    path = Path.make_compound_path(*(Path([*outline, outline[0]], closed=True) for outline in item.outlines))
-    return PathPatch(
-        path, facecolor=item.colour, edgecolor="none", alpha=None if item.alpha == 1 else item.alpha, transform=pixels
-    )
-
-
-def _words(item: Words, pixels: Transform) -> Text:
-    artist = Text(
-        item.x,
-        item.baseline,
-        item.text,
-        color=item.colour,
-        horizontalalignment=_SIDES[item.anchor],
-        verticalalignment="baseline",
-        fontproperties=FontProperties(
-            fname=_FACES[item.bold], size=item.size, weight="bold" if item.bold else "normal"
-        ),
-        transform=pixels,
-    )
-    if item.halo:
-        artist.set_path_effects([withStroke(linewidth=3, foreground=LIGHT["paper"])])
-    return artist

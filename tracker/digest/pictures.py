@@ -28,7 +28,7 @@ def draw(content: Content) -> Iterator[tuple[Picture, bytes, int, int]]:
     """Every picture of the issue with its PNG, its shown width and height, from what was known on the issue's day."""
     # Matplotlib: a second and forty megabytes, for who draws and not for every process.
     from tracker.charts import CHARTS
-    from tracker.charts.drawing import png
+    from tracker.charts.painting import png
 
     run = runs.run_for(date.fromisoformat(content.as_of))
     for picture in content.pictures:

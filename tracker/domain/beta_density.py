@@ -1,6 +1,5 @@
 """The density of the Beta model of scores: what a set of abilities and curves is worth, its slope and its curvature."""
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -10,13 +9,8 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.special import gammaln, psi
 
+from tracker.domain.beta_terms import DIFFICULTY_SCALE, NOISE, SLOPE_SCALE
 from tracker.domain.solver import Floats, Ints, indicator, sigmoid
-
-# Priors, as (centre, spread) of a logarithm; abilities and the scaled difficulties are standard normal, the scaled
-# slopes half-normal.
-NOISE: Final = (math.log(0.05), 0.5)
-DIFFICULTY_SCALE: Final = (math.log(3.0), 1.0)
-SLOPE_SCALE: Final = (math.log(0.5), 0.5)
 
 _FAR: Final = 10  # from here on Stirling's series has all the digits of a float
 _BERNOULLI: Final = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6)  # B2 to B14

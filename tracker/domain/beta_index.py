@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from tracker.domain.beta_terms import CLIP, DRAWS, METHOD
 from tracker.domain.index import (
     ANCHOR_BENCHMARK,
     ANCHOR_HIGH,
@@ -29,9 +30,6 @@ from tracker.domain.solver import Floats
 if TYPE_CHECKING:
     from tracker.domain import beta_density, beta_solver  # bring half of SciPy along: for who fits
 
-METHOD: Final = "beta-laplace-1"
-CLIP: Final = 1e-3  # what is reported as 0 or 1, or nearer to it than this, is put here
-DRAWS: Final = 500
 SEED: Final = 2718
 LEVEL: Final = 0.9
 _LEAST_SPREAD: Final = 1e-12

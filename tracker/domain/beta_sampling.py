@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from tracker.domain.beta_density import Scores, objective
-from tracker.domain.beta_solver import NOISE_BOUNDS, Mode
+from tracker.domain.beta_solver import Mode
+from tracker.domain.beta_terms import NOISE_BOUNDS
 from tracker.domain.solver import Floats
 
 

@@ -11,7 +11,8 @@ from typing import Final
 import numpy as np
 from scipy.linalg import cho_solve, cholesky, solve_triangular
 
-from tracker.domain.beta_density import NOISE, Curvature, Local, Scores, objective
+from tracker.domain.beta_density import Curvature, Local, Scores, objective
+from tracker.domain.beta_terms import NOISE, NOISE_BOUNDS, NOISE_DRAWS
 from tracker.domain.solver import Floats
 
 # The squared distance to the mode, in standard deviations of the posterior, at which it counts as found.
@@ -19,12 +20,9 @@ TOLERANCE: Final = 1e-8
 MAX_ITERATIONS: Final = 300
 NOISE_TOLERANCE: Final = 1e-4  # of its logarithm
 LONGEST_STEP: Final = 2.0
-# The sampling error of ten thousand items at even odds; at 0.5 all scores are 0 or 1.
-NOISE_BOUNDS: Final = (0.005, 0.45)
 _FIRST_DAMPING: Final = 1.0
 _WORST_DAMPING: Final = 1e12
 _SETTLED: Final = 1e-2  # near enough to the mode to look at the noise again
-NOISE_DRAWS: Final = 25  # values of the noise under which the rest is drawn
 _RESETTLING: Final = 2  # Newton steps to the mode under another noise, which is near
 
 

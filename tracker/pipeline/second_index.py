@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from tracker.domain import beta_index, gap_report
+from tracker.domain import beta_index, beta_terms, gap_report
 from tracker.domain.beta_index import BetaFit
 from tracker.domain.frontier import Point, frontier
 from tracker.domain.index import IndexInputError, Observation
@@ -61,7 +61,7 @@ class InSteps:
         try:
             second = self._found.whole()
         except IndexInputError as error:
-            return {"method": beta_index.METHOD, "reason": str(error), "models": {}, "benchmarks": {}, "lags": {}}
+            return {"method": beta_terms.METHOD, "reason": str(error), "models": {}, "benchmarks": {}, "lags": {}}
         return _report(self._fit, second, self._shares[0], self._found.seconds)
 
 
@@ -103,7 +103,7 @@ def shares(fit: Fitted) -> tuple[list[Observation], dict[str, float]]:
     return prepare(raw_scores(known, fit.as_of), measures), floors
 
 
-def second_fit(fit: Fitted, *, draws: int = beta_index.DRAWS) -> BetaFit:
+def second_fit(fit: Fitted, *, draws: int = beta_terms.DRAWS) -> BetaFit:
     """The run's scores under the Beta model. Raises IndexInputError."""
     observations, floors = shares(fit)
     return beta_index.fit(observations, floors, draws=draws)

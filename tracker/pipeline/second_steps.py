@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from tracker.domain import beta_index
+from tracker.domain import beta_index, beta_terms
 from tracker.domain.beta_index import BetaFit
 from tracker.domain.index import ANCHOR_BENCHMARK, Observation, find_anchors
 from tracker.domain.solver import Floats
@@ -40,7 +40,7 @@ def complete(run_id: int) -> bool:
 def _parts() -> list[int]:
     from tracker.domain.beta_solver import shared_out
 
-    return shared_out(beta_index.DRAWS)
+    return shared_out(beta_terms.DRAWS)
 
 
 class Found:
@@ -58,7 +58,7 @@ class Found:
         self.climbed = self._stored()
 
     def _fingerprint(self) -> str:
-        told = (beta_index.METHOD, beta_index.DRAWS, beta_index.SEED, self.models, self.benchmarks, self.anchors)
+        told = (beta_terms.METHOD, beta_terms.DRAWS, beta_index.SEED, self.models, self.benchmarks, self.anchors)
         found = hashlib.sha256(repr(told).encode())
         for array in (self.scores.model, self.scores.benchmark, self.scores.value, self.scores.floor):
             found.update(array.tobytes())
@@ -102,7 +102,7 @@ class Found:
         first, size = drawing.made(self.name, Kind.SECOND), LOOKS // (_LOOKS_A_PART * len(self.scores.value))
         parts = range(first, min(first + max(1, size), len(_parts())))
         chance = np.random.default_rng(beta_index.SEED)
-        drawn = beta_solver.posterior(self.scores, self._mode, beta_index.DRAWS, chance, parts)
+        drawn = beta_solver.posterior(self.scores, self._mode, beta_terms.DRAWS, chance, parts)
         _, some = self._on_scale(drawn).as_index()
         body = packed_draws(some, seconds=monotonic() - began)
         # Another worker, who took the run for left, may have made the same ones.

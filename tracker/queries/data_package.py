@@ -13,9 +13,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet
-
 from tracker.domain.dataset import Column, Credit, Table, Type
 
 ABOUT = (
@@ -27,15 +24,6 @@ ABOUT = (
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 NAME = "ai-landscape"
 GROUP = 20_000  # rows in memory, and of one group of a Parquet file
-ARROW = {
-    Type.STRING: pa.string(),
-    Type.NUMBER: pa.float64(),
-    Type.INTEGER: pa.int64(),
-    Type.BOOLEAN: pa.bool_(),
-    Type.DATE: pa.date32(),
-    Type.DATETIME: pa.timestamp("us", tz="UTC"),
-    Type.OBJECT: pa.string(),
-}
 FORMATS = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 Rows = Iterable[Sequence[Any]]
 
@@ -51,10 +39,23 @@ class Written:
 
 def write_table(folder: Path, table: Table, rows: Rows) -> Written:
     """The table's files, row by row; a file takes its name when it is whole."""
+    # Not for every process that knows of packages: here alone rows become Parquet.
+    import pyarrow as pa
+    import pyarrow.parquet
+
+    types = {
+        Type.STRING: pa.string(),
+        Type.NUMBER: pa.float64(),
+        Type.INTEGER: pa.int64(),
+        Type.BOOLEAN: pa.bool_(),
+        Type.DATE: pa.date32(),
+        Type.DATETIME: pa.timestamp("us", tz="UTC"),
+        Type.OBJECT: pa.string(),
+    }
     folder.mkdir(parents=True, exist_ok=True)
     files = tuple(folder / f"{table.name}.{suffix}" for suffix in FORMATS)
     drafts = [file.with_name(f"{file.name}.draft") for file in files]
-    schema = pa.schema([(column.name, ARROW[column.type]) for column in table.columns])
+    schema = pa.schema([(column.name, types[column.type]) for column in table.columns])
     total, remaining = 0, iter(rows)
     with (
         drafts[0].open("w", encoding="utf-8", newline="") as text,

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 
 from tracker.domain import (
     benchmaxxing,
-    beta_density,
-    beta_index,
-    beta_solver,
+    beta_terms,
     index,
     index_draws,
     many_tests,
@@ -132,14 +130,14 @@ def constants() -> Constants:
         ),
         forecasts=tuple((method.value, words) for method, words in METHODS.items()),
         second=SecondConstants(
-            method=beta_index.METHOD,
-            noise=_median(beta_density.NOISE),
-            difficulty=_median(beta_density.DIFFICULTY_SCALE),
-            slope=_median(beta_density.SLOPE_SCALE),
-            least_noise=beta_solver.NOISE_BOUNDS[0],
-            clip=beta_index.CLIP,
-            draws=beta_index.DRAWS,
-            noise_draws=beta_solver.NOISE_DRAWS,
+            method=beta_terms.METHOD,
+            noise=_median(beta_terms.NOISE),
+            difficulty=_median(beta_terms.DIFFICULTY_SCALE),
+            slope=_median(beta_terms.SLOPE_SCALE),
+            least_noise=beta_terms.NOISE_BOUNDS[0],
+            clip=beta_terms.CLIP,
+            draws=beta_terms.DRAWS,
+            noise_draws=beta_terms.NOISE_DRAWS,
         ),
         health=HealthConstants(
             top=saturation.TOP,

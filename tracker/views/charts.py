@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from tracker.charts import CHARTS
 from tracker.charts.base import Chart
+from tracker.charts.sheet import Heading
 from tracker.queries import benchmarks, evaluations, labs, models, provenance, regions, runs
 from tracker.views import compare, formats, permalink, question, readme, state, takeaway
 from tracker.views.figures import drawn
@@ -164,8 +165,6 @@ def as_file(
 
 def content(suffix: str, chart: Chart, rows: list[Any], about: Mapping[str, Any], run: runs.RunInfo | None) -> bytes:
     """The bytes of that file. A picture takes its title, its day and its sources along."""
-    from tracker.charts.drawing import Heading, png, svg
-
     figure = chart.drawn(rows, run, about["parameters"]) if suffix in ("json", "svg", "png") else {}
     subtitle = ", as of ".join(part for part in (chart.subtitle, str(about["as_of"])) if part)
     heading = Heading(about["title"], subtitle, f"Source: {about['source']}")
@@ -179,8 +178,12 @@ def content(suffix: str, chart: Chart, rows: list[Any], about: Mapping[str, Any]
     if suffix == "metadata.json":
         return json.dumps(about, indent=1).encode()
     if suffix == "svg":
+        from tracker.charts.drawing import svg
+
         return svg(figure, title=about["title"], description=chart.describe(rows), heading=heading).encode()
     if suffix == "png":
+        from tracker.charts.painting import png
+
         return png(figure, heading=heading)
     if suffix in ("bib", "csl.json"):
         cited = readme.citation(chart.slug, about)

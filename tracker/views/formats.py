@@ -9,8 +9,6 @@ from datetime import date, datetime
 from typing import Any
 
 import orjson
-import pyarrow as pa
-import pyarrow.parquet
 from django.conf import settings
 from django.http import HttpResponse
 
@@ -85,6 +83,9 @@ def as_json(rows: Sequence[Any], about: Mapping[str, Any]) -> bytes:
 
 def as_parquet(rows: Sequence[Any], columns: Sequence[str]) -> bytes:
     """The columns with types as found in the rows; a column in which nothing is known has the type null."""
+    import pyarrow as pa  # not for every process that shows pages
+    import pyarrow.parquet
+
     sink = io.BytesIO()
     table = as_dicts(rows)
     arrays = pa.table({name: [row[name] for row in table] for name in columns})
