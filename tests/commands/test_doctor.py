@@ -60,10 +60,11 @@ def test_what_others_may_read_or_what_is_missing_is_broken_and_ends_with_an_exit
     (machine / "secret-key").chmod(0o644)
     settings.STATIC_HASHED = True
     text, broken = told("--json")
-    assert broken == "Not in order: state folder, static files"
+    assert broken == "Not in order: state folder"
     found = json.loads(text)
     assert "others may read secret-key" in found["state folder"]["detail"]
     assert "collectstatic" in found["static files"]["do"]
+    assert found["static files"]["state"] == "look", "this may be a machine that serves no pages"
     assert found["database"]["state"] == "ok"
 
 

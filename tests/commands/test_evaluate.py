@@ -13,7 +13,7 @@ from tracker.domain.evaluation import Failure, week_of
 from tracker.domain.names import normalise
 from tracker.evals.suites import SUITES
 from tracker.evaluating import Worker, keeper
-from tracker.models import AIModel, Alias, Evaluation, Lab, Score, Snapshot, Unresolved, WeekSeed
+from tracker.models import AIModel, Alias, Evaluation, Lab, Score, Snapshot, Source, Unresolved, WeekSeed
 from tracker.models.entities import Kind
 from tracker.pipeline.catalog import load_catalog
 
@@ -174,6 +174,18 @@ def test_a_run_left_to_the_queue_waits_there_and_can_be_called_off():
     assert "called off" in evaluate("--cancel", str(row.pk))
     assert "nothing to call off" in failing("--cancel", str(row.pk))
     assert "cancelled" in failing("--resume", str(row.pk))
+
+
+def test_answers_that_came_before_the_catalogue_are_kept_and_handed_in_after_it():
+    Source.objects.filter(slug="own_evaluations").delete()
+    told = failing("mock:right=1", *ASKED)
+    row = last()
+    assert "run `manage.py load`" in told
+    assert f"--resume {row.pk}" in told
+    assert (row.state, row.log, row.samples.filter(state="done").count()) == ("done", None, 8)
+    load_catalog(now=timezone.now())
+    evaluate("--resume", str(row.pk))
+    assert last().log.state == Snapshot.State.INGESTED
 
 
 def test_a_worker_ends_what_its_engine_serves_before_it_loads_another_model(settings):

@@ -21,6 +21,10 @@ SOURCE = "own_evaluations"
 WHOLE = frozenset({"", "F32", "F16", "BF16"})  # weights as they were published
 
 
+class NoCatalogueError(LookupError):
+    """There is no source yet that the log could be a document of."""
+
+
 def summary(evaluation: Evaluation) -> Summary:
     """The finished samples in numbers, with what a meter saw of the batches."""
     rows = evaluation.samples.exclude(state=EvaluationSample.State.WAITING).order_by("pk")
@@ -96,10 +100,14 @@ def _sample(row: EvaluationSample, *, secret: bool) -> dict[str, Any]:
 
 
 def hand_in(evaluation: Evaluation, *, benchmark: str, now: datetime, by: str) -> None:
-    """Its log becomes a document, which is read like any other; once: a second call finds the document there."""
-    endpoint, _ = Endpoint.objects.get_or_create(
-        url=f"{SCHEME}{evaluation.pk}", defaults={"source": Source.objects.get(slug=SOURCE)}
-    )
+    """Its log becomes a document, which is read like any other; once: a second call finds the document there. Raises
+    NoCatalogueError before `load` has run: the answers are kept, and the next try hands them in."""
+    source = Source.objects.filter(slug=SOURCE).first()
+    if source is None:
+        raise NoCatalogueError(
+            "The catalogue is not there yet: run `manage.py load`, after which the log is handed in."
+        )
+    endpoint, _ = Endpoint.objects.get_or_create(url=f"{SCHEME}{evaluation.pk}", defaults={"source": source})
     finished = evaluation.finished_at or now
     body = write(evaluation, benchmark=benchmark, finished=finished)
     snapshot, _ = keep(endpoint, body, fetched_at=now, media_type=MEDIA_TYPE)

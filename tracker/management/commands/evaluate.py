@@ -19,6 +19,7 @@ from tracker.evaluating import Worker
 from tracker.management.console import Shown, SpeakingCommand
 from tracker.pipeline import evaluating
 from tracker.pipeline.evaluating import Told
+from tracker.pipeline.evaluation_log import NoCatalogueError
 from tracker.tasks import worker_name
 
 PATIENCE = 2.0  # seconds between two looks at what another worker is doing
@@ -152,6 +153,8 @@ class Command(SpeakingCommand):
             try:
                 with Worker(by=worker_name(), clock=timezone.now, told=told) as worker:
                     self.go(number, name, worker, shown)
+            except NoCatalogueError as error:
+                raise CommandError(f"{error} `manage.py evaluate --resume {number}` does it at once.") from error
             except KeyboardInterrupt:
                 raise CommandError(
                     f"Stopped. `manage.py evaluate --resume {number}` goes on; `--cancel {number}` calls it off."
