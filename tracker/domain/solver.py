@@ -5,6 +5,7 @@ system in the benchmarks' difficulties and slopes. Every draw is solved alone: w
 which others are made beside it, and the memory does not grow with their number.
 """
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -26,6 +27,7 @@ GRADIENT_TOLERANCE: Final = 1e-9
 MAX_ITERATIONS: Final = 400
 _FASTEST_RELIEF: Final = 0.1  # the least factor on the damping after a good step
 _WORST_DAMPING: Final = 1e12
+_ROUNDING: Final = 16 * float(np.finfo(float).eps)  # of the objective: a smaller change of it is not told apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ class _At:
         """The point, half its objective, the steps taken, and whether it converged."""
         theta = np.clip(start, self.lower, self.upper)
         theta[self.fixed] = 1.0
-        damping, growth, curved = care.damping, 2.0, False
+        damping, growth, curved, least = care.damping, 2.0, False, math.inf
         parts = self.parts(theta)
         half = self.objective(theta, parts[2], weights)
         for steps in range(1, MAX_ITERATIONS + 1):
@@ -130,8 +132,11 @@ class _At:
             tried = self.parts(trial)
             lower = self.objective(trial, tried[2], weights)
             better = lower < half and fall > 0
-            # At the limit of double precision neither objective nor point changes any more: that is convergence too.
-            if slack < tolerance or (not better and np.abs(trial - theta).max() < 1e-12):
+            # The more scores, the fewer digits of the objective are left to tell small steps by: the gradient does.
+            blind = 0 < fall <= _ROUNDING * half and abs(lower - half) <= _ROUNDING * half
+            # At the limit of double precision neither gradient nor point changes any more: that is convergence too.
+            stuck = (blind and slack >= least) or np.abs(trial - theta).max() < 1e-12
+            if slack < tolerance or (not better and stuck):
                 return theta, half, steps, True
             if better:
                 gain = min(max((half - lower) / fall, 0.0), 2.0)
@@ -140,6 +145,8 @@ class _At:
                 growth = 2.0
                 # Near the solution the full Hessian ends the fit in a few steps; far from it only Gauss-Newton is safe.
                 curved = slack < care.near
+            elif blind:
+                theta, half, parts, least = trial, lower, tried, slack
             elif curved:
                 curved = False
             else:
