@@ -1,15 +1,18 @@
 """The gap cut into parts: by kind of benchmark, by where a lab sits, by family, by size; and how each is stored."""
 
-import math
 import re
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import accumulate
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from tracker.domain.frontier import DAYS_PER_MONTH, Floats, Release
+from tracker.domain.frontier import DAYS_PER_MONTH, Release, field
 
 STORED_AS: Final = "slices"  # the scope under which a run keeps them
 LEVEL: Final = 0.9
@@ -75,52 +78,74 @@ class FamilyPlace:
 
 
 def families(
-    releases: Sequence[Release], of: Mapping[str, str], as_of: date, drawn: Floats | None
+    releases: Sequence[Release], of: Mapping[str, str], as_of: date, drawn: NDArray[np.floating] | None
 ) -> tuple[FamilyPlace, ...]:
     """Every family with an open model on the index, the least far behind first. `of` maps a model to its
     family's name."""
-    closed = sorted(
-        ((at, r) for at, r in enumerate(releases) if not r.open), key=lambda one: (one[1].released_on, -one[1].value)
-    )
+    closed = sorted((r for r in releases if not r.open), key=lambda one: (one.released_on, -one.value))
     if not closed:
         return ()
-    columns = [at for at, _ in closed]
-    days = np.array([r.released_on.toordinal() for _, r in closed], dtype=float)
+    own = defaultdict[str, list[int]](list)
+    for at, release in enumerate(releases):
+        if release.open and of.get(release.model):
+            own[of[release.model]].append(at)
+    best = {
+        name: max(some, key=lambda at: (releases[at].value, -releases[at].released_on.toordinal()))
+        for name, some in own.items()
+    }
+    level = list(accumulate((release.value for release in closed), max))
+    ends = _ends(releases, list(best.values()), as_of, drawn)
     found = []
-    for name in sorted({of[r.model] for r in releases if r.open and of.get(r.model)}):
-        own = [(at, r) for at, r in enumerate(releases) if r.open and of.get(r.model) == name]
-        at, best = max(own, key=lambda one: (one[1].value, -one[1].released_on.toordinal()))
-        first = next((r for _, r in closed if r.value >= best.value), None)
+    for name, at in best.items():
+        leader = releases[at]
+        reached = bisect_left(level, leader.value)
+        first = closed[reached] if reached < len(closed) else None
         today = None if first is None else (as_of - first.released_on).days / DAYS_PER_MONTH
-        low = high = points_low = points_high = None
-        if drawn is not None:
-            reached = drawn[:, columns] >= drawn[:, [at]]
-            since = np.where(reached, days, math.inf).min(axis=1)
-            ages = (as_of.toordinal() - since[np.isfinite(since)]) / DAYS_PER_MONTH
-            tails = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
-            if 2 * len(ages) > len(drawn) and today is not None:
-                low, high = (float(edge) for edge in np.quantile(ages, tails))
-            apart = drawn[:, columns].max(axis=1) - drawn[:, at]
-            points_low, points_high = (float(edge) for edge in np.quantile(apart, tails))
+        (low, high), (points_low, points_high) = ends.get(at, (UNKNOWN, UNKNOWN))
         found.append(
             FamilyPlace(
                 name=name,
-                model=best.model,
-                released_on=best.released_on,
-                value=best.value,
-                models=len(own),
+                model=leader.model,
+                released_on=leader.released_on,
+                value=leader.value,
+                models=len(own[name]),
                 today=today,
-                today_low=low,
-                today_high=high,
-                at_release=None if first is None else (best.released_on - first.released_on).days / DAYS_PER_MONTH,
-                points=max(r.value for _, r in closed) - best.value,
+                today_low=None if today is None else low,
+                today_high=None if today is None else high,
+                at_release=None if first is None else (leader.released_on - first.released_on).days / DAYS_PER_MONTH,
+                points=level[-1] - leader.value,
                 points_low=points_low,
                 points_high=points_high,
                 level_first_by="" if first is None else first.model,
-                at_least=first is closed[0][1],
+                at_least=first is closed[0],
             )
         )
     return tuple(sorted(found, key=lambda one: (one.points, one.name)))
+
+
+Ends = tuple[float | None, float | None]
+UNKNOWN: Final[Ends] = (None, None)
+
+
+def _ends(
+    releases: Sequence[Release], columns: Sequence[int], as_of: date, drawn: NDArray[np.floating] | None
+) -> dict[int, tuple[Ends, Ends]]:
+    """By column of a model the intervals of how long ago its level was first reached, where most draws know that, and
+    of how far it is below the closed frontier. That is one for all models, and found once."""
+    if drawn is None or not columns:
+        return {}
+    rivals, levels = field(releases, drawn, open_side=False), drawn[:, columns].astype(float)
+    tails = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
+    ages = (as_of.toordinal() - rivals.first(levels)) / DAYS_PER_MONTH
+    apart = np.quantile(rivals.best[:, -1:] - levels, tails, axis=0)
+    found = {}
+    for nth, at in enumerate(columns):
+        known = ages[np.isfinite(ages[:, nth]), nth]
+        since = UNKNOWN
+        if 2 * len(known) > len(drawn):
+            since = (float(np.quantile(known, tails[0])), float(np.quantile(known, tails[1])))
+        found[at] = since, (float(apart[0, nth]), float(apart[1, nth]))
+    return found
 
 
 def slice_row(group: str, name: str, report: Mapping[str, Any]) -> dict[str, Any]:

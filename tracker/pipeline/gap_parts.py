@@ -6,10 +6,8 @@ from typing import Any
 
 from tracker.domain import gap_slices, reconcile, specification
 from tracker.domain.definitions import Category, ItemAccess, Region
-from tracker.domain.frontier import Floats
 from tracker.domain.gap_report import number
 from tracker.domain.index import IndexInputError
-from tracker.domain.index_draws import Float32s
 from tracker.domain.openness import OpenMeans
 from tracker.domain.scopes import ALL, NON_PUBLIC
 from tracker.domain.specification import Effort
@@ -90,7 +88,7 @@ def _slices(run: IndexRun, fit: Fitted) -> dict[str, Any]:
     except IndexInputError:
         return {"slices": rows, "families": []}
     of = {release.model: _family(fit.model(release.model)) for release in sides.releases}
-    places = gap_slices.families(sides.releases, of, fit.as_of, _exact(sides.drawn))
+    places = gap_slices.families(sides.releases, of, fit.as_of, sides.drawn)
     return {
         "slices": rows,
         "families": [
@@ -110,7 +108,3 @@ def _family(model: BelievedModel) -> str:
     """The family readers speak of, or else the lab."""
     slug = gap_slices.family_of(model.name, model.family)
     return gap_slices.FAMILIES[slug][0] if slug else model.lab
-
-
-def _exact(drawn: Float32s | None) -> Floats | None:
-    return None if drawn is None else drawn.astype(float)
