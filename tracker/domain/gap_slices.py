@@ -138,7 +138,7 @@ def _ends(
     tails = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
     ages = (as_of.toordinal() - rivals.first(levels)) / DAYS_PER_MONTH
     apart = np.quantile(rivals.best[:, -1:] - levels, tails, axis=0)
-    found = {}
+    found: dict[int, tuple[Ends, Ends]] = {}
     for nth, at in enumerate(columns):
         known = ages[np.isfinite(ages[:, nth]), nth]
         since = UNKNOWN
