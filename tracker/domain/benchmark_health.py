@@ -1,9 +1,12 @@
 """What each month's end says of a benchmark since it came out: its signals, its state, and how sure the first is."""
 
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from heapq import nlargest
+from itertools import accumulate
 from typing import Final
 
 import numpy as np
@@ -11,6 +14,7 @@ import numpy as np
 from tracker.domain.frontier import DAYS_PER_MONTH, Floats
 from tracker.domain.index_draws import LEVEL
 from tracker.domain.saturation import (
+    TOP,
     Information,
     Reading,
     State,
@@ -77,14 +81,15 @@ def levels(
     released: Sequence[date], abilities: Sequence[float], months: Sequence[date], drawn: Floats | None = None
 ) -> Levels:
     """The best ability released by each month's end; the columns of `drawn` are the same models' draws."""
-    found: list[float | None] = []
-    columns = []
-    for month in months:
-        known = [at for at, on in enumerate(released) if on <= month]
-        found.append(max((abilities[at] for at in known), default=None))
-        if drawn is not None:
-            columns.append(np.fmax.reduce(drawn[:, known], axis=1) if known else np.full(len(drawn), np.nan))
-    return Levels(tuple(months), tuple(found), None if drawn is None else np.stack(columns, axis=1))
+    order = sorted(range(len(released)), key=lambda at: released[at])
+    known = [bisect_right(order, month, key=lambda at: released[at]) for month in months]
+    best = list(accumulate((abilities[at] for at in order), max))
+    found = tuple(best[count - 1] if count else None for count in known)
+    if drawn is None:
+        return Levels(tuple(months), found)
+    # The best so far in each draw, with a column before it for when there is none.
+    so_far = np.fmax.accumulate(np.column_stack([np.full(len(drawn), np.nan), drawn[:, order]]), axis=1)
+    return Levels(tuple(months), found, so_far[:, known])
 
 
 def health(
@@ -99,25 +104,30 @@ def health(
     by then. `scores` holds each model's release and best score; months before the first of them are left out."""
     bounds = _bounds(frontier, curve)
     readings, rest = [], []
+    coming = sorted(scores)
+    count, best = 0, list[float]()
     for at, month in enumerate(frontier.months):
-        known = [value for on, value in scores if on <= month]
-        if not known:
+        before = count
+        while count < len(coming) and coming[count][0] <= month:
+            count += 1
+        if not count:
             continue
+        # The signals rest on the best few.
+        best = nlargest(TOP, [*best, *(value for _, value in coming[before:count])])
         level = frontier.level[at]
         information = None
         if curve is not None and level is not None:
             information = frontier_information(curve.slope, curve.difficulty, level, items)
-        newest = max(on for on, _ in scores if on <= month)
         readings.append(
             Reading(
                 month=month,
                 information=information,
-                alike=top_alike(known, items),
-                headroom=headroom(known, ceiling),
-                idle_months=(month - newest).days / DAYS_PER_MONTH,
+                alike=top_alike(best, items),
+                headroom=headroom(best, ceiling),
+                idle_months=(month - coming[count - 1][0]).days / DAYS_PER_MONTH,
             )
         )
-        rest.append((len(known), max(known), level, *bounds[at]))
+        rest.append((count, best[0], level, *bounds[at]))
     return [
         Health(reading, monthly.state, monthly.seen, *more)
         for reading, monthly, more in zip(readings, states(readings), rest, strict=True)

@@ -1,7 +1,7 @@
 """What is believed of millions of scores: chosen by the database, brought over by COPY, held as columns."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -66,10 +66,19 @@ class Scores:
         """Those that feed the index."""
         return self.only(self.feeds_index)
 
-    def only(self, chosen: NDArray[np.bool_]) -> "Scores":
-        """Those that are chosen."""
+    def only(self, chosen: NDArray[np.bool_] | NDArray[np.intp]) -> "Scores":
+        """Those that are chosen, or that stand at these places, in their order."""
         columns = ("model", "benchmark", "setting", "value", "stderr", "feeds_index")
         return replace(self, **{name: getattr(self, name)[chosen] for name in columns})
+
+    def best(self, lower: Collection[str] = ()) -> "Scores":
+        """Of each model on each benchmark the best, benchmark by benchmark; less is better on those in `lower`."""
+        sign = np.array([1.0 if slug in lower else -1.0 for slug in self.benchmarks])
+        order = np.lexsort((sign[self.benchmark] * self.value, self.model, self.benchmark))
+        model, benchmark = self.model[order], self.benchmark[order]
+        new = np.ones(len(order), dtype=bool)
+        new[1:] = (model[1:] != model[:-1]) | (benchmark[1:] != benchmark[:-1])
+        return self.only(order[new])
 
 
 def counted(scores: Scores) -> tuple[dict[str, int], dict[str, int]]:

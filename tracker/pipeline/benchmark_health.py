@@ -86,16 +86,15 @@ def _curves(fit: Fitted, *, intervals: bool) -> dict[str, Curve]:
 
 def _best(fit: Fitted) -> dict[str, list[tuple[date, float]]]:
     """Each model's best believed score by benchmark, with the day it was released."""
-    best: dict[str, dict[str, float]] = defaultdict(dict)
-    for score in fit.beliefs.scores:
-        known = best[score.benchmark].get(score.model)
-        best[score.benchmark][score.model] = score.value if known is None else max(known, score.value)
-    models = fit.beliefs.models
-    return {
-        slug: dated
-        for slug, scores in best.items()
-        if (dated := [(on, value) for name, value in scores.items() if (on := models[name].released_on)])
-    }
+    scores, models = fit.beliefs.scores.best(), fit.beliefs.models
+    released = {at: models[scores.models[at]].released_on for at in np.unique(scores.model).tolist()}
+    best: dict[str, list[tuple[date, float]]] = defaultdict(list)
+    for benchmark, model, value in zip(
+        scores.benchmark.tolist(), scores.model.tolist(), scores.value.tolist(), strict=True
+    ):
+        if on := released[model]:
+            best[scores.benchmarks[benchmark]].append((on, value))
+    return best
 
 
 def _since(frontier: Levels, released_on: date | None) -> Levels:

@@ -1,14 +1,19 @@
 """Where each model and each benchmark stands in a run: what the pages list."""
 
-from collections import defaultdict
 from datetime import date
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tracker.domain import gap_report
-from tracker.models import Benchmark, BenchmarkState, IndexRun, ModelState
+from tracker.models import BenchmarkState, IndexRun, ModelState
 from tracker.pipeline.beliefs import BelievedModel
+from tracker.pipeline.believed_scores import Scores
 from tracker.pipeline.benchmark_health import histories
 from tracker.pipeline.fitting import Fitted, called
+
+OPEN, CLOSED, UNTOLD = range(3)  # how it can be had, if anybody told
 
 
 def model_states(run: IndexRun, fit: Fitted, points: list[dict[str, Any]]) -> None:
@@ -56,24 +61,21 @@ def benchmark_states(run: IndexRun, fit: Fitted) -> None:
             fit.index.benchmarks, fit.index.difficulty.tolist(), fit.index.slope.tolist(), strict=True
         )
     }
-    best: dict[str, dict[str, tuple[float, BelievedModel]]] = defaultdict(dict)
-    count: dict[str, int] = defaultdict(int)
-    for score in fit.beliefs.scores:
-        count[score.benchmark] += 1
-        model, benchmark = fit.beliefs.models[score.model], fit.beliefs.benchmarks[score.benchmark]
-        known = best[score.benchmark].get(score.model)
-        if known is None or _better(benchmark, score.value, known[0]):
-            best[score.benchmark][score.model] = (score.value, model)
+    scores = fit.beliefs.scores
+    counts = dict(zip(scores.benchmarks, np.bincount(scores.benchmark, minlength=len(scores.benchmarks)), strict=True))
+    best = scores.best({slug for slug, benchmark in fit.beliefs.benchmarks.items() if benchmark.lower_is_better})
+    edges = np.searchsorted(best.benchmark, np.arange(len(best.benchmarks) + 1))
+    parts = {slug: slice(*edges[at : at + 2]) for at, slug in enumerate(best.benchmarks)}
+    sides = np.array([_side(fit.beliefs.models.get(slug)) for slug in best.models])
     rows = []
     _, months = histories(fit, intervals=False)
     for slug, benchmark in fit.beliefs.benchmarks.items():
-        scores = best.get(slug, {})
-        if not scores:
+        if not counts.get(slug):
             continue
+        own = best.only(np.arange(parts[slug].start, parts[slug].stop))
+        open_best, closed_best = (_leader(fit, own, sides[own.model] == side) for side in (OPEN, CLOSED))
         difficulty, slope = curves.get(called(benchmark), (None, None))
         health = months[slug][-1] if months.get(slug) else None
-        best_open = _leader(benchmark, list(scores.values()), is_open=True)
-        best_closed = _leader(benchmark, list(scores.values()), is_open=False)
         rows.append(
             BenchmarkState(
                 run=run,
@@ -84,27 +86,30 @@ def benchmark_states(run: IndexRun, fit: Fitted) -> None:
                 headroom=gap_report.number(health.reading.headroom) if health else None,
                 difficulty=gap_report.number(difficulty),
                 slope=gap_report.number(slope, 6),
-                model_count=len(scores),
-                score_count=count[slug],
-                best_open=best_open[0] if best_open else None,
-                best_open_model_id=best_open[1].id if best_open else None,
-                best_closed=best_closed[0] if best_closed else None,
-                best_closed_model_id=best_closed[1].id if best_closed else None,
+                model_count=len(own),
+                score_count=int(counts[slug]),
+                best_open=open_best[0] if open_best else None,
+                best_open_model_id=open_best[1].id if open_best else None,
+                best_closed=closed_best[0] if closed_best else None,
+                best_closed_model_id=closed_best[1].id if closed_best else None,
             )
         )
     BenchmarkState.objects.bulk_create(rows, batch_size=500)
 
 
-def _better(benchmark: Benchmark, value: float, other: float) -> bool:
-    return value < other if benchmark.lower_is_better else value > other
+def _side(model: BelievedModel | None) -> int:
+    if model is None or model.open_means is None:
+        return UNTOLD
+    return OPEN if model.open_means else CLOSED
 
 
-def _leader(
-    benchmark: Benchmark, scores: list[tuple[float, BelievedModel]], *, is_open: bool
-) -> tuple[float, BelievedModel] | None:
-    """The best score of one side; the earlier model where two share it."""
-    sign = 1.0 if benchmark.lower_is_better else -1.0
-    mine = [
-        (value, model) for value, model in scores if model.open_means is not None and bool(model.open_means) == is_open
-    ]
-    return min(mine, key=lambda row: (sign * row[0], row[1].released_on or date.max, row[1].name), default=None)
+def _leader(fit: Fitted, own: Scores, mine: NDArray[np.bool_]) -> tuple[float, BelievedModel] | None:
+    """The best score of one side on a benchmark, of which `own` has each model's best; the earlier model where two
+    share it."""
+    if not mine.any():
+        return None
+    side = own.only(mine)
+    lower = fit.beliefs.benchmarks[own.benchmarks[side.benchmark[0]]].lower_is_better
+    value = float(side.value.min() if lower else side.value.max())
+    equal = (fit.beliefs.models[own.models[at]] for at in side.model[side.value == value].tolist())
+    return value, min(equal, key=lambda model: (model.released_on or date.max, model.name))
