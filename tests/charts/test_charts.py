@@ -15,9 +15,11 @@ from tracker.charts import CHARTS, estimators, frontier, lag, model_scores, surv
 from tracker.charts.base import number
 from tracker.charts.drawing import svg
 from tracker.charts.painting import png
+from tracker.charts.second_index import MOST
 from tracker.charts.sheet import Heading
 from tracker.charts.steps import leading, reached
 from tracker.charts.theme import LIGHT
+from tracker.queries import second_index
 from tracker.queries.gap import NEAREST
 
 VARIANTS = ("wide", "narrow")
@@ -208,6 +210,17 @@ def test_of_very_many_models_the_nearest_to_their_line_are_drawn_and_all_its_ste
     named = str(others)
     assert "Worse 0, " in named
     assert "Worse 899, " not in named
+
+
+def test_of_very_many_models_on_two_indices_those_apart_are_drawn_and_a_sample_of_the_rest():
+    rows = [row for row in SAMPLES["second-index"] if row.side == "open"]
+    near = [replace(rows[-1], model=f"Near {n}", first=100 + n / 100, second=100 + n / 100) for n in range(3000)]
+    (line, marks) = CHARTS["second-index"].figure([*rows, *near])["data"]
+    assert len(rows) < len(marks["x"]) <= second_index.LABELLED + MOST
+    assert set(marks["x"][: second_index.LABELLED]) == {round(row.first, 2) for row in rows[: second_index.LABELLED]}
+    assert line["x"][0] < min(marks["x"]) < 100.2
+    assert line["x"][1] > max(marks["x"]) > 129.8
+    assert marks["name"] == f"Open weights ({len(marks['x'])} of {len(rows) + 3000})"
 
 
 def test_where_open_leads_there_is_no_distance_to_draw():

@@ -196,3 +196,16 @@ def test_a_page_asks_no_more_when_there_are_many_more_benchmarks(client, report)
     RunReport.objects.filter(run__historic=False, name="benchmark-health").update(report=report)
     assert {address: asked(address) for address in addresses} == before
     assert len(rows_of(client, "/benchmarks/health.csv")) == 155
+
+
+def test_of_very_many_models_the_page_shows_the_lowest_of_each_meter_and_the_file_all(client, monkeypatch):
+    rows = rows_of(client, "/benchmarks/health/models.csv")
+    lowest = [row["model"] for row in rows if row["meter"] == rows[0]["meter"]][:2]
+    monkeypatch.setattr("tracker.views.benchmarks.SHOWN", 4)
+    page = read(client.get("/benchmarks/health/"))
+    shown = page.rows("Model", "Lab", "Meter")
+    assert len(rows) > 4
+    assert [row[0] for row in shown[:2]] == lowest
+    assert len(shown) == 2, "the world has one meter of two"
+    assert f"Model by model ({len(rows)} rows)" in page.text
+    assert "The 2 lowest of them; all are in the files." in page.text

@@ -9,6 +9,7 @@ from tracker.queries.second_index import LABELLED, PlaceRow
 
 EMPTY = "No second index on the public scale has been computed for this run yet."
 SIDES = ("closed", "open")
+MOST = 400  # marks of a side besides those with names
 
 
 def figure(rows: Sequence[PlaceRow]) -> Figure:
@@ -42,13 +43,15 @@ def figure(rows: Sequence[PlaceRow]) -> Figure:
         }
     )
     for side in SIDES:
-        some = [row for row in rows if row.side == side]
+        own = [row for row in rows if row.side == side]
+        some = _some(own)
         if some:
+            told = f" ({len(some)} of {len(own)})" if len(some) < len(own) else ""
             drawn["data"].append(
                 {
                     "type": "scatter",
                     "mode": "markers",
-                    "name": ROLES[side].name,
+                    "name": f"{ROLES[side].name}{told}",
                     "x": [round(row.first, 2) for row in some],
                     "y": [round(row.second, 2) for row in some],
                     "marker": {"color": LIGHT[ROLES[side].colour], "size": 7, "symbol": ROLES[side].symbol},
@@ -61,6 +64,15 @@ def figure(rows: Sequence[PlaceRow]) -> Figure:
         name = note(plain(row.model), x=round(row.first, 2), y=round(row.second, 2), colour="ink", size=12)
         layout["annotations"].append({**name, "name": YIELDS})
     return drawn
+
+
+def _some(rows: Sequence[PlaceRow]) -> Sequence[PlaceRow]:
+    """Of very many models those that stand furthest apart, and of the others every so-manieth along the first index:
+    the picture shows the same cloud, and is drawn in time."""
+    if len(rows) <= LABELLED + MOST:
+        return rows
+    rest = sorted(rows[LABELLED:], key=lambda row: row.first)
+    return [*rows[:LABELLED], *rest[:: -(-len(rest) // MOST)]]
 
 
 def _hover(row: PlaceRow) -> str:
@@ -85,7 +97,8 @@ CHART = Chart(
     caption=(
         "On the dotted line both indices agree; the two anchor models lie on it by definition. The models furthest "
         "from it have their names. The table gives intervals and, for the largest differences, the benchmark whose "
-        "score the two weigh most differently. Models whose access nobody told are in the table only."
+        "score the two weigh most differently. Models whose access nobody told are in the table only; of very "
+        "many models a sample is drawn."
     ),
     unit="index points",
     empty=EMPTY,

@@ -121,9 +121,10 @@ def _under(report: Mapping[str, Any], part: str, meter: str) -> list[dict[str, A
     return [row for row in report.get(part, []) if row["meter"] == meter]
 
 
-def model_rows(run: RunInfo | None, found: Found = None) -> list[ModelMeterRow]:
-    """Every model with enough scores on both parts, by meter, the lowest first."""
-    return [ModelMeterRow(**row) for row in _report(run, MAXXING, found).get("models", [])]
+def model_rows(run: RunInfo | None, found: Found = None, *, most: int | None = None) -> list[ModelMeterRow]:
+    """Every model with enough scores on both parts, by meter, the lowest first; of each meter `most` at most."""
+    report = _report(run, MAXXING, found)
+    return [ModelMeterRow(**row) for meter in METERS for row in _under(report, "models", meter)[:most]]
 
 
 def inflation_rows(run: RunInfo | None, params: Mapping[str, str], found: Found = None) -> list[InflationRow]:

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Case, Value, When
+
 from tracker.models import Benchmark, ModelState, RunReport
 from tracker.queries.runs import RunInfo
 
@@ -109,36 +111,34 @@ def place_rows(
         return []
     hidden = _hidden()
     why = {row["slug"]: row["benchmark"] for row in found["against"]["largest"] if row["benchmark"] not in hidden}
-    states = ModelState.objects.filter(run_id=run.id, value__isnull=False).select_related("model__lab")
+    # Rows, for there may be tens of thousands of models.
+    states = ModelState.objects.filter(run_id=run.id, value__isnull=False).values_list(
+        "model__name", "model__slug", "model__lab__name", "access", "value", "low", "high",
+        Case(When(open_means=[], then=Value("closed")), default=Value("open")),
+    )  # fmt: skip
     rows = []
-    for state in states:
-        place = found["models"].get(state.model.slug)
-        if place is None or state.value is None:
+    for model, slug, lab, access, value, first_low, first_high, side in states:
+        place = found["models"].get(slug)
+        if place is None:
             continue
         rows.append(
             PlaceRow(
-                model=state.model.name,
-                slug=state.model.slug,
-                lab=state.model.lab.name if state.model.lab else "",
-                side=_side(state),
-                first=round(state.value, 4),
-                first_low=state.low,
-                first_high=state.high,
+                model=model,
+                slug=slug,
+                lab=lab or "",
+                side=side if access else "unknown",
+                first=round(value, 4),
+                first_low=first_low,
+                first_high=first_high,
                 second=place[0],
                 low=place[1],
                 high=place[2],
-                difference=round(place[0] - state.value, 4),
+                difference=round(place[0] - value, 4),
                 scores=place[3],
-                benchmark=why.get(state.model.slug, ""),
+                benchmark=why.get(slug, ""),
             )
         )
     return sorted(rows, key=lambda row: (-abs(row.difference), row.slug))
-
-
-def _side(state: ModelState) -> str:
-    if not state.access:
-        return "unknown"
-    return "open" if state.open_means else "closed"
 
 
 def lag_rows(

@@ -101,6 +101,7 @@ def benchmark_health_page(request: HttpRequest, suffix: str = "") -> HttpRespons
     reports = lab_meters.stored(run)
     maxxing, reported = reports[lab_meters.MAXXING], reports[lab_meters.REPORTED]
     inflation = lab_meters.inflation_rows(run, {}, reported)
+    pairs = lab_meters.pair_rows(run, reported)
     figures = {
         "information": drawn(request, CHARTS["information-over-time"], run, {}),
         "maxxing": drawn(
@@ -119,11 +120,13 @@ def benchmark_health_page(request: HttpRequest, suffix: str = "") -> HttpRespons
         "figures": figures,
         "meters": lab_meters.METERS.items(),
         "labs": lab_meters.meter_rows(run, {}, maxxing),
-        "models": lab_meters.model_rows(run, maxxing),
+        "models": lab_meters.model_rows(run, maxxing, most=SHOWN // len(lab_meters.METERS)),
+        "all_models": len(maxxing.get("models", [])),
         "maxxing": maxxing,
         "inflation": inflation,
         "told": any(row.corrected is not None for row in inflation),
-        "pairs": lab_meters.pair_rows(run, reported),
+        "pairs": pairs[:SHOWN],
+        "all_pairs": len(pairs),
         "reported": reported,
         "leaks": benchmark_health.leak_rows(day),
     }
