@@ -81,6 +81,12 @@ def report(run: RunInfo | None) -> dict[str, Any] | None:
     return RunReport.objects.filter(run_id=run.id, name=NAME).values_list("report", flat=True).first()
 
 
+def lags_told(run: RunInfo) -> dict[str, Any]:
+    """What of the report `lag_rows` reads: the places of all models are nearly all there is of the rest."""
+    stored = RunReport.objects.filter(run_id=run.id, name=NAME)
+    return {"lags": stored.values_list("report__lags", flat=True).first() or {}}
+
+
 def _hidden() -> frozenset[str]:
     return frozenset(Benchmark.objects.filter(may_display=False).values_list("name", flat=True))
 

@@ -112,9 +112,9 @@ def gap_page(request: HttpRequest, suffix: str = "") -> HttpResponse:
 
 def _second(run: runs.RunInfo | None, asked: Question, report: dict[str, Any] | None) -> list[second_index.LagRow]:
     """The estimators by the second index: it is asked the headline's question under every meaning of "open"."""
-    if asked != Question(open_means=asked.open_means) or not (report or {}).get("estimates"):
+    if run is None or asked != Question(open_means=asked.open_means) or not (report or {}).get("estimates"):
         return []
-    return second_index.lag_rows(second_index.report(run), (report or {})["estimates"], asked.open_means)
+    return second_index.lag_rows(second_index.lags_told(run), (report or {})["estimates"], asked.open_means)
 
 
 def _selects(params: dict[str, str]) -> list[tuple[str, str, str, list[tuple[str, str]]]]:
