@@ -49,3 +49,16 @@ def test_files_have_every_model(client, many):
     narrowed(many)
     assert len(client.get("/charts/frontier.json").json()["rows"]) == len(many.report["points"])
     assert len(client.get("/gap.json").json()["report"]["points"]) == len(many.report["points"])
+
+
+def test_a_charts_own_page_shows_the_first_rows_and_says_where_all_are(client, monkeypatch):
+    whole = read(client.get("/charts/frontier/")).tables[-1]
+    monkeypatch.setattr("tracker.views.charts.SHOWN", 5)
+    page = read(client.get("/charts/frontier/?open=commercial"))
+    total = len(client.get("/charts/frontier.json?open=commercial").json()["rows"])
+    assert len(page.tables[-1]) == 1 + 5
+    assert total > 5
+    assert f"The first 5 of {total} rows" in page.text
+    assert "/charts/frontier.csv?open=commercial" in page.raw
+    assert "All rows" not in page.text
+    assert len(whole) == 1 + len(client.get("/charts/frontier.json").json()["rows"])

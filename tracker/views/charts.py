@@ -62,6 +62,10 @@ def params_of(request: HttpRequest, slug: str) -> tuple[dict[str, str], str]:
     return {key: wanted}, row.name
 
 
+# Rows of a chart's own page: of tens of thousands a table takes seconds and nobody reads it; the files have all.
+SHOWN = 1000
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What an address of a chart asks for, and the rows that answer it."""
@@ -118,7 +122,7 @@ def chart(request: HttpRequest, slug: str, suffix: str = "") -> HttpResponse:
         run=found.run,
         context={
             "figure": drawn(request, found.chart, found.run, found.params, name=found.name, rows=found.rows),
-            "rows": [found.chart.cells(row) for row in shown],
+            "rows": [found.chart.cells(row) for row in shown[:SHOWN]],
             "notes": found.pinned.notes,
         },
     )
