@@ -171,6 +171,22 @@ def test_a_long_table_can_be_narrowed_by_keyboard_without_anything_moving(visit)
     assert page.evaluate("window.moved") < 0.01
 
 
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+def test_a_tables_caption_is_read_whole_wherever_the_table_is_scrolled_to(visit, width):
+    page = visit(width).open("/benchmarks/health/")
+    inside = """() => [...document.querySelectorAll(".table-box")].filter((box) => box.offsetWidth).map((box) => {
+        const caption = box.querySelector("caption").getBoundingClientRect(), seen = box.getBoundingClientRect();
+        return [caption.left - seen.left, seen.right - caption.right];
+    })"""
+    for scrolled in (0, 150):
+        page.evaluate(
+            "(by) => document.querySelectorAll('.table-box').forEach((box) => { box.scrollLeft = by; })", scrolled
+        )
+        found = page.evaluate(inside)
+        assert found
+        assert all(left > -2 and right > -2 for left, right in found)
+
+
 def test_a_name_made_of_markup_is_read_as_it_is_written(visit):
     page = visit().open("/models/acme-two/")
     assert page.locator("h1").inner_text() == 'Acme "Two" & <i>Co</i>'
