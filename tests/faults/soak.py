@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
+from statistics import median
 
 from landscape.local import processes
 from tests.faults.brokers import broker
@@ -20,7 +21,7 @@ from tests.faults.world import World
 ROLES = ("web", "collector", "computer", "beat")
 WARM = 0.5  # of the time is left out: caches fill, libraries are loaded; more readers than later hasten it
 HASTENING = 6  # readers
-# A look resembles the one before it. The means of as many stretches of time hardly do: their scatter is the error.
+# A look resembles the one before it. The middles of as many stretches of time hardly do: their scatter is the error.
 STRETCHES = 10
 STATED = {"MB/h": 1.0, "oldest job, s": 60.0}
 # How long what is ready has waited, by what it waits for.
@@ -69,10 +70,11 @@ def slope(points: Sequence[tuple[float, float]]) -> tuple[float, float]:
 
 
 def stretches(looks: Sequence[Mapping[str, float]], name: str) -> list[tuple[float, float]]:
-    """When, and how much on the mean, for each stretch of the time."""
+    """When, and how much as a rule, for each stretch of the time: the median, for a pool process that has just been
+    replaced is small for a look or two, which is no growth of those after it."""
     size = max(1, len(looks) // STRETCHES)
     parts = [looks[start : start + size] for start in range(0, len(looks) - size + 1, size)]
-    return [(sum(one["hours"] for one in part) / size, sum(one[name] for one in part) / size) for part in parts]
+    return [(sum(one["hours"] for one in part) / size, median(one[name] for one in part)) for part in parts]
 
 
 class Verdict(StrEnum):

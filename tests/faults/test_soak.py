@@ -5,11 +5,11 @@ import pytest
 from tests.faults.soak import ROLES, Verdict, judged, slope, verdict
 
 
-def looks(**grown):
+def looks(count=40, **grown):
     """Forty looks in twenty minutes, each a little above or below the last, and what grows an hour besides."""
     steady = {**dict.fromkeys((*ROLES, "up"), 200.0), "connections": 7.0, "oldest job, s": 12.0}
     found = []
-    for turn in range(40):
+    for turn in range(count):
         hours = turn / 120
         noise = 0.1 if turn % 2 else -0.1
         told = {name: value + grown.get(name, 0) * hours for name, value in steady.items()}
@@ -38,6 +38,13 @@ def test_what_was_not_measured_well_enough_is_not_called_well():
 def test_what_grows_is_named_and_nothing_else(what, grown):
     found = verdict(looks(**{what: grown}))
     assert [words.partition(":")[0] for words, judgement in found if judgement is Verdict.GROWS] == [what]
+
+
+def test_a_pool_process_that_was_replaced_is_no_growth_of_the_others():
+    found = looks(400)
+    for turn in (205, 206, 230, 245):
+        found[turn]["computer"] = 70.0
+    assert {judgement for _, judgement in verdict(found)} == {Verdict.HOLDS}
 
 
 def test_work_that_waits_for_longer_than_a_minute_is_named():
