@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import numpy as np
 from django.db import connection
+from psycopg.types.json import Jsonb
 
 from benchmarks._scale_rows import NOW, Size, copy, zipf
+from tracker.domain.notable import NOTHING, Content
 
 ISSUES = 4  # of the digest, each with a letter for every reader
 
@@ -28,11 +30,12 @@ def readers(size: Size) -> None:
         for number in range(ISSUES):
             since = NOW - timedelta(weeks=ISSUES - number + 1)
             year, week, _ = since.isocalendar()
-            name = f"{year}-W{week:02d}"
+            name, until = f"{year}-W{week:02d}", since + timedelta(days=7)
+            quiet = Content(name, until.date().isoformat(), NOTHING, NOTHING, (), (), quiet=True)
             cursor.execute(
                 'INSERT INTO tracker_issue (week, state, since, until, content, note, dropped, "order", built_at, '
-                "approved_at, addressed_at, sent_at) VALUES (%s, 'sent', %s, %s, '{}', '', '{}', '{}', %s, %s, %s, %s)",
-                [name, since, since + timedelta(days=7), *[since + timedelta(days=7)] * 4],
+                "approved_at, addressed_at, sent_at) VALUES (%s, 'sent', %s, %s, %s, '', '{}', '{}', %s, %s, %s, %s)",
+                [name, since, until, Jsonb(quiet.plain()), *[until] * 4],
             )
             cursor.execute(
                 "INSERT INTO tracker_letter (issue_id, subscriber_id, message_id, domain, state, receipt, created_at, "
