@@ -1,10 +1,12 @@
 """The solver at the size where an objective has too few digits left to tell a last step by."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from tracker.domain import solver
-from tracker.domain.solver import FROM_THE_CENTRE, GRADIENT_TOLERANCE, Problem, Solution, sigmoid, solve
+from tracker.domain.solver import FROM_AFAR, FROM_THE_CENTRE, GRADIENT_TOLERANCE, Problem, Solution, sigmoid, solve
 
 MODELS, BENCHMARKS, DRAWS = 6_000, 20, 4
 
@@ -45,3 +47,20 @@ def test_where_it_ends_no_gradient_is_left(problem, drawn):
         theta = np.concatenate([found.ability[draw], found.difficulty[draw], found.slope[draw]])
         _, _, slack = at.step(theta, at.parts(theta), weight, 0.0, curved=False)
         assert slack < GRADIENT_TOLERANCE
+
+
+def test_from_afar_very_many_scores_take_no_more_steps_than_few(problem):
+    starts = [
+        np.concatenate([0.1 * np.random.default_rng(seed).standard_normal(MODELS + BENCHMARKS), np.ones(BENCHMARKS)])
+        for seed in range(4)
+    ]
+    found = [solve(problem, np.ones((1, len(problem.value))), start) for start in starts]
+    assert max(one.iterations[0] for one in found) <= 28
+    assert len({round(one.half_objective[0], 6) for one in found}) == 1, "whatever its first steps, it ends in the same"
+
+
+def test_the_first_damping_grows_with_the_scores_of_a_benchmark_from_a_crowd_on(problem):
+    few = replace(problem, model=problem.model[:100], benchmark=problem.benchmark[:100], value=problem.value[:100])
+    assert FROM_AFAR.first(few) == 0.1
+    assert FROM_AFAR.first(problem) == pytest.approx(0.1 * len(problem.value) / BENCHMARKS / 800)
+    assert FROM_THE_CENTRE.first(problem) == FROM_THE_CENTRE.damping

@@ -32,13 +32,23 @@ _ROUNDING: Final = 16 * float(np.finfo(float).eps)  # of the objective: a smalle
 
 @dataclass(frozen=True, slots=True)
 class Care:
-    """How warily a fit begins: the first damping, and the gradient below which the full Hessian is tried."""
+    """How warily a fit begins: the first damping, and the gradient below which the full Hessian is tried.
+
+    A benchmark's curvature is a sum over its scores. From `crowd` scores a benchmark on the damping grows with them, or
+    the first steps of very many scores would be long ones, refused one after another.
+    """
 
     damping: float
     near: float
+    crowd: float = math.inf
+
+    def first(self, problem: "Problem") -> float:
+        """The damping of the first step."""
+        return self.damping * max(1.0, len(problem.value) / (problem.benchmarks * self.crowd))
 
 
-FROM_AFAR: Final = Care(damping=0.1, near=1e-2)  # short first steps end in the minimum that scipy's trust region finds
+# Short first steps end in the minimum that scipy's trust region finds.
+FROM_AFAR: Final = Care(damping=0.1, near=1e-2, crowd=800)
 FROM_THE_CENTRE: Final = Care(
     damping=1e-3, near=1.0
 )  # a draw begins where the whole data are fitted: a third fewer steps
@@ -123,7 +133,7 @@ class _At:
         """The point, half its objective, the steps taken, and whether it converged."""
         theta = np.clip(start, self.lower, self.upper)
         theta[self.fixed] = 1.0
-        damping, growth, curved, least = care.damping, 2.0, False, math.inf
+        damping, growth, curved, least = care.first(self.problem), 2.0, False, math.inf
         parts = self.parts(theta)
         half = self.objective(theta, parts[2], weights)
         for steps in range(1, MAX_ITERATIONS + 1):
