@@ -25,6 +25,6 @@ _FONTS = {bold: ImageFont.truetype(file, _EM, layout_engine=ImageFont.Layout.BAS
 
 @lru_cache(maxsize=4096)
 def measure(text: str, size: float, bold: bool) -> float:
-    """How wide a line of text is in pixels, in the face that comes with the drawing library; letters are not moved
-    together, so that it is never narrower than it is drawn."""
+    """How wide a line of text is in pixels, in the face that comes with the drawing library, without kerning. A browser
+    that rounds each letter of this very face to whole pixels draws small words up to a twentieth wider."""
     return _FONTS[bold].getlength(text) * size / _EM
